@@ -1,0 +1,39 @@
+"""slm_net: spec text goes in at one end, a network ready for training comes out at the other."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from slm_net.bundle import NetBundle
+    from slm_net.factory import build_net
+    from slm_net.loading import load_spec
+    from slm_net.problems import Problem, SpecError, SpecWarning
+    from slm_net.validation import validate
+
+__version__ = "0.1.0"
+
+#: Where each public name lives; a module is imported when its name is first used, so that validating imports no torch.
+_HOME = {
+    "NetBundle": "slm_net.bundle",
+    "Problem": "slm_net.problems",
+    "SpecError": "slm_net.problems",
+    "SpecWarning": "slm_net.problems",
+    "build_net": "slm_net.factory",
+    "load_spec": "slm_net.loading",
+    "validate": "slm_net.validation",
+}
+__all__ = ["NetBundle", "Problem", "SpecError", "SpecWarning", "build_net", "load_spec", "validate"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'slm_net' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

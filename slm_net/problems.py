@@ -1,0 +1,162 @@
+"""What can be wrong with a spec: `Problem`, `SpecError`, and the guess at what was meant."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+
+#: Every rule has one id that never changes meaning; the name says what the rule is about.
+RULES = {
+    "SN001": "file-not-readable",
+    "SN002": "not-utf8-text",
+    "SN003": "syntax",
+    "SN004": "duplicate-key",
+    "SN005": "non-finite-number",
+    "SN006": "number-out-of-range",
+    "SN007": "nested-too-deep",
+    "SN008": "file-too-large",
+    "SN009": "missing-package",
+    "SN010": "tag-not-allowed",
+    "SN100": "not-a-spec",
+    "SN101": "unknown-key",
+    "SN102": "unused-key",
+    "SN103": "missing-key",
+    "SN104": "wrong-type",
+    "SN105": "unknown-name",
+    "SN106": "value-out-of-range",
+    "SN107": "wrong-length",
+    "SN108": "which-spec",
+    "SN109": "unset-variable",
+    "SN110": "bad-override",
+    "SN201": "convolution-does-not-fit",
+    "SN202": "dims-do-not-fit",
+    "SN203": "model-too-large",
+    "SN204": "dims-unknown",
+    "SN205": "list-does-not-fit",
+    "SN301": "argument-conflict",
+    "SN302": "init-without-gain",
+}
+RULE_IDS = {name: rule for rule, name in RULES.items()}
+
+ERROR, WARNING = "error", "warning"
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One thing that is wrong, at one place, with what to write instead.
+
+    `line` and `column` count from 1; 0 means that the place is not in a text (a dict, or a whole file).
+    `pointer` is an RFC 6901 JSON pointer into the file; "" is the whole document.
+    """
+
+    file: str = ""
+    line: int = 0
+    column: int = 0
+    pointer: str = ""
+    severity: str = ERROR
+    rule: str = ""
+    message: str = ""
+    hint: str = ""
+    spec: str = ""
+
+    @property
+    def rule_name(self) -> str:
+        """The readable name of the rule, for example "unknown-key" for SN101."""
+        return RULES.get(self.rule, self.rule)
+
+    def as_dict(self) -> dict[str, str | int]:
+        """The fields as a JSON-ready dict, with the rule's readable name."""
+        return {**asdict(self), "rule_name": self.rule_name}
+
+    def __str__(self) -> str:
+        place = ":".join(str(part) for part in (self.file, self.line, self.column) if part)
+        where = " ".join(part for part in (place, visible(self.pointer)) if part)
+        hint = f" ({self.hint})" if self.hint else ""
+        return f"{where}: {self.severity} {self.rule} [{self.rule_name}] {self.message}{hint}".removeprefix(": ")
+
+
+class SpecError(ValueError):
+    """A spec that cannot be used; `problems` holds everything that is wrong with it, not only the first."""
+
+    def __init__(self, problems: Iterable[Problem]):
+        self.problems: list[Problem] = sorted(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class SpecWarning(UserWarning):
+    """Something in a spec that works, but hardly as it was meant; `problem` is the finding."""
+
+    def __init__(self, problem: Problem):
+        self.problem = problem
+        super().__init__(str(problem))
+
+
+def has_errors(problems: Iterable[Problem]) -> bool:
+    """True if one of the problems is an error rather than a warning."""
+    return any(problem.severity == ERROR for problem in problems)
+
+
+def pointer(path: Iterable[str | int]) -> str:
+    """The RFC 6901 pointer of a path of keys and indices.
+
+    >>> pointer(["a/b", "net", 0])
+    '/a~1b/net/0'
+    """
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
+
+
+def visible(text: str, limit: int = 80) -> str:
+    r"""`text` safe to print: control characters and lone surrogates escaped, shortened to `limit` characters.
+
+    >>> visible("re\x1blu\ud800")
+    're\\x1blu\\ud800'
+    """
+    if len(text) > limit:
+        text = text[: limit - 3] + "..."
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+def nearest(word: str, choices: Iterable[str], aliases: dict[str, str] | None = None) -> str | None:
+    """The choice that `word` was most probably meant to be, or None if nothing is near.
+
+    Known aliases come first, then the same letters in another case or with other separators, then edit distance.
+
+    >>> nearest("Adma", ["SGD", "Adam"])
+    'Adam'
+    >>> nearest("Clip-Grad-Val", ["clip_grad_val"])
+    'clip_grad_val'
+    >>> nearest("tranformer", ["relu"])
+    """
+    choices = list(choices)
+    folded = _fold(word[:100])
+    meant = {_fold(alias): name for alias, name in (aliases or {}).items()}.get(folded)
+    if meant in choices:
+        return meant
+    by_fold = {_fold(choice): choice for choice in choices}
+    if folded in by_fold:
+        return by_fold[folded]
+    close = difflib.get_close_matches(folded, by_fold, n=1, cutoff=0.6) if folded else []
+    return by_fold[close[0]] if close else None
+
+
+def did_you_mean(word: str, choices: Iterable[str], aliases: dict[str, str] | None = None) -> str:
+    """A hint for a name that is not among `choices`: the nearest one, else the choices themselves."""
+    choices = list(choices)
+    if guess := nearest(word, choices, aliases):
+        return f"did you mean {guess!r}?"
+    return "expected " + listing(choices) if choices else ""
+
+
+def listing(choices: Sequence[str], limit: int = 12) -> str:
+    """The choices in a row, cut after `limit` of them.
+
+    >>> listing(["GRU", "LSTM", "RNN"])
+    'GRU, LSTM, RNN'
+    """
+    rest = len(choices) - limit
+    return ", ".join(choices[:limit]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def _fold(word: str) -> str:
+    return word.casefold().replace("_", "").replace("-", "").replace(" ", "")

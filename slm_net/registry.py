@@ -1,0 +1,75 @@
+"""Names to objects: the only way from a name in a spec to Python code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Generic, TypeVar
+
+from slm_net.problems import did_you_mean, visible
+
+T = TypeVar("T")
+
+
+class RegistryError(LookupError):
+    """A name that is not registered, or registered twice."""
+
+
+class Registry(Generic[T]):
+    """A closed table from names to objects of one kind.
+
+    A name taken twice is an error; a miss names the nearest registered name.
+
+    >>> cells = Registry("cell type")
+    >>> @cells.register("GRU")
+    ... class Gru: ...
+    >>> cells["GRU"] is Gru
+    True
+    >>> cells["GRUU"]
+    Traceback (most recent call last):
+    ...
+    slm_net.registry.RegistryError: no cell type 'GRUU': did you mean 'GRU'?
+    """
+
+    def __init__(self, kind: str):
+        self.kind = kind
+        self._entries: dict[str, T] = {}
+
+    def register(self, name: str) -> Callable[[T], T]:
+        """A decorator that files its object under `name`.
+
+        Raises:
+            RegistryError: the name is taken.
+        """
+
+        def add(entry: T) -> T:
+            if name in self._entries:
+                raise RegistryError(f"{self.kind} {visible(name)!r} is registered already, as {self._entries[name]!r}")
+            self._entries[name] = entry
+            return entry
+
+        return add
+
+    def unregister(self, name: str) -> None:
+        """Forget `name`; what a test or a reloaded plugin needs."""
+        self[name]
+        del self._entries[name]
+
+    def __getitem__(self, name: str) -> T:
+        try:
+            return self._entries[name]
+        except KeyError:
+            hint = did_you_mean(name, self.names())
+            raise RegistryError(f"no {self.kind} {visible(name)!r}: {hint}") from None
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._entries
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def names(self) -> list[str]:
+        """The registered names, in order of registration."""
+        return list(self._entries)
