@@ -1,0 +1,114 @@
+"""Initialisation of a built net: `init_fn` over its layers, with the gain that the activation after them asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from itertools import chain, repeat
+from typing import Any
+
+from torch import Tensor, nn
+
+from slm_net.nets.activations import ActivationSpec
+from slm_net.problems import visible
+from slm_net.registry import Registry
+
+INITS: Registry[Callable[..., Tensor]] = Registry("init function")
+
+for _init in (
+    *(nn.init.constant_, nn.init.dirac_, nn.init.eye_, nn.init.kaiming_normal_, nn.init.kaiming_uniform_),
+    *(nn.init.normal_, nn.init.ones_, nn.init.orthogonal_, nn.init.sparse_, nn.init.trunc_normal_, nn.init.uniform_),
+    *(nn.init.xavier_normal_, nn.init.xavier_uniform_, nn.init.zeros_),
+):
+    INITS.register(_init.__name__)(_init)
+
+LAYERS = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.RNNBase)
+# weights with these numbers of dimensions only; every other function takes any weight
+_RANKS = {"dirac_": (3, 4, 5), "eye_": (2,), "sparse_": (2,)}
+_GAIN = ("orthogonal_", "xavier_normal_", "xavier_uniform_")
+_NONLINEARITY = ("kaiming_normal_", "kaiming_uniform_")
+# our name to torch's in calculate_gain, https://docs.pytorch.org/docs/stable/nn.init.html
+_TORCH_NAMES = {
+    "Identity": "linear",
+    "LeakyReLU": "leaky_relu",
+    "PReLU": "leaky_relu",
+    "RReLU": "leaky_relu",
+    "ReLU": "relu",
+    "ReLU6": "relu",
+    "SELU": "selu",
+    "Sigmoid": "sigmoid",
+    "Tanh": "tanh",
+}
+
+
+def init_parameters(
+    model: nn.Module, init_fn: Mapping[str, Any] | None, activation: ActivationSpec | list[ActivationSpec]
+) -> None:
+    """Fill the weights of every Linear, convolution and recurrent layer of `model` with `init_fn`, their biases with 0.
+
+    `activation` is the one after all layers, or a list in forward order; layers beyond the list (the tails) take its
+    last. The layers come in the order of `nn.Module.apply`, a layer that is registered twice is drawn twice. Norms and
+    1-d weights stay. `dirac_` reaches convolutions only; `eye_` and `sparse_` reach matrices only.
+
+    Raises:
+        ValueError: `init_fn` is defined for none of the weights.
+    """
+    if init_fn is None:
+        return
+    modules: list[nn.Module] = []
+    model.apply(modules.append)
+    layers = [module for module in modules if isinstance(module, LAYERS) and _reaches(init_fn["name"], module)]
+    if not layers:
+        raise ValueError(f"init_fn {visible(init_fn['name'])} is defined for none of the weights of this net")
+    for layer, follows in zip(layers, _in_forward_order(activation), strict=False):
+        fill = partial(INITS[init_fn["name"]], **_arguments(init_fn, follows))
+        for parameter in layer.parameters(recurse=False):
+            (fill if parameter.ndim > 1 else nn.init.zeros_)(parameter)
+
+
+def init_tail(tail: nn.Module, std: float) -> None:
+    """Fill the Linear layers of one tail orthogonally with gain `std` and their biases with 0, as SLM Lab 5 does.
+
+    A small `std` starts a policy near its mean: https://iclr-blog-track.github.io/2022/03/25/ppo-implementation-details/
+    """
+    init_parameters(tail, {"name": "orthogonal_", "gain": std}, None)
+
+
+def _in_forward_order(activation: ActivationSpec | list[ActivationSpec]) -> Iterable[ActivationSpec]:
+    listed = activation if isinstance(activation, list) else [activation]
+    return chain(listed, repeat(listed[-1] if listed else None))
+
+
+def _reaches(name: str, layer: nn.Module) -> bool:
+    ranks = _RANKS.get(name)
+    return ranks is None or any(parameter.ndim in ranks for parameter in layer.parameters(recurse=False))
+
+
+def _arguments(init_fn: Mapping[str, Any], activation: ActivationSpec) -> dict[str, Any]:
+    """What the user wrote, and the gain of the activation if it is not among it.
+
+    Where torch has no gain for an activation, orthogonal and xavier keep their own 1 and kaiming its own ReLU family.
+    """
+    written = {key: value for key, value in init_fn.items() if key != "name"}
+    nonlinearity, slope = _nonlinearity(activation)
+    if nonlinearity is None:
+        return written
+    if init_fn["name"] in _GAIN:
+        return {"gain": nn.init.calculate_gain(nonlinearity, slope), **written}
+    if init_fn["name"] in _NONLINEARITY and not written.keys() & {"a", "nonlinearity"}:
+        return {"nonlinearity": nonlinearity, "a": slope or 0, **written}
+    return written
+
+
+def _nonlinearity(activation: ActivationSpec) -> tuple[Any, float | None]:
+    """torch's name of the activation, None if it has none, and the slope of a leaky one."""
+    if activation is None:
+        return "linear", None
+    name = activation["name"]
+    slopes = {
+        # None is 0.01 in calculate_gain and 0 in kaiming: torch's defaults, and SLM Lab's numbers
+        "LeakyReLU": activation.get("negative_slope"),
+        "PReLU": activation.get("init", 0.25),
+        "RReLU": (activation.get("lower", 1 / 8) + activation.get("upper", 1 / 3)) / 2,
+    }
+    return _TORCH_NAMES.get(name), slopes.get(name)
