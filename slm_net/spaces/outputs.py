@@ -1,0 +1,117 @@
+"""What the main net of an algorithm gives out: policy, policy and value, or Q-values."""
+
+from __future__ import annotations
+
+from slm_net.problems import did_you_mean, listing, visible
+from slm_net.spaces.fit import check_one_input
+from slm_net.spaces.task import Task
+from slm_net.spaces.values import Action, Spaces, refuse
+
+#: Algorithm → what its main net gives out. "actor-critic" adds the value if the net is shared.
+ALGORITHMS = {
+    "Reinforce": "policy",
+    "ActorCritic": "actor-critic",
+    "PPO": "actor-critic",
+    "SIL": "actor-critic",
+    "PPOSIL": "actor-critic",
+    "SoftActorCritic": "policy",
+    "CrossQ": "policy",
+    "SARSA": "q",
+    "VanillaDQN": "q",
+    "DQNBase": "q",
+    "DQN": "q",
+    "DoubleDQN": "q",
+    "HydraDQN": "q",
+    "Random": "none",
+}
+ALIASES = {
+    "SAC": "SoftActorCritic",
+    "A2C": "ActorCritic",
+    "A3C": "ActorCritic",
+    "DDQN": "DoubleDQN",
+    "VPG": "Reinforce",
+}
+DISCRETE_PDTYPES = ("Argmax", "Bernoulli", "Categorical", "GumbelSoftmax", "MultiCategorical")
+CONTINUOUS_PDTYPES = ("Beta", "Gumbel", "LogNormal", "MultivariateNormal", "Normal", "NormalTanh")
+
+
+def output_dim(task: Task, spaces: Spaces) -> tuple[int | list[int], str]:
+    """The out_dim of the main net, and the sentence that says why.
+
+    Raises:
+        SpecError: the algorithm is unknown or does not take this kind of actions, or the net takes several inputs.
+    """
+    check_one_input(task)
+    kind = _kind(task)
+    suffix = f"of {spaces.name}" + (f" ({task.algorithm_name})" if task.algorithm_name else "")
+    if kind == "q":
+        return _q_values(task, spaces), f"one Q-value per action {suffix}"
+    _check_pdtype(task, spaces)
+    out_dim, words = policy_dim(spaces.action)
+    if kind != "actor-critic" or task.net.get("shared") is not True:
+        return out_dim, f"{words} {suffix}"
+    heads = out_dim if isinstance(out_dim, list) else [out_dim]
+    return [*heads, 1], f"{words}, and the value of the shared critic, {suffix}"
+
+
+def policy_dim(action: Action) -> tuple[int | list[int], str]:
+    """The out_dim of a policy over these actions, and what its numbers are (as in SLM Lab).
+
+    >>> policy_dim(Action("continuous", (3,)))
+    ([3, 3], 'means and log standard deviations of 3 action components')
+    """
+    size = action.sizes[0]
+    if action.kind == "discrete":
+        return size, "one logit per action"
+    if action.kind == "multi-discrete":
+        return list(action.sizes), f"one logit per choice of {len(action.sizes)} actions"
+    if action.kind == "multi-binary":
+        return size, "one logit per switch"
+    if size == 1:
+        return 2, "mean and log standard deviation of the action"
+    return [size, size], f"means and log standard deviations of {size} action components"
+
+
+def _kind(task: Task) -> str:
+    """The kind of the spec's algorithm; a bare net block is a policy."""
+    name, cure = task.algorithm_name, "or pass out_dim="
+    if task.version is None:
+        return "policy"
+    if not name:
+        raise refuse(
+            "the agent has no algorithm",
+            f'add "algorithm": {{"name": "DQN"}}, {cure}',
+            pointer=task.algorithm_pointer(),
+        )
+    if (kind := ALGORITHMS.get(name)) is None:
+        hint = f"{did_you_mean(name, ALGORITHMS, ALIASES)}, {cure}".replace("?,", "?")
+        raise refuse(
+            f"the outputs of algorithm {visible(name)!r} are not known", hint, pointer=task.algorithm_pointer("name")
+        )
+    return kind
+
+
+def _q_values(task: Task, spaces: Spaces) -> int:
+    if spaces.action.kind != "discrete":
+        others = listing([name for name, kind in ALGORITHMS.items() if kind in ("policy", "actor-critic")])
+        raise refuse(
+            f"{task.algorithm_name} gives one Q-value per discrete action, but {spaces.name} has "
+            f"{spaces.action.kind} actions",
+            f"use one of {others}, or an environment with a Discrete action space",
+            rule="dims-do-not-fit",
+            pointer=task.algorithm_pointer("name"),
+        )
+    return spaces.action.sizes[0]
+
+
+def _check_pdtype(task: Task, spaces: Spaces) -> None:
+    """A distribution over numbers does not act in discrete actions, nor the other way round."""
+    wrong = DISCRETE_PDTYPES if spaces.action.kind == "continuous" else CONTINUOUS_PDTYPES
+    if (pdtype := task.algorithm.get("action_pdtype")) in wrong:
+        right = "Normal" if spaces.action.kind == "continuous" else "Categorical"
+        raise refuse(
+            f"action_pdtype {pdtype!r} does not fit the {spaces.action.kind} actions of {spaces.name}",
+            f'write "default" or "{right}"',
+            rule="dims-do-not-fit",
+            pointer=task.algorithm_pointer("action_pdtype"),
+        )

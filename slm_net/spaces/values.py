@@ -1,0 +1,119 @@
+"""Observation and action spaces as plain values, read from anything that looks like a gymnasium space."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from slm_net.problems import RULE_IDS, Problem, SpecError, visible
+
+BY_HAND = "or pass in_dim= and out_dim="
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What the environment shows: the shape that a net is fed; `one_hot` if the environment itself gives integers."""
+
+    shape: tuple[int, ...]
+    dtype: str = "float32"
+    one_hot: bool = False
+
+
+@dataclass(frozen=True)
+class Action:
+    """What the agent may do: `kind` is "discrete", "multi-discrete", "multi-binary" or "continuous".
+
+    `sizes` are the numbers of choices of (multi-)discrete actions, else the one number of components.
+    """
+
+    kind: str
+    sizes: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Spaces:
+    """The two spaces of an environment and the name by which notes and messages call it.
+
+    `preprocess` is true if the environment is known by its id only: the spec's own preprocessing comes on top.
+    """
+
+    observation: Observation
+    action: Action
+    name: str = "the environment"
+    preprocess: bool = False
+    atari: bool = False
+
+
+def refuse(message: str, hint: str, rule: str = "dims-unknown", pointer: str = "") -> SpecError:
+    """The error with one problem; the hint is the cure."""
+    return SpecError([Problem(pointer=pointer, rule=RULE_IDS[rule], message=message, hint=hint)])
+
+
+def count(value: object) -> int | None:
+    """`value` as a positive int, or None if it is none; integers of numpy become ints, booleans are no numbers.
+
+    >>> [count(value) for value in (3, 4.0, 4.5, 0, True, "3")]
+    [3, 4, None, None, None, None]
+    """
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    try:
+        number = None if isinstance(value, bool) else operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        return None
+    return number if number is not None and number > 0 else None
+
+
+def read_observation(space: object) -> Observation:
+    """The observation space as a value; integers become a one-hot code.
+
+    Raises:
+        SpecError: the space has no single shape (Dict, Tuple, Text, ...) or a size below one.
+    """
+    if (choices := getattr(space, "nvec", None)) is not None:
+        return Observation((sum(_sizes(choices, space)),), one_hot=True)
+    shape = _shape(space)
+    if getattr(space, "n", None) is not None and not shape:
+        return Observation(_sizes([getattr(space, "n", None)], space), one_hot=True)
+    return Observation(_sizes(shape, space), str(getattr(space, "dtype", None) or "float32"))
+
+
+def read_action(space: object) -> Action:
+    """The action space as a value; arrays of actions are counted flat.
+
+    Raises:
+        SpecError: the space is of no kind that a policy can act in, or has a size below one.
+    """
+    if (choices := getattr(space, "nvec", None)) is not None:
+        return Action("multi-discrete", _sizes(choices, space))
+    shape = _shape(space)
+    number = getattr(space, "n", None)
+    if number is not None and not shape:
+        return Action("discrete", _sizes([number], space))
+    kind = "continuous" if number is None else "multi-binary"
+    return Action(kind, (math.prod(_sizes(shape, space)),))
+
+
+def _shape(space: object) -> tuple[object, ...]:
+    """The shape, () for a Discrete space that has none."""
+    kind = visible(type(space).__name__)
+    if getattr(space, "spaces", None) is not None:
+        raise refuse(
+            f"a {kind} space is several inputs or outputs, not one",
+            "a HydraMLPNet takes them as lists: pass in_dim=[...] and out_dim=[...], one size per part",
+        )
+    shape = getattr(space, "shape", None)
+    if shape is None and getattr(space, "n", None) is None:
+        raise refuse(f"a {kind} has neither n, nvec nor shape, so its size is unknown", f"give a Box, {BY_HAND}")
+    return tuple(shape) if isinstance(shape, Iterable) else () if shape is None else (shape,)
+
+
+def _sizes(values: object, space: object) -> tuple[int, ...]:
+    """The sizes, nested arrays flattened, as ints."""
+    if isinstance(values, Iterable) and not isinstance(values, str):
+        return tuple(size for value in values for size in _sizes(value, space))
+    if (size := count(values)) is None:
+        raise refuse(f"{visible(str(space))} has a size that is no positive integer", f"correct it, {BY_HAND}")
+    return (size,)
