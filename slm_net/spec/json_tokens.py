@@ -1,0 +1,83 @@
+"""The tokens of JSON with comments: strings, numbers, words, and the space between them."""
+
+from __future__ import annotations
+
+import json
+import re
+from json.decoder import scanstring  # type: ignore[attr-defined]
+from typing import Any, NoReturn
+
+from slm_net.spec.json_mistakes import Spot, explain
+from slm_net.spec.json_words import explain_string
+from slm_net.spec.limits import Fault, int_fault, number_fault
+from slm_net.spec.places import Finding, Findings, Lines, Position, Refused
+
+_space = re.compile(r"[ \t\n\r]*").match
+_comment = re.compile(r"//[^\n\r]*|/\*[\s\S]*?\*/").match
+_number = re.compile(r"(-?(?:0|[1-9][0-9]*))(\.[0-9]+)?([eE][-+]?[0-9]+)?").match
+_word = re.compile(r"(null|true|false)|-?Infinity|NaN").match
+_WORDS = {"null": None, "true": True, "false": False}
+_NUMBER_SIGNS = frozenset("._+-*/%^")
+_MAX_INT_LENGTH = 20
+
+
+class Tokens:
+    """Reads single tokens of a text; what it reads is where the grammar says, so it knows the path.
+
+    Raises:
+        Refused: from every method, for the first mistake in the text.
+    """
+
+    def __init__(self, text: str):
+        self.text = text
+        self.lines = Lines(text)
+        self.findings = Findings()
+        self.path: list[str | int] = []
+        self.opened: list[int] = []  # offsets of the brackets that are open
+        self.before = 0  # end of the token before
+
+    def skip(self, at: int) -> int:
+        """The offset of the next token after the one that ends at `at`."""
+        self.before = at
+        at = _space(self.text, at).end()  # type: ignore[union-attr]
+        while self.text[at : at + 1] == "/" and (comment := _comment(self.text, at)):
+            at = _space(self.text, comment.end()).end()  # type: ignore[union-attr]
+        return at
+
+    def string(self, start: int) -> tuple[str, int]:
+        try:
+            return scanstring(self.text, start + 1, True)
+        except json.JSONDecodeError as error:
+            raise Refused(*self.located(explain_string(self.text, start, error.pos))) from None
+
+    def scalar(self, start: int) -> tuple[Any, int]:
+        match = _number(self.text, start) or _word(self.text, start)
+        if match is None:
+            self.fail(start, "value")
+        end, after = match.end(), self.text[match.end() : match.end() + 1]
+        if (after.isalnum() or after in _NUMBER_SIGNS) and not self.text.startswith(("//", "/*"), end):
+            self.fail(start, "value")
+        written = match[0]
+        if written in _WORDS:
+            return _WORDS[written], end
+        return self.number(written, match.lastindex == 1, start), end
+
+    def number(self, written: str, integral: bool, start: int) -> int | float | None:
+        fault: Fault | None
+        if integral and len(written) > _MAX_INT_LENGTH:
+            fault = int_fault(written)
+        else:
+            value = int(written) if integral else float(written)
+            fault = number_fault(value, written)
+        if fault is None:
+            return value
+        self.findings.add(Finding(self.lines.position(start), tuple(self.path), *fault))
+        return None
+
+    def fail(self, at: int, expecting: str) -> NoReturn:
+        spot = Spot(self.text, at, self.before, expecting, self.opened[-1] if self.opened else None, self.lines)
+        raise Refused(*self.located(explain(spot)))
+
+    def located(self, mistake: tuple[int, str, str]) -> tuple[Position, list[str | int], str, str, str]:
+        offset, message, hint = mistake
+        return self.lines.position(offset), self.path, "syntax", message, hint

@@ -1,0 +1,60 @@
+"""What is too much for a spec: bytes, values, levels, and numbers that no network can hold."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from slm_net.problems import RULE_IDS, visible
+
+MAX_BYTES = 10_000_000
+MAX_VALUES = 500_000
+MAX_DEPTH = 100
+MAX_FINDINGS = 100
+MAX_INT, MIN_INT = 2**63 - 1, -(2**63)
+
+Fault = tuple[str, str, str]  # rule, message, hint
+
+TOO_DEEP = (
+    f"nested deeper than {MAX_DEPTH} levels",
+    "a spec needs fewer than 20 levels: is a bracket missing or doubled?",
+)
+TOO_MANY = f"more than {MAX_VALUES:,} values", "a spec holds a few hundred: is this the right file?"
+
+
+def number_fault(value: float, written: str) -> Fault | None:
+    """What is wrong with a number that stands as `written` in the file, or None.
+
+    >>> number_fault(0.1, "0.1")
+    >>> number_fault(2**63, str(2**63))[1]
+    '9223372036854775808 does not fit into 64 bits'
+    """
+    shown = visible(written, 40)
+    if isinstance(value, int):
+        return None if MIN_INT <= value <= MAX_INT else int_fault(written)
+    if math.isfinite(value):
+        return None
+    if any(char.isdigit() for char in written):
+        return (
+            RULE_IDS["number-out-of-range"],
+            f"{shown} is larger than a float can hold",
+            "the largest is about 1.8e308",
+        )
+    return RULE_IDS["non-finite-number"], f"{shown} is not a finite number", "use a finite number or null"
+
+
+def int_fault(written: str) -> Fault:
+    """The fault of an int that is too long for 64 bits, whatever its digits are."""
+    message = f"{visible(written, 40)} does not fit into 64 bits"
+    return RULE_IDS["number-out-of-range"], message, f"use a number from {MIN_INT} to {MAX_INT}"
+
+
+def deeper_than_allowed(data: Any) -> bool:
+    """True if lists and dicts nest in each other more than `MAX_DEPTH` levels deep."""
+    level = [data] if isinstance(data, (dict, list)) else []
+    for _ in range(MAX_DEPTH):
+        if not level:
+            return False
+        values = (value for part in level for value in (part.values() if isinstance(part, dict) else part))
+        level = [value for value in values if isinstance(value, (dict, list))]
+    return bool(level)

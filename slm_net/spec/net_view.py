@@ -1,0 +1,106 @@
+"""A net block as one net sees it: defaults beside what was written, and the actor's and critic's own keys in place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from slm_net.spec import schema
+from slm_net.spec.mistakes import Mistake
+from slm_net.spec.places import Path
+
+#: Algorithms that split a block into an actor's and a critic's net.
+ACTOR_CRITIC = ("ActorCritic", "PPO", "SIL", "PPOSIL")
+#: The prefixes with which one block describes two nets, as SLM Lab's ActorCritic reads it.
+ROLES = ("actor_", "critic_")
+#: Keys that begin with a role but belong to every net.
+NOT_PREFIXED = ("actor_init_std", "critic_init_std")
+
+
+@dataclass(frozen=True)
+class NetView:
+    """One net of a block: `spec` has every key of its type, with defaults for those that are not in the file.
+
+    `written` maps the others to the key that they stand under; `in_dim` and `out_dim` are None when not known; `wrong`
+    are the keys that the schema refuses.
+    """
+
+    path: Path
+    spec: Mapping[str, Any]
+    written: Mapping[str, str]
+    in_dim: Any = None
+    out_dim: Any = None
+    algorithm: str = ""
+    wrong: frozenset[str] = frozenset()
+
+    @property
+    def type(self) -> str:
+        """The net type."""
+        return str(self.spec["type"])
+
+    @property
+    def own_keys(self) -> Mapping[str, Any]:
+        """The keys that a net of this type uses, with their schemas."""
+        return schema.net_properties(self.type)
+
+    def at(self, key: str, *rest: str | int) -> Path:
+        """The path of a key (and of something in it) in the document; of the block if the key is not written."""
+        return (*self.path, self.written[key], *rest) if key in self.written else self.path
+
+    def has(self, *keys: str) -> bool:
+        """True if all these keys have a value, and none has been found wrong already."""
+        return all(key in self.spec and self.written.get(key, key) not in self.wrong for key in keys)
+
+
+def net_views(
+    block: Mapping[str, Any], path: Path, mistakes: list[Mistake], algorithm: str = "", **dims: Any
+) -> Iterator[NetView]:
+    """The nets that a block describes: one, or the actor's and the critic's where there can be both.
+
+    Only the actor's has the dims of the main net.
+    """
+    below = [mistake.path[len(path)] for mistake in mistakes if _inside(mistake.path, path)]
+    wrong = frozenset(str(key) for key in below)
+    for role, keys in enumerate(_keys_of_nets(block, algorithm)):
+        values = {key: block[written] for key, written in keys.items()}
+        if values.get("type") in schema.net_types():
+            spec = {**defaults(values["type"]), **values}
+            yield NetView(path, spec, keys, algorithm=algorithm, wrong=wrong, **(dims if role == 0 else {}))
+
+
+def _inside(path: Path, parent: Path) -> bool:
+    return len(path) > len(parent) and path[: len(parent)] == parent
+
+
+def defaults(net_type: str) -> dict[str, Any]:
+    """The default of every key of a net type that has one."""
+    return {key: part["default"] for key, part in schema.net_properties(net_type).items() if "default" in part}
+
+
+def split_roles(block: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The block of the actor's and of the critic's net, by role, with their own keys in place of the common ones.
+
+    >>> split_roles({"type": "MLPNet", "critic_optim_spec": {"name": "Adam"}})["critic"]
+    {'type': 'MLPNet', 'optim_spec': {'name': 'Adam'}}
+    """
+    rows = zip(("actor", "critic"), _role_keys(block), strict=True)
+    return {role: {key: block[written] for key, written in keys.items()} for role, keys in rows}
+
+
+def is_prefixed(key: str) -> bool:
+    """True if the key is for the actor's or the critic's net alone."""
+    return key.startswith(ROLES) and key not in NOT_PREFIXED and key in schema.net_keys()
+
+
+def _keys_of_nets(block: Mapping[str, Any], algorithm: str) -> list[dict[str, str]]:
+    has_roles = any(map(is_prefixed, block)) and (not algorithm or algorithm in ACTOR_CRITIC)
+    return _role_keys(block) if has_roles else [{key: key for key in block}]
+
+
+def _role_keys(block: Mapping[str, Any]) -> list[dict[str, str]]:
+    common = {key: key for key in block if not is_prefixed(key)}
+    return [
+        {**common, **{key.removeprefix(role): key for key in block if is_prefixed(key) and key.startswith(role)}}
+        for role in ROLES
+    ]

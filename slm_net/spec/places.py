@@ -1,0 +1,124 @@
+"""Where things stand in a text: offsets, lines and columns, the tree of places, and what a reader found there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from slm_net.problems import ERROR, RULE_IDS, WARNING, visible
+from slm_net.spec.limits import MAX_FINDINGS
+
+Path = tuple[str | int, ...]
+
+
+class Position(NamedTuple):
+    """A line and a column, both from 1 and in characters; (0, 0) is no place in a text."""
+
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.line}:{self.column}"
+
+
+NOWHERE = Position(0, 0)
+
+
+class Place(NamedTuple):
+    """Offsets of one value: its key (of an array element: the value itself), its start, and its children's places."""
+
+    key: int
+    start: int
+    children: Mapping[str, Place] | Sequence[Place]
+
+    def find(self, path: Path) -> Place:
+        """The place of the value at `path`, or of its nearest ancestor that exists."""
+        place = self
+        for step in path:
+            children = place.children
+            if isinstance(children, Mapping):
+                if not isinstance(step, str) or step not in children:
+                    break
+                place = children[step]
+            elif isinstance(step, int) and 0 <= step < len(children):
+                place = children[step]
+            else:
+                break
+        return place
+
+
+class Finding(NamedTuple):
+    """What a reader found; it becomes a `Problem` when the file's name is known."""
+
+    position: Position
+    path: Path
+    rule: str
+    message: str
+    hint: str = ""
+    severity: str = ERROR
+
+
+class Refused(Exception):
+    """Ends the reading of a text that cannot become data."""
+
+    def __init__(self, position: Position, path: Sequence[str | int], rule: str, message: str, hint: str):
+        super().__init__(message)
+        self.finding = Finding(position, tuple(path), RULE_IDS[rule], message, hint)
+
+
+class Reading(NamedTuple):
+    """The data of a text, what was found in it, and its places (None: not asked for yet, or not to be had)."""
+
+    data: Any
+    findings: tuple[Finding, ...] = ()
+    root: Place | None = None
+
+
+class Lines:
+    """Offsets of a text to lines and columns.
+
+    >>> Lines("a\\r\\nbc").position(4)
+    Position(line=2, column=2)
+    """
+
+    def __init__(self, text: str):
+        self._text = text
+
+    def position(self, offset: int) -> Position:
+        """The line and column of the character at `offset`."""
+        text = self._text
+        if text[max(offset - 1, 0) : offset + 1] == "\r\n":
+            offset -= 1
+        start = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
+        breaks = text.count("\n", 0, start) + text.count("\r", 0, start) - text.count("\r\n", 0, start)
+        return Position(breaks + 1, offset - start + 1)
+
+
+class Findings(list[Finding]):
+    """What was found in one text; it refuses the text when nearly nothing in it is right."""
+
+    def add(self, finding: Finding) -> None:
+        """Append one.
+
+        Raises:
+            Refused: there are `MAX_FINDINGS` already.
+        """
+        if len(self) == MAX_FINDINGS:
+            message = f"more than {MAX_FINDINGS} duplicate keys and unusable values"
+            raise Refused(finding.position, finding.path, "syntax", message, "is this the right file?")
+        self.append(finding)
+
+
+def duplicate(path: Sequence[str | int], first: Position, again: Position) -> Finding:
+    """The warning for a key that one object holds twice."""
+    message = f"the key {visible(str(path[-1]), 40)!r} is there twice, at {first} and at {again}"
+    hint = "the last one wins; remove the other"
+    return Finding(again, tuple(path), RULE_IDS["duplicate-key"], message, hint, WARNING)
+
+
+def bad_key(key: object, written: str) -> tuple[str, str, str]:
+    """Rule, message and hint for a key that is no text."""
+    if key is None or isinstance(key, (int, float)):
+        shown = visible(written, 40)
+        return RULE_IDS["wrong-type"], f"the key {shown} is no text", f'quote the key: "{shown}"'
+    return RULE_IDS["wrong-type"], "a key that is neither text nor number", "use a text as the key"

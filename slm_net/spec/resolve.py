@@ -1,0 +1,82 @@
+"""A valid net block as the builders want it: every key there, names canonical, whole numbers as ints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from slm_net.spec import schema
+from slm_net.spec.net_view import defaults
+from slm_net.spec.schema import Schema, lookup
+
+#: Which kind of names stands under a key of the net block.
+NAMED = {
+    "hid_layers_activation": "activation",
+    "out_layer_activation": "activation",
+    "init_fn": "init",
+    "loss_spec": "loss",
+    "optim_spec": "optimizer",
+    "lr_scheduler_spec": "lr_scheduler",
+}
+
+
+def resolve(block: Mapping[str, Any]) -> dict[str, Any]:
+    """A deep copy of a valid net block with defaults filled in and names canonical; keys of other types are left out.
+
+    Activations and init functions become objects with a name, so that builders have one case.
+
+    >>> spec = resolve({"type": "MLPNet", "hid_layers": [64.0], "hid_layers_activation": "relu"})
+    >>> spec["hid_layers"], spec["hid_layers_activation"], spec["optim_spec"]
+    ([64], {'name': 'ReLU'}, {'name': 'Adam'})
+    """
+    properties = schema.net_properties(block["type"])
+    values = {**defaults(block["type"]), **block}
+    return {key: _resolved(key, values[key], part) for key, part in properties.items() if key in values}
+
+
+def canonical_name(kind: str, name: str) -> str:
+    """The name as torch writes it; activations and losses are found in any case.
+
+    >>> canonical_name("activation", "leakyrelu")
+    'LeakyReLU'
+    """
+    return {known.casefold(): known for known in schema.names(kind)}.get(name.casefold(), name)
+
+
+def _resolved(key: str, value: Any, part: Schema) -> Any:
+    if key == "update_frequency":
+        return max(1, round(value))  # a real spec has 0.9; validation warns of it
+    if key == "cell_type":
+        return value.upper()
+    if key in NAMED:
+        return _named(NAMED[key], value)
+    return _whole(value, part)
+
+
+def _named(kind: str, value: Any) -> Any:
+    if isinstance(value, list):
+        return [_named(kind, entry) for entry in value]
+    if isinstance(value, str):
+        return {"name": canonical_name(kind, value)}
+    if value is None:
+        return None
+    name = canonical_name(kind, value["name"])
+    arguments = schema.arguments(kind, name)
+    if kind == "optimizer" and name == "Lookahead":
+        inner = value.get("optimizer", arguments["optimizer"]["default"])
+        arguments = {**schema.arguments(kind, inner), **arguments}
+    return {"name": name, **{k: _whole(v, arguments[k]) for k, v in value.items() if k != "name"}}
+
+
+def _whole(value: Any, part: Schema) -> Any:
+    """A deep copy with 64.0 as 64 where the schema asks for a whole number (JSON Schema takes both)."""
+    if "$ref" in part:
+        part = {**lookup(part["$ref"]), **part}
+    if isinstance(value, list):
+        places = part.get("prefixItems", [])
+        rest = part.get("items", {}) or {}
+        return [_whole(entry, places[i] if i < len(places) else rest) for i, entry in enumerate(value)]
+    types = part.get("type", ())
+    if isinstance(value, float) and "integer" in types and "number" not in types:
+        return int(value)
+    return value

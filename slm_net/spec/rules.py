@@ -1,0 +1,87 @@
+"""What a schema cannot say: rules over several keys, each a small generator in one list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from slm_net.problems import WARNING, visible
+from slm_net.spec import dim_rules, schema
+from slm_net.spec.mistakes import Mistake
+from slm_net.spec.net_view import ACTOR_CRITIC, NetView, is_prefixed
+from slm_net.spec.wording import shown
+
+
+def keys_are_used(net: NetView) -> Iterator[Mistake]:
+    """Real specs carry keys of other net types; they do nothing here."""
+    unused = schema.unused_keys(net.type)
+    for key in net.written:
+        if key in unused:
+            message = f"{visible(key)} is not used by {net.type}"
+            yield Mistake(net.at(key), "unused-key", message, "remove it", WARNING, at_key=True)
+
+
+def prefixes_fit_the_algorithm(net: NetView) -> Iterator[Mistake]:
+    """Only actor-critic algorithms have two nets to give `actor_` and `critic_` keys to."""
+    if not net.algorithm or net.algorithm in ACTOR_CRITIC:
+        return
+    for written in net.written.values():
+        if is_prefixed(written):
+            message = f"{visible(written)} is not used by {visible(net.algorithm)}, which has no actor and critic"
+            yield Mistake((*net.path, written), "unused-key", message, "remove it", WARNING, at_key=True)
+
+
+def needed_keys_are_there(net: NetView) -> Iterator[Mistake]:
+    """`actor_hid_layers` and `critic_hid_layers` stand in for `hid_layers` only in an actor-critic algorithm."""
+    if net.algorithm and net.algorithm not in ACTOR_CRITIC:
+        for key in schema.needed_keys(net.type):
+            if key not in net.spec and f"actor_{key}" in net.written:
+                message = f"{visible(net.algorithm)} has one net, and {key!r} is missing"
+                yield Mistake(net.path, "missing-key", message, f"rename 'actor_{key}' to {key!r}", at_key=True)
+
+
+def update_frequency_is_whole(net: NetView) -> Iterator[Mistake]:
+    """Steps are counted in whole numbers."""
+    value = net.spec["update_frequency"]
+    if net.has("update_frequency") and isinstance(value, float) and not value.is_integer():
+        message = f"update_frequency is {shown(value)} steps, no whole number; {max(1, round(value))} is used"
+        hint = "did you mean polyak_coef?" if value < 1 else "write a whole number"
+        yield Mistake(net.at("update_frequency"), "value-out-of-range", message, hint, WARNING)
+
+
+def one_norm_per_layer(net: NetView) -> Iterator[Mistake]:
+    """Batch norm and layer norm would stand at the same place."""
+    if (
+        net.type == "MLPNet"
+        and net.has("batch_norm", "layer_norm")
+        and net.spec["batch_norm"]
+        and net.spec["layer_norm"]
+    ):
+        message = "layer_norm and batch_norm would stand at the same place"
+        yield Mistake(net.at("layer_norm"), "argument-conflict", message, "keep one of them")
+
+
+def type_is_built(net: NetView) -> Iterator[Mistake]:
+    """Some types are known from real specs, but not built here."""
+    if reason := schema.left_out("net").get(net.type):
+        yield Mistake(net.at("type"), "unknown-name", f"{net.type} {reason}, not by slm_net", severity=WARNING)
+
+
+RULES: list[Callable[[NetView], Iterator[Mistake]]] = [
+    type_is_built,
+    keys_are_used,
+    prefixes_fit_the_algorithm,
+    needed_keys_are_there,
+    update_frequency_is_whole,
+    one_norm_per_layer,
+    dim_rules.dims_fit,
+    dim_rules.convolutions_fit,
+    dim_rules.model_fits_into_memory,
+    dim_rules.activations_match_layers,
+    dim_rules.log_std_has_actions,
+]
+
+
+def broken_rules(net: NetView) -> Iterator[Mistake]:
+    """What all rules find in one net."""
+    for check in RULES:
+        yield from check(net)

@@ -1,0 +1,65 @@
+"""jsonschema's validator with two keywords of our own: errors at the exact key, and nothing checked twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from jsonschema import Draft202012Validator, ValidationError
+from jsonschema.validators import extend
+
+from slm_net.spec.schema import Schema, lookup
+
+#: (reference, value) pairs known to be right: real spec files repeat the same optimizer and loss over and over.
+_VALID: set[tuple[str, str]] = set()
+_CACHE_LIMIT = 20_000
+
+
+def _ref(validator: Any, ref: str, instance: Any, schema: Schema) -> Iterator[ValidationError]:
+    if "#" in ref:  # a part of a file; a whole file stands for a whole value
+        yield from validator.descend(instance, lookup(ref))
+        return
+    key = (ref, repr(instance))
+    if key in _VALID:
+        return
+    found = False
+    for error in validator.descend(instance, lookup(ref)):
+        found = True
+        yield error
+    if not found and len(_VALID) < _CACHE_LIMIT:
+        _VALID.add(key)
+
+
+def _unevaluated(validator: Any, allowed: bool, instance: Any, schema: Schema) -> Iterator[ValidationError]:
+    """One error for each unknown key, with the key in its path and the known ones as its `validator_value`."""
+    if allowed or not isinstance(instance, Mapping):
+        return
+    known = known_keys(validator, schema, instance)
+    for key in [key for key in instance if known is not None and key not in known]:
+        yield ValidationError(f"{key!r} is not a known key", path=[key], validator_value=known)
+
+
+def known_keys(validator: Any, schema: Schema | bool, instance: Mapping[str, Any]) -> dict[str, None] | None:
+    """The keys that `schema` knows in an object such as `instance`, in its order; None if it allows any."""
+    if not isinstance(schema, Mapping):
+        return {}
+    if schema.get("additionalProperties") is True:
+        return None
+    known = dict.fromkeys(schema.get("properties", ()))
+    for part in _parts(validator, schema, instance):
+        more = known_keys(validator, part, instance)
+        if more is None:
+            return None
+        known |= more
+    return known
+
+
+def _parts(validator: Any, schema: Schema, instance: Any) -> Iterator[Schema | bool]:
+    if "$ref" in schema:
+        yield lookup(schema["$ref"])
+    if "if" in schema:
+        holds = validator.evolve(schema=schema["if"]).is_valid(instance)
+        yield schema.get("then" if holds else "else", True)
+
+
+SpecValidator = extend(Draft202012Validator, {"$ref": _ref, "unevaluatedProperties": _unevaluated})

@@ -1,0 +1,86 @@
+"""A document in, sorted problems out: what the reader, the schema and the rules find, all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from slm_net.problems import ERROR, WARNING, Problem
+from slm_net.spec.document import SCHEMAS, Document, NetBlock, Spec
+from slm_net.spec.mistakes import Mistake
+from slm_net.spec.net_view import net_views
+from slm_net.spec.places import Path
+from slm_net.spec.rules import broken_rules
+from slm_net.spec.schema_mistakes import schema_mistakes
+from slm_net.spec.variables import VARIABLE, combinations, fill_in, find_variables
+from slm_net.spec.wording import shown
+
+
+class KnownDims(NamedTuple):
+    """The dims of a spec's main net as far as they are known, and what was wrong on the way to them."""
+
+    in_dim: Any = None
+    out_dim: Any = None
+    mistakes: tuple[Mistake, ...] = ()
+
+
+DimsOf = Callable[[Spec], KnownDims]
+
+
+def problems_of(document: Document, dims_of: DimsOf, name: str | None = None, strict: bool = False) -> list[Problem]:
+    """The problems of a document, sorted by place; `name` picks those of one spec, `strict` makes warnings errors."""
+    found = {*document.source.problems, *_content_problems(document, dims_of)}
+    problems = sorted(problem for problem in found if name is None or problem.spec in ("", name))
+    return [replace(problem, severity=ERROR) for problem in problems] if strict else problems
+
+
+def _content_problems(document: Document, dims_of: DimsOf) -> Iterator[Problem]:
+    data = document.source.data
+    if not document.source.readable:
+        return
+    if document.kind == "":
+        message = "there is no spec in the file" if data == {} else f"the file holds {shown(data)}, expected an object"
+        hint = 'write {"name": {"agent": ..., "env": ...}} or a net block'
+        yield document.problem(Mistake((), "not-a-spec", message, hint))
+        return
+    mistakes = [m for m in schema_mistakes(SCHEMAS[document.kind], data) if not _is_variable(data, m.path)]
+    for spec in document.specs:
+        mistakes += _variable_mistakes(spec)
+        mistakes += _net_mistakes(spec, list(document.net_blocks(spec)), mistakes, dims_of)
+    # a value that the reader refused is None in the data: the schema has nothing to add
+    refused = {problem.pointer for problem in document.source.problems if problem.severity == ERROR}
+    yield from (problem for mistake in mistakes if (problem := document.problem(mistake)).pointer not in refused)
+
+
+def _net_mistakes(spec: Spec, blocks: list[NetBlock], mistakes: list[Mistake], dims_of: DimsOf) -> Iterator[Mistake]:
+    known = dims_of(spec)
+    yield from known.mistakes
+    for index, block in enumerate(blocks):
+        for values in combinations(spec.data) if any(find_variables(block.data)) else [{}]:
+            data = fill_in(block.data, values) if values else block.data
+            if values:
+                found = schema_mistakes(SCHEMAS["net"], data, block.path)
+                yield from (m for m in found if not _is_variable(data, m.path[len(block.path) :]))
+            # the dims are those of the main net; other blocks (a critic's) get other ones
+            dims = {"in_dim": known.in_dim, "out_dim": known.out_dim} if index == 0 else {}
+            for view in net_views(data, block.path, mistakes, algorithm=block.algorithm, **dims):
+                yield from broken_rules(view)
+
+
+def _variable_mistakes(spec: Spec) -> Iterator[Mistake]:
+    params = spec.data.get("spec_params")
+    known = params if isinstance(params, dict) else {}
+    for path, name in find_variables({key: value for key, value in spec.data.items() if key != "search"}, spec.path):
+        if name not in known:
+            hint = f"give it when the spec is loaded: variables={{'{name}': ...}}, or --set {name}=..."
+            yield Mistake(path, "unset-variable", f"${{{name}}} has no value in the file", hint, WARNING)
+
+
+def _is_variable(data: Any, path: Path) -> bool:
+    for step in path:
+        try:
+            data = data[step]
+        except (KeyError, IndexError, TypeError):
+            return False
+    return isinstance(data, str) and VARIABLE.search(data) is not None

@@ -1,0 +1,78 @@
+"""`${variables}` in a spec: found, filled in, and expanded from `spec_params`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import islice, product
+from typing import Any
+
+from slm_net.spec.places import Path
+
+VARIABLE = re.compile(r"\$\{(\w+)\}")
+#: Combinations of `spec_params` that are looked at; no real file has as many.
+MAX_COMBINATIONS = 1000
+
+
+def find_variables(data: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
+    """The place and name of each `${variable}` in `data`.
+
+    >>> list(find_variables({"env": [{"name": "${env}"}]}))
+    [(('env', 0, 'name'), 'env')]
+    """
+    if isinstance(data, str):
+        yield from ((path, name) for name in VARIABLE.findall(data))
+    elif isinstance(data, Mapping):
+        for key, value in data.items():
+            yield from find_variables(value, (*path, key))
+    elif isinstance(data, list):
+        for index, value in enumerate(data):
+            yield from find_variables(value, (*path, index))
+
+
+def fill_in(data: Any, variables: Mapping[str, Any]) -> Any:
+    """A copy of `data` with the variables filled in; those without a value stay.
+
+    A text that is one variable becomes its value, and a number if that is a text which is one (as in SLM Lab 5).
+
+    >>> fill_in({"frame": "${max_frame}", "name": "ALE/${game}-v5"}, {"max_frame": "1e7", "game": "Pong"})
+    {'frame': 10000000.0, 'name': 'ALE/Pong-v5'}
+    """
+    if isinstance(data, Mapping):
+        return {key: fill_in(value, variables) for key, value in data.items()}
+    if isinstance(data, list):
+        return [fill_in(value, variables) for value in data]
+    if not isinstance(data, str):
+        return data
+    if (whole := VARIABLE.fullmatch(data)) and whole[1] in variables:
+        value = variables[whole[1]]
+        return number_or_text(value) if isinstance(value, str) else value
+    return VARIABLE.sub(lambda match: str(variables.get(match[1], match[0])), data)
+
+
+def number_or_text(text: str) -> int | float | str:
+    """The number that a text spells, else the text.
+
+    >>> number_or_text("4"), number_or_text("1e-4"), number_or_text("Pong-v5")
+    (4, 0.0001, 'Pong-v5')
+    """
+    for kind in (int, float):
+        if re.fullmatch(r"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?", text):
+            try:
+                return kind(text)
+            except ValueError:
+                continue
+    return text
+
+
+def combinations(spec: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The values that `spec_params` gives to the variables, one dict per combination; one empty dict without it.
+
+    >>> combinations({"spec_params": {"env": ["Pong-v5", "Qbert-v5"]}})
+    [{'env': 'Pong-v5'}, {'env': 'Qbert-v5'}]
+    """
+    params = spec.get("spec_params")
+    if not isinstance(params, Mapping) or not all(isinstance(values, list) for values in params.values()):
+        return [{}]
+    rows = islice(product(*params.values()), MAX_COMBINATIONS)
+    return [dict(zip(params, row, strict=True)) for row in rows]
