@@ -1,4 +1,4 @@
-"""A valid net block as the builders want it: every key there, names canonical, whole numbers as ints."""
+"""A valid net block as the builders want it: every key there, names canonical, numbers of the right kind."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _resolved(key: str, value: Any, part: Schema) -> Any:
         return value.upper()
     if key in NAMED:
         return _named(NAMED[key], value)
-    return _whole(value, part)
+    return _number(value, part)
 
 
 def _named(kind: str, value: Any) -> Any:
@@ -65,18 +65,18 @@ def _named(kind: str, value: Any) -> Any:
     if kind == "optimizer" and name == "Lookahead":
         inner = value.get("optimizer", arguments["optimizer"]["default"])
         arguments = {**schema.arguments(kind, inner), **arguments}
-    return {"name": name, **{k: _whole(v, arguments[k]) for k, v in value.items() if k != "name"}}
+    return {"name": name, **{k: _number(v, arguments[k]) for k, v in value.items() if k != "name"}}
 
 
-def _whole(value: Any, part: Schema) -> Any:
-    """A deep copy with 64.0 as 64 where the schema asks for a whole number (JSON Schema takes both)."""
+def _number(value: Any, part: Schema) -> Any:
+    """A deep copy with each number of the kind that the schema asks for, where torch minds: 64.0 as 64, and 1 as 1.0."""
     if "$ref" in part:
         part = {**lookup(part["$ref"]), **part}
     if isinstance(value, list):
         places = part.get("prefixItems", [])
         rest = part.get("items", {}) or {}
-        return [_whole(entry, places[i] if i < len(places) else rest) for i, entry in enumerate(value)]
+        return [_number(entry, places[i] if i < len(places) else rest) for i, entry in enumerate(value)]
     types = part.get("type", ())
     if isinstance(value, float) and "integer" in types and "number" not in types:
         return int(value)
-    return value
+    return float(value) if type(value) is int and types == "number" else value

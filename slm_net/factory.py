@@ -1,0 +1,107 @@
+"""`build_net`: a spec in, a net with everything that trains it out."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from typing import Any
+
+import torch
+
+from slm_net.bundle import NetBundle
+from slm_net.nets import NETS
+from slm_net.plan import NetPlan, plan_net
+from slm_net.problems import SpecWarning, visible
+from slm_net.spec.document import SpecSource
+from slm_net.training import (
+    GradClip,
+    TargetUpdate,
+    build_loss,
+    build_lr_scheduler,
+    build_optimizer,
+    choose_device,
+)
+
+
+def build_net(
+    spec: SpecSource,
+    in_dim: Any = None,
+    out_dim: Any = None,
+    *,
+    name: str | None = None,
+    env: object = None,
+    device: str | torch.device | None = None,
+    seed: int | None = None,
+) -> NetBundle:
+    """The net of a spec, with its loss, optimizer, schedule, gradient clipping and target update.
+
+    Weights are drawn on the CPU and then moved, so that a seed gives the same net on every device, and the same as
+    SLM Lab 4.1.1 draws.
+
+    Args:
+        spec: a path, a text, a dict of a spec file, of one spec, or of a bare net block.
+        in_dim: what goes in: `4`, `(4, 84, 84)`, `(seq_len, dim)`; left out, it comes from the environment.
+        out_dim: what comes out: `2` (one tensor), `[2, 1]` (a list of tensors); left out, it comes from the
+            environment and the algorithm.
+        name: which spec of a file with several.
+        env: an environment in place of the spec's own: an id, an environment, or a pair of spaces.
+        device: for example "cpu" or "cuda:1", in place of what the spec's `gpu` and `cuda_id` say.
+        seed: given to `torch.manual_seed` before the weights are drawn.
+
+    Raises:
+        SpecError: with everything that is wrong with the spec, or the argument that is missing.
+
+    >>> spec = {"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu"}
+    >>> model, optimizer, loss_fn, grad_clip = build_net(spec, in_dim=4, out_dim=2, seed=0)
+    >>> model(torch.ones(8, 4)).shape
+    torch.Size([8, 2])
+    """
+    plan = plan_net(spec, in_dim, out_dim, name=name, env=env)
+    for problem in plan.warnings:
+        warnings.warn(SpecWarning(problem), stacklevel=2)
+    if seed is not None:
+        torch.manual_seed(seed)
+    return build_plan(plan, device)
+
+
+def build_plan(plan: NetPlan, device: str | torch.device | None = None) -> NetBundle:
+    """The bundle that a plan describes.
+
+    Raises:
+        SpecError: torch refuses a part of it, with torch's reason.
+    """
+    spec, in_dim, out_dim = deepcopy(dict(plan.spec)), plan.dims.in_dim, plan.dims.out_dim
+    with _refused_at(plan, "gpu"):
+        place = choose_device(spec["gpu"], spec["cuda_id"], device)
+    with _refused_at(plan, "type"):
+        model = NETS[spec["type"]](spec, in_dim, out_dim).to(place)
+    with _refused_at(plan, "optim_spec"):
+        optimizer = build_optimizer(model, spec["optim_spec"])
+    with _refused_at(plan, "lr_scheduler_spec"):
+        lr_scheduler = build_lr_scheduler(optimizer, spec["lr_scheduler_spec"])
+    with _refused_at(plan, "loss_spec"):
+        loss_fn = build_loss(spec["loss_spec"]).to(place)
+    return NetBundle(
+        model=model,
+        optimizer=optimizer,
+        loss_fn=loss_fn,
+        grad_clip=GradClip(spec["clip_grad_val"], spec["clip_grad_type"]),
+        lr_scheduler=lr_scheduler,
+        target_update=TargetUpdate(spec["update_type"], spec["update_frequency"], spec["polyak_coef"]),
+        spec=spec,
+        in_dim=in_dim,
+        out_dim=out_dim,
+        device=place,
+    )
+
+
+@contextmanager
+def _refused_at(plan: NetPlan, key: str) -> Iterator[None]:
+    """Torch has the last word on arguments that fit the schema but not each other; it is said at their key."""
+    try:
+        yield
+    except (ValueError, TypeError, LookupError, RuntimeError) as error:
+        reason = visible(str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__, 300)
+        raise plan.error(key, f"torch refuses {key}: {reason}") from error

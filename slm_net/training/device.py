@@ -1,0 +1,75 @@
+"""Where a net lives: the `device` argument, else `gpu` and `cuda_id` of the spec."""
+
+from __future__ import annotations
+
+import functools
+import warnings
+
+import torch
+
+from slm_net.problems import did_you_mean, visible
+
+KNOWN_DEVICES = ("cpu", "cuda", "mps", "xpu", "meta")
+ALIASES = {"gpu": "cuda", "nvidia": "cuda", "apple": "mps", "metal": "mps"}
+
+
+def choose_device(
+    gpu: bool | str = False, cuda_id: int | None = None, device: str | torch.device | None = None
+) -> torch.device:
+    """The device to build on; the argument `device` wins over `gpu` and `cuda_id` of the spec.
+
+    `gpu` true takes CUDA, else MPS, else the CPU with one RuntimeWarning per process; "auto" the same without a
+    warning; false the CPU. `cuda_id` picks the CUDA device, None the current one.
+
+    Raises:
+        ValueError: `device` is unknown or not there, `gpu` is none of the three, or `cuda_id` is out of range.
+
+    >>> choose_device(gpu=False)
+    device(type='cpu')
+    """
+    if device is not None:
+        return _present(_parsed(device))
+    if not isinstance(gpu, bool) and gpu != "auto":
+        raise ValueError(f"gpu must be true, false or 'auto', not {gpu!r}")
+    if not gpu:
+        return torch.device("cpu")
+    if torch.cuda.is_available():
+        return _cuda(torch.cuda.current_device() if cuda_id is None else cuda_id)
+    if torch.backends.mps.is_available():
+        return torch.device("mps")
+    if gpu is True:
+        _warn_without_gpu()
+    return torch.device("cpu")
+
+
+def _parsed(device: str | torch.device) -> torch.device:
+    try:
+        return torch.device(device)
+    except (RuntimeError, TypeError):
+        name, _, index = str(device).partition(":")
+        hint = did_you_mean(name, KNOWN_DEVICES, ALIASES) if name not in KNOWN_DEVICES else f"{index!r} is no index"
+        raise ValueError(f"no device {visible(str(device))!r}: {hint}") from None
+
+
+def _present(device: torch.device) -> torch.device:
+    """`device` itself if this machine has it."""
+    if device.type == "cuda" and device.index is not None and torch.cuda.is_available():
+        return _cuda(device.index)
+    if device.type == "cuda" and not torch.cuda.is_available():
+        raise ValueError(f"no device '{device}': no CUDA device is there; use 'cpu', or gpu: \"auto\" in the spec")
+    if device.type == "mps" and not torch.backends.mps.is_available():
+        raise ValueError("no device 'mps': it needs a Mac with Metal; use 'cpu', or gpu: \"auto\" in the spec")
+    return device
+
+
+def _cuda(index: int) -> torch.device:
+    count = torch.cuda.device_count()
+    if not 0 <= index < count:
+        raise ValueError(f"no CUDA device {index}: this machine has {count}, with the ids 0 to {count - 1}")
+    return torch.device("cuda", index)
+
+
+@functools.cache
+def _warn_without_gpu() -> None:
+    message = "gpu: true, but no CUDA or MPS device is there; using the CPU"
+    warnings.warn(message, RuntimeWarning, stacklevel=3)

@@ -1,0 +1,80 @@
+"""`validate`: everything that is wrong with a spec, from a path, a text or a dict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from slm_net.problems import RULES, Problem, SpecError
+from slm_net.spaces import infer_dims, known_environments
+from slm_net.spec.document import Document, Spec, SpecSource, read_document
+from slm_net.spec.mistakes import Mistake, steps
+from slm_net.spec.plain import plain
+from slm_net.spec.validate import KnownDims, problems_of
+from slm_net.spec.variables import combinations, fill_in
+
+
+def validate(
+    source: SpecSource,
+    *,
+    name: str | None = None,
+    in_dim: Any = None,
+    out_dim: Any = None,
+    strict: bool = False,
+) -> list[Problem]:
+    """Everything that is wrong with a spec file, a text, or a dict, sorted by place; never raises on a bad spec.
+
+    Args:
+        source: a path, a text (JSON with comments, or YAML), or a dict: a spec file, one spec, or a bare net block.
+        name: only the problems of this spec of the file.
+        in_dim: what goes into the net: `4`, `(4, 84, 84)`, `(seq_len, dim)`. Sizes are checked with it; without it they
+            are if the spec's environment is a well-known one.
+        out_dim: what comes out of the net: `2`, or `[2, 1]` for several outputs.
+        strict: make warnings errors.
+
+    >>> for problem in validate({"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "reluu"}):
+    ...     print(problem)
+    /hid_layers_activation: error SN105 [unknown-name] "reluu" is not a known activation (did you mean 'relu'?)
+    """
+    return validate_document(read_document(source), name, in_dim, out_dim, strict)
+
+
+def validate_document(
+    document: Document, name: str | None = None, in_dim: Any = None, out_dim: Any = None, strict: bool = False
+) -> list[Problem]:
+    """The problems of a document that has been read already; see `validate`."""
+    given = KnownDims(plain(in_dim), plain(out_dim))
+    infer = document.kind != "net" and in_dim is None and out_dim is None
+    problems = problems_of(document, _dims_of_environment if infer else lambda spec: given, name, strict)
+    names = [spec.name for spec in document.specs]
+    if name is not None and document.kind == "file" and name not in names and document.source.readable:
+        try:
+            document.choose(name)
+        except SpecError as error:
+            return [*problems, *error.problems]
+    return problems
+
+
+def _dims_of_environment(spec: Spec) -> KnownDims:
+    """Dims from the table of well-known environments; no simulator is imported to validate."""
+    concrete = fill_in(spec.data, combinations(spec.data)[0])
+    if _environment(concrete) not in known_environments():
+        return KnownDims()
+    try:
+        dims = infer_dims(concrete)
+    except SpecError as error:
+        wrong = [problem for problem in error.problems if RULES[problem.rule] != "dims-unknown"]
+        return KnownDims(mistakes=tuple(_mistake(spec, problem) for problem in wrong))
+    return KnownDims(dims.in_dim, dims.out_dim)
+
+
+def _environment(spec: Mapping[str, Any]) -> str:
+    env = spec.get("env")
+    env = env[0] if isinstance(env, list) and env else env
+    name = env.get("name") if isinstance(env, Mapping) else None
+    return name if isinstance(name, str) else ""
+
+
+def _mistake(spec: Spec, problem: Problem) -> Mistake:
+    path = (*spec.path, *steps(problem.pointer, spec.data))
+    return Mistake(path, RULES[problem.rule], problem.message, problem.hint, problem.severity)
