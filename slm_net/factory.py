@@ -9,12 +9,14 @@ from copy import deepcopy
 from typing import Any
 
 import torch
+from torch import nn
 
 from slm_net.bundle import NetBundle
 from slm_net.nets import NETS
 from slm_net.plan import NetPlan, plan_net
 from slm_net.problems import SpecWarning, visible
 from slm_net.spec.document import SpecSource
+from slm_net.spec.plain import plain
 from slm_net.training import (
     GradClip,
     TargetUpdate,
@@ -72,17 +74,17 @@ def build_plan(plan: NetPlan, device: str | torch.device | None = None) -> NetBu
     Raises:
         SpecError: torch refuses a part of it, with torch's reason.
     """
-    spec, in_dim, out_dim = deepcopy(dict(plan.spec)), plan.dims.in_dim, plan.dims.out_dim
+    spec, in_dim, out_dim = plain(plan.spec), deepcopy(plan.dims.in_dim), deepcopy(plan.dims.out_dim)
     with _refused_at(plan, "gpu"):
         place = choose_device(spec["gpu"], spec["cuda_id"], device)
     with _refused_at(plan, "type"):
-        model = NETS[spec["type"]](spec, in_dim, out_dim).to(place)
+        model = _moved(NETS[spec["type"]](spec, in_dim, out_dim), place)
     with _refused_at(plan, "optim_spec"):
         optimizer = build_optimizer(model, spec["optim_spec"])
     with _refused_at(plan, "lr_scheduler_spec"):
         lr_scheduler = build_lr_scheduler(optimizer, spec["lr_scheduler_spec"])
     with _refused_at(plan, "loss_spec"):
-        loss_fn = build_loss(spec["loss_spec"]).to(place)
+        loss_fn = _moved(build_loss(spec["loss_spec"]), place)
     return NetBundle(
         model=model,
         optimizer=optimizer,
@@ -97,6 +99,10 @@ def build_plan(plan: NetPlan, device: str | torch.device | None = None) -> NetBu
     )
 
 
+def _moved(module: nn.Module, place: torch.device) -> nn.Module:
+    return module if place.type == "cpu" else module.to(place)
+
+
 @contextmanager
 def _refused_at(plan: NetPlan, key: str) -> Iterator[None]:
     """Torch has the last word on arguments that fit the schema but not each other; it is said at their key."""
@@ -104,4 +110,5 @@ def _refused_at(plan: NetPlan, key: str) -> Iterator[None]:
         yield
     except (ValueError, TypeError, LookupError, RuntimeError) as error:
         reason = visible(str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__, 300)
-        raise plan.error(key, f"torch refuses {key}: {reason}") from error
+        what = "the net" if key == "type" else key
+        raise plan.error(key, f"{what} cannot be built: {reason}") from error

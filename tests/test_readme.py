@@ -1,0 +1,73 @@
+"""What the README shows is what happens."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+EXAMPLES = re.findall(r"<!-- example -->\n```python\n(.*?)```\n\n```text\n(.*?)```", README, re.DOTALL)
+
+
+def test_the_readme_has_examples():
+    assert len(EXAMPLES) == README.count("<!-- example -->") >= 3
+
+
+@pytest.mark.parametrize(("code", "output"), EXAMPLES)
+def test_an_example_prints_what_the_readme_says(code, output):
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert done.stderr == ""
+    assert done.stdout == output
+
+
+def test_the_command_line_examples_run():
+    """The commands of the section, on files that exist here."""
+    block = re.search(r"## From the command line\n\n```bash\n(.*?)```", README, re.DOTALL)[1]
+    validate = next(line for line in block.splitlines() if line.startswith("slm-net validate specs/"))
+    words = validate.split("#")[0].split()[1:]
+    done = subprocess.run(
+        [sys.executable, "-m", "slm_net", *words], capture_output=True, text=True, cwd=ROOT, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_mistake_in_the_readme_looks_like_that(tmp_path):
+    shown = re.search(r"A mistake looks like this:\n\n```text\n(.*?)```", README, re.DOTALL)[1]
+    lines = (ROOT / "specs" / "cnn_page.json").read_text().splitlines()
+    number = next(i for i, line in enumerate(lines) if "hid_layers_activation" in line)
+    line = '        "hid_layers_activation": "swish",'
+    text = "\n".join(lines[:number] + [line] + lines[number + 1 :])
+    file = tmp_path / "pong.json"
+    file.write_text(text)
+    done = subprocess.run(
+        [sys.executable, "-m", "slm_net", "validate", "pong.json"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        check=False,
+    )
+    assert done.returncode == 1
+    place = f"pong.json:{number + 1}:34:"
+    want = shown.replace("specs/pong.json:11:34:", place).replace(" 11 |", f" {number + 1} |")
+    assert want in done.stdout
+
+
+def test_every_key_of_the_table_is_in_the_schema():
+    from slm_net.spec import schema
+
+    table = README.split("| key | types | meaning | default |")[1].split("\n\n")[0]
+    keys = {key for row in table.splitlines()[2:] for key in re.findall(r"`(\w+)`", row.split("|")[1])}
+    assert keys
+    assert keys <= schema.net_keys()
+
+
+def test_both_commands_install_from_the_constraints():
+    for mark in ("main", "test"):
+        command = re.search(rf"<!-- {mark} command -->\n```bash\n(.*?)\n```", README, re.DOTALL)[1]
+        assert "\n" not in command
+        assert command.count("-c constraints.txt") == 2
