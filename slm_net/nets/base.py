@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from slm_net.nets.init import init_parameters, init_tail
+from slm_net.nets.init import LAYERS, init_parameters, init_tail
+from slm_net.nets.parts import size_of
 from slm_net.nets.tails import Outputs, TailPlan, out_dim_of, plan_tails
 from slm_net.registry import Registry
 
@@ -29,6 +30,8 @@ class Net(nn.Module):
     model_tail: nn.Sequential
     model_tails: nn.ModuleList
     log_std: nn.Parameter
+    #: The classes of layers that `init_fn` reaches.
+    initialised: tuple[type[nn.Module], ...] = LAYERS
 
     def __init__(self, in_dim: Any, out_dim: Any):
         super().__init__()
@@ -42,7 +45,7 @@ class Net(nn.Module):
             ValueError: `out_dim`, `out_layer_activation`, `log_std_init` or `init_fn` do not fit this net.
         """
         plan = plan_tails(self.out_dim, spec["out_layer_activation"], spec["log_std_init"])
-        tails = plan.modules(width)
+        tails = self.new_tails(spec, plan, width)
         if plan.single:
             self.model_tail = tails[0]
         else:
@@ -52,9 +55,13 @@ class Net(nn.Module):
         self._outputs = plan.outputs
         self.initialise(spec, plan, tails)
 
-    def initialise(self, spec: NetSpec, plan: TailPlan, tails: list[nn.Sequential]) -> None:
+    def new_tails(self, spec: NetSpec, plan: TailPlan, width: int) -> list[nn.Sequential]:
+        """New tails on a body of `width` features, in the order of `out_dim`."""
+        return [plan.module(index, width) for index in range(len(plan.widths))]
+
+    def initialise(self, spec: NetSpec, plan: TailPlan, tails: Sequence[nn.Module]) -> None:
         """Apply `init_fn` to the net, then `actor_init_std` and `critic_init_std` to their tails."""
-        init_parameters(self, spec["init_fn"], spec["hid_layers_activation"])
+        init_parameters(self, spec["init_fn"], spec["hid_layers_activation"], self.initialised)
         for tail in tails:
             std = spec["critic_init_std" if plan.critic and tail is tails[-1] else "actor_init_std"]
             if std is not None:
@@ -67,3 +74,35 @@ class Net(nn.Module):
     def as_float(self, x: Tensor) -> Tensor:
         """`x` itself, or in the parameters' dtype if it holds integers or booleans (raw frames, discrete states)."""
         return x if x.is_floating_point() else x.to(next(self.parameters()).dtype)
+
+
+class ValueNet(Net):
+    """A net whose one output is values of actions: `out_dim` is an int, and there is no policy.
+
+    Its output layers take `critic_init_std`; `log_std_init` and `actor_init_std` mean nothing to it and are refused.
+    """
+
+    def finish(self, spec: NetSpec, width: int) -> None:
+        """Put the tail on a body of `width` features and initialise everything.
+
+        Raises:
+            ValueError: `out_dim` is a list, or a key of the spec does not fit this net.
+        """
+        self.check_values(spec)
+        super().finish(spec, width)
+
+    def check_values(self, spec: NetSpec) -> None:
+        """Refuse what only a net with a policy has.
+
+        Raises:
+            ValueError: `out_dim` is a list, or `log_std_init` or `actor_init_std` is given.
+        """
+        kind = type(self).__name__
+        self.out_dim = size_of(self.out_dim, f"out_dim of {kind}")
+        for key in ("log_std_init", "actor_init_std"):
+            if spec[key] is not None:
+                raise ValueError(f"{key} is for the outputs of a policy, and {kind} has none; leave it out")
+
+    def initialise(self, spec: NetSpec, plan: TailPlan, tails: Sequence[nn.Module]) -> None:
+        """Apply `init_fn` to the net, then `critic_init_std` to every tail."""
+        super().initialise({**spec, "actor_init_std": spec["critic_init_std"]}, plan, tails)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from slm_net.nets.activations import per_layer
 from slm_net.nets.base import NETS, Net, NetSpec
@@ -13,9 +13,39 @@ from slm_net.nets.parts import conv_stack, dense_norm, dense_stack, sizes_of
 from slm_net.nets.tails import Outputs
 from slm_net.spec.shapes import conv_output_shape
 
+RANKS = (2, 3, 4)
+
+
+class Convolutional(Net):
+    """A net that begins with convolutions: `convolve` puts them in place, `features` applies them."""
+
+    conv_model: nn.Sequential
+    normalize: bool
+
+    def convolve(self, spec: NetSpec, shape: tuple[int, ...], beside: int = 0) -> tuple[nn.Sequential, int]:
+        """Build the convolutions on `shape`; return the dense layers behind them, and how many features leave these.
+
+        The dense layers see the flat features of the convolutions and `beside` others.
+
+        Raises:
+            ValueError: keys of the spec do not fit each other (ConvolutionError for a row).
+        """
+        rows, dense = spec["conv_hid_layers"], spec["fc_hid_layers"]
+        widths = [math.prod(conv_output_shape(shape, rows)) + beside, *dense]
+        activations = per_layer(spec["hid_layers_activation"], len(rows) + len(dense), "hid_layers_activation")
+        self.normalize = spec["normalize"]
+        self.conv_model = conv_stack(shape, rows, activations[: len(rows)], spec["batch_norm"])
+        norm = dense_norm(spec["layer_norm"])
+        return dense_stack(widths, activations[len(rows) :], norm, spec["dropout"]), widths[-1]
+
+    def features(self, x: Tensor) -> Tensor:
+        """The flat features `(batch, features)` of a batch of images `(batch, c, ...)`."""
+        x = self.as_float(x)
+        return self.conv_model(x / 255 if self.normalize else x).flatten(1)
+
 
 @NETS.register("ConvNet")
-class ConvNet(Net):
+class ConvNet(Convolutional):
     """Convolutions, then dense layers, then one tail per output.
 
     `in_dim` is channels first: `(c, l)`, `(c, h, w)` or `(c, d, h, w)`. `normalize` divides the input by 255. The width
@@ -26,18 +56,10 @@ class ConvNet(Net):
     """
 
     def __init__(self, spec: NetSpec, in_dim: Any, out_dim: Any):
-        shape = sizes_of(in_dim, "in_dim of a ConvNet", (2, 3, 4))
-        super().__init__(shape, out_dim)
-        rows, dense = spec["conv_hid_layers"], spec["fc_hid_layers"]
-        widths = [math.prod(conv_output_shape(shape, rows)), *dense]
-        activations = per_layer(spec["hid_layers_activation"], len(rows) + len(dense), "hid_layers_activation")
-        self.normalize = spec["normalize"]
-        self.conv_model = conv_stack(shape, rows, activations[: len(rows)], spec["batch_norm"])
-        self.fc_model = dense_stack(widths, activations[len(rows) :], dense_norm(spec["layer_norm"]), spec["dropout"])
-        self.finish(spec, widths[-1])
+        super().__init__(sizes_of(in_dim, f"in_dim of {type(self).__name__}", RANKS), out_dim)
+        self.fc_model, width = self.convolve(spec, self.in_dim)
+        self.finish(spec, width)
 
     def forward(self, x: Tensor) -> Outputs:
         """Outputs for a batch of observations `(batch, *in_dim)`."""
-        x = self.as_float(x)
-        x = self.conv_model(x / 255 if self.normalize else x)
-        return self.outputs(self.fc_model(x.flatten(1)))
+        return self.outputs(self.fc_model(self.features(x)))

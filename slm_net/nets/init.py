@@ -42,9 +42,14 @@ _TORCH_NAMES = {
 
 
 def init_parameters(
-    model: nn.Module, init_fn: Mapping[str, Any] | None, activation: ActivationSpec | list[ActivationSpec]
+    model: nn.Module,
+    init_fn: Mapping[str, Any] | None,
+    activation: ActivationSpec | list[ActivationSpec],
+    kinds: tuple[type[nn.Module], ...] = LAYERS,
 ) -> None:
     """Fill the weights of every Linear, convolution and recurrent layer of `model` with `init_fn`, their biases with 0.
+
+    `kinds` are the classes of layers that it reaches.
 
     `activation` is the one after all layers, or a list in forward order; layers beyond the list (the tails) take its
     last. The layers come in the order of `nn.Module.apply`, a layer that is registered twice is drawn twice. Norms and
@@ -57,7 +62,7 @@ def init_parameters(
         return
     modules: list[nn.Module] = []
     model.apply(modules.append)
-    layers = [module for module in modules if isinstance(module, LAYERS) and _reaches(init_fn["name"], module)]
+    layers = [module for module in modules if isinstance(module, kinds) and _reaches(init_fn["name"], module)]
     if not layers:
         raise ValueError(f"init_fn {visible(init_fn['name'])} is defined for none of the weights of this net")
     for layer, follows in zip(layers, _in_forward_order(activation), strict=False):
@@ -67,11 +72,12 @@ def init_parameters(
 
 
 def init_tail(tail: nn.Module, std: float) -> None:
-    """Fill the Linear layers of one tail orthogonally with gain `std` and their biases with 0, as SLM Lab 5 does.
+    """Fill the output layer of one tail (its last Linear) orthogonally with gain `std`, its bias with 0, as SLM Lab 5.
 
     A small `std` starts a policy near its mean: https://iclr-blog-track.github.io/2022/03/25/ppo-implementation-details/
     """
-    init_parameters(tail, {"name": "orthogonal_", "gain": std}, None)
+    *_, output = (module for module in tail.modules() if isinstance(module, nn.Linear))
+    init_parameters(output, {"name": "orthogonal_", "gain": std}, None)
 
 
 def _in_forward_order(activation: ActivationSpec | list[ActivationSpec]) -> Iterable[ActivationSpec]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from slm_net.nets.activations import per_layer
 from slm_net.nets.base import NETS, Net, NetSpec
@@ -23,15 +23,22 @@ class MLPNet(Net):
     """
 
     def __init__(self, spec: NetSpec, in_dim: Any, out_dim: Any):
-        width = size_of(in_dim, "in_dim of an MLPNet")
-        super().__init__(width, out_dim)
-        widths = [width, *spec["hid_layers"]]
-        activations = per_layer(spec["hid_layers_activation"], len(spec["hid_layers"]), "hid_layers_activation")
-        self.model = dense_stack(
-            widths, activations, dense_norm(spec["layer_norm"], spec["batch_norm"]), spec["dropout"]
-        )
-        self.finish(spec, widths[-1])
+        super().__init__(size_of(in_dim, "in_dim of MLPNet"), out_dim)
+        self.model, width = dense_body(spec, self.in_dim)
+        self.finish(spec, width)
 
     def forward(self, x: Tensor) -> Outputs:
         """Outputs for a batch of observations `(batch, in_dim)`."""
         return self.outputs(self.model(self.as_float(x)))
+
+
+def dense_body(spec: NetSpec, width: int) -> tuple[nn.Sequential, int]:
+    """The `hid_layers` on `width` features, and how many features leave them.
+
+    Raises:
+        ValueError: keys of the spec do not fit each other.
+    """
+    widths = [width, *spec["hid_layers"]]
+    activations = per_layer(spec["hid_layers_activation"], len(spec["hid_layers"]), "hid_layers_activation")
+    norm = dense_norm(spec["layer_norm"], spec["batch_norm"])
+    return dense_stack(widths, activations, norm, spec["dropout"]), widths[-1]

@@ -31,7 +31,7 @@ class RecurrentNet(Net):
     """
 
     def __init__(self, spec: NetSpec, in_dim: Any, out_dim: Any):
-        shape = sizes_of(in_dim, "in_dim of a RecurrentNet", (2,))
+        shape = sizes_of(in_dim, f"in_dim of {type(self).__name__}", (2,))
         super().__init__(shape, out_dim)
         if spec["seq_len"] != shape[0]:
             raise ValueError(f"seq_len is {spec['seq_len']}, but in_dim {shape} has sequences of {shape[0]}")

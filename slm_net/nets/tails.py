@@ -30,12 +30,10 @@ class TailPlan:
     outputs: Callable[[Any, Tensor], Outputs]
     log_std: int = 0
 
-    def modules(self, width: int) -> list[nn.Sequential]:
-        """New tails on a body of `width` features."""
-        return [
-            nn.Sequential(*filter(None, (nn.Linear(width, out), make_activation(activation))))
-            for out, activation in zip(self.widths, self.activations, strict=True)
-        ]
+    def module(self, index: int, width: int) -> nn.Sequential:
+        """A new tail for output `index` on `width` features."""
+        layers = nn.Linear(width, self.widths[index]), make_activation(self.activations[index])
+        return nn.Sequential(*filter(None, layers))
 
 
 def plan_tails(

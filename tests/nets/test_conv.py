@@ -144,7 +144,7 @@ def test_a_convolution_that_does_not_fit(net_spec):
 
 @pytest.mark.parametrize("in_dim", [4, (84,), (1, 2, 3, 4, 5), (4, 0, 84), ("c", 3, 3)])
 def test_bad_in_dim(in_dim, net_spec):
-    with pytest.raises(ValueError, match="in_dim of a ConvNet must"):
+    with pytest.raises(ValueError, match="in_dim of ConvNet must"):
         ConvNet(net_spec("ConvNet"), in_dim, 2)
 
 

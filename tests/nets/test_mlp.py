@@ -91,7 +91,7 @@ def test_numpy_dims(net_spec):
 
 @pytest.mark.parametrize("in_dim", [0, None, (4, 84, 84), 2.5])
 def test_bad_in_dim(in_dim, net_spec):
-    with pytest.raises(ValueError, match="in_dim of an MLPNet must be a positive integer"):
+    with pytest.raises(ValueError, match="in_dim of MLPNet must be a positive integer"):
         MLPNet(net_spec("MLPNet"), in_dim, 2)
 
 

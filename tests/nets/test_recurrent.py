@@ -97,7 +97,7 @@ def test_seq_len_is_the_one_of_in_dim(net_spec):
 
 @pytest.mark.parametrize("in_dim", [5, (4,), (4, 5, 6), (4, 0)])
 def test_bad_in_dim(in_dim, net_spec):
-    with pytest.raises(ValueError, match="in_dim of a RecurrentNet must"):
+    with pytest.raises(ValueError, match="in_dim of RecurrentNet must"):
         RecurrentNet(net_spec("RecurrentNet"), in_dim, 2)
 
 
