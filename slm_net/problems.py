@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+
+from slm_net.words import did_you_mean, listing, nearest, visible
+
+__all__ = [
+    "ERROR",
+    "RULES",
+    "RULE_IDS",
+    "WARNING",
+    "Problem",
+    "SpecError",
+    "SpecWarning",
+    "did_you_mean",
+    "has_errors",
+    "listing",
+    "nearest",
+    "pointer",
+    "visible",
+]
 
 #: Every rule has one id that never changes meaning; the name says what the rule is about.
 RULES = {
@@ -36,6 +53,8 @@ RULES = {
     "SN205": "list-does-not-fit",
     "SN301": "argument-conflict",
     "SN302": "init-without-gain",
+    "SN401": "net-does-not-fit-algorithm",
+    "SN402": "missing-for-algorithm",
 }
 RULE_IDS = {name: rule for rule, name in RULES.items()}
 
@@ -70,7 +89,7 @@ class Problem:
         return {**asdict(self), "rule_name": self.rule_name}
 
     def __str__(self) -> str:
-        place = ":".join(str(part) for part in (self.file, self.line, self.column) if part)
+        place = ":".join(str(part) for part in (visible(self.file, 4096), self.line, self.column) if part)
         where = " ".join(part for part in (place, visible(self.pointer)) if part)
         hint = f" ({self.hint})" if self.hint else ""
         return f"{where}: {self.severity} {self.rule} [{self.rule_name}] {self.message}{hint}".removeprefix(": ")
@@ -104,59 +123,3 @@ def pointer(path: Iterable[str | int]) -> str:
     '/a~1b/net/0'
     """
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
-
-
-def visible(text: str, limit: int = 80) -> str:
-    r"""`text` safe to print: control characters and lone surrogates escaped, shortened to `limit` characters.
-
-    >>> visible("re\x1blu\ud800")
-    're\\x1blu\\ud800'
-    """
-    if len(text) > limit:
-        text = text[: limit - 3] + "..."
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
-
-
-def nearest(word: str, choices: Iterable[str], aliases: dict[str, str] | None = None) -> str | None:
-    """The choice that `word` was most probably meant to be, or None if nothing is near.
-
-    Known aliases come first, then the same letters in another case or with other separators, then edit distance.
-
-    >>> nearest("Adma", ["SGD", "Adam"])
-    'Adam'
-    >>> nearest("Clip-Grad-Val", ["clip_grad_val"])
-    'clip_grad_val'
-    >>> nearest("tranformer", ["relu"])
-    """
-    choices = list(choices)
-    folded = _fold(word[:100])
-    meant = {_fold(alias): name for alias, name in (aliases or {}).items()}.get(folded)
-    if meant in choices:
-        return meant
-    by_fold = {_fold(choice): choice for choice in choices}
-    if folded in by_fold:
-        return by_fold[folded]
-    close = difflib.get_close_matches(folded, by_fold, n=1, cutoff=0.6) if folded else []
-    return by_fold[close[0]] if close else None
-
-
-def did_you_mean(word: str, choices: Iterable[str], aliases: dict[str, str] | None = None) -> str:
-    """A hint for a name that is not among `choices`: the nearest one, else the choices themselves."""
-    choices = list(choices)
-    if guess := nearest(word, choices, aliases):
-        return f"did you mean {guess!r}?"
-    return "expected " + listing(choices) if choices else ""
-
-
-def listing(choices: Sequence[str], limit: int = 12) -> str:
-    """The choices in a row, cut after `limit` of them.
-
-    >>> listing(["GRU", "LSTM", "RNN"])
-    'GRU, LSTM, RNN'
-    """
-    rest = len(choices) - limit
-    return ", ".join(choices[:limit]) + (f" and {rest} more" if rest > 0 else "")
-
-
-def _fold(word: str) -> str:
-    return word.casefold().replace("_", "").replace("-", "").replace(" ", "")

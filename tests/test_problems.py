@@ -1,0 +1,123 @@
+import dataclasses
+import json
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from slm_net.problems import (
+    RULE_IDS,
+    RULES,
+    Problem,
+    SpecError,
+    SpecWarning,
+    did_you_mean,
+    has_errors,
+    listing,
+    nearest,
+    pointer,
+    visible,
+)
+from slm_net.spec.mistakes import steps, what
+
+
+def test_rules_have_one_id_and_one_name_each():
+    assert len(RULE_IDS) == len(RULES)
+    assert all(re.fullmatch(r"SN\d{3}", rule) and re.fullmatch(r"[a-z0-9-]+", name) for rule, name in RULES.items())
+
+
+@pytest.mark.parametrize(
+    ("problem", "text"),
+    [
+        (
+            Problem("a.json", 3, 5, "/gpu", rule="SN104", message="wrong", hint="so"),
+            "a.json:3:5 /gpu: error SN104 [wrong-type] wrong (so)",
+        ),
+        (Problem(rule="SN100", message="empty"), "error SN100 [not-a-spec] empty"),
+        (Problem("a.json", rule="SN001", message="none"), "a.json: error SN001 [file-not-readable] none"),
+        (Problem(pointer="/x", severity="warning", rule="SN102", message="m"), "/x: warning SN102 [unused-key] m"),
+        (
+            Problem("re\x1bd", pointer="/\u202e", rule="SN104", message="m"),
+            "re\\x1bd /\\u202e: error SN104 [wrong-type] m",
+        ),
+    ],
+)
+def test_a_problem_in_one_line(problem, text):
+    assert str(problem) == text
+
+
+def test_a_problem_is_frozen_sorted_by_place_and_json_ready():
+    first, second = Problem("a", 2, 9, "/z"), Problem("a", 10, 1, "/a")
+    assert sorted([second, first]) == [first, second]
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        first.line = 3
+    row = json.loads(json.dumps(Problem("a", 1, 2, "/p", rule="SN101", message="m", spec="s").as_dict()))
+    assert row["rule_name"] == "unknown-key" and row["line"] == 1 and row["spec"] == "s"
+
+
+def test_a_spec_error_holds_everything_sorted():
+    problems = [Problem("a", 3, 1, message="b"), Problem("a", 1, 1, message="a")]
+    error = SpecError(iter(problems))
+    assert error.problems == sorted(problems)
+    assert str(error).splitlines() == [str(problem) for problem in sorted(problems)]
+    assert isinstance(error, ValueError)
+    assert str(SpecWarning(problems[0])) == str(problems[0])
+    assert has_errors(problems) and not has_errors([Problem(severity="warning")])
+
+
+KEYS = st.text(max_size=6) | st.integers(0, 20)
+
+
+@given(st.lists(KEYS, max_size=4))
+def test_pointers_lead_back_to_their_path(path):
+    data = None
+    for key in reversed(path):
+        data = [data] * (key + 1) if isinstance(key, int) else {key: data}
+    assert steps(pointer(path), data) == tuple(path)
+
+
+def test_steps_through_what_is_not_there():
+    assert steps("/a/3/b", {"a": [1]}) == ("a", 3, "b")
+    assert steps("/3/x", {"3": 1}) == ("3", "x")
+    assert steps("", {}) == ()
+
+
+@given(st.text(max_size=200))
+def test_visible_texts_are_printable_and_short(text):
+    shown = visible(text, 40)
+    assert shown.isprintable() and len(shown) <= 400
+    assert not (text.isprintable() and len(text) <= 40) or shown == text
+
+
+@pytest.mark.parametrize(
+    ("word", "choices", "guess"),
+    [
+        ("Adma", ["SGD", "Adamax", "Adam"], "Adam"),
+        ("adam", ["AdamW", "Adam"], "Adam"),
+        ("hid layers", ["fc_hid_layers", "hid_layers"], "hid_layers"),
+        ("", ["a"], None),
+        ("zzz", ["a"], None),
+        ("a" * 10**6, ["a"], None),
+        ("x", [], None),
+    ],
+)
+def test_the_nearest_choice(word, choices, guess):
+    assert nearest(word, choices) == guess
+
+
+def test_aliases_come_first_if_they_are_choices():
+    assert nearest("Swish", ["silu", "swash"], {"swish": "silu"}) == "silu"
+    assert nearest("Swish", ["swash"], {"swish": "silu"}) == "swash"
+
+
+def test_hints_and_lists():
+    assert did_you_mean("relux", ["relu", "tanh"]) == "did you mean 'relu'?"
+    assert did_you_mean("zzz", ["relu", "tanh"]) == "expected relu, tanh"
+    assert did_you_mean("zzz", []) == ""
+    assert listing([str(n) for n in range(15)]).endswith(", 11 and 3 more")
+
+
+def test_things_by_name():
+    assert what(("a", "net", "conv_hid_layers", 0, 1)) == "entry 2 of entry 1 of conv_hid_layers"
+    assert "\x1b" not in what(("\x1b",))
