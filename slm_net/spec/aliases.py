@@ -54,6 +54,7 @@ KEYS = {
     "epsilon": "eps",
     "class": "name",
     "type": "name",
+    "name": "type",
 }
 
 #: names of activations, losses, optimizers, schedulers, init functions, net and cell types
@@ -62,7 +63,6 @@ NAMES = {
     "linear": "identity",
     "leaky": "leakyrelu",
     "lrelu": "leakyrelu",
-    "huber": "SmoothL1Loss",
     "mae": "L1Loss",
     "mse": "MSELoss",
     "l1": "L1Loss",
@@ -89,6 +89,15 @@ NAMES = {
     "soft": "polyak",
     "hard": "replace",
     "copy": "replace",
-    "none": "null",
-    "nil": "null",
 }
+
+#: Keys of older SLM Lab versions that the searches of real files still vary, to no effect.
+LEGACY_KEYS = (
+    "clip_grad",
+    "lr_anneal_timestep",
+    "lr_decay",
+    "lr_decay_frequency",
+    "lr_decay_min_timestep",
+    "optim",
+    "loss",
+)

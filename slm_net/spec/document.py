@@ -74,7 +74,10 @@ class Document:
         if name is None and names:
             listed = ", ".join(visible(name) for name in names[:20])
             raise self._which(f"there are {len(names)} specs here", f"choose one by name: {listed}")
-        hint = did_you_mean(name or "", names) if names else 'add one: {"name": {"agent": ..., "env": ...}}'
+        if self.kind in ("net", "spec"):
+            hint = f"leave the name out: this is one {'spec' if self.kind == 'spec' else 'net block'}"
+        else:
+            hint = did_you_mean(name or "", names) if names else 'add one: {"name": {"agent": ..., "env": ...}}'
         raise self._which(f"there is no spec {visible(name)!r}" if name else "there is no spec here", hint)
 
     def _which(self, message: str, hint: str) -> SpecError:
@@ -98,7 +101,7 @@ def read_document(source: SpecSource, file: str | None = None) -> Document:
 
 def _document(source: Source) -> Document:
     data = source.data
-    if not isinstance(data, Mapping) or not data:
+    if not isinstance(data, Mapping) or not any(map(is_spec_name, data)):
         return Document(source, "")
     kind = _kind(data)
     if kind == "file":

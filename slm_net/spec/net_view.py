@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from slm_net.spec import schema
+from slm_net.spec.algorithms import has_critic
+from slm_net.spec.canonical import canonical_block
 from slm_net.spec.mistakes import Mistake
 from slm_net.spec.places import Path
 
-#: Algorithms that split a block into an actor's and a critic's net.
-ACTOR_CRITIC = ("ActorCritic", "PPO", "SIL", "PPOSIL")
 #: The prefixes with which one block describes two nets, as SLM Lab's ActorCritic reads it.
 ROLES = ("actor_", "critic_")
 #: Keys that begin with a role but belong to every net.
@@ -62,10 +62,10 @@ def net_views(
     """
     below = [mistake.path[len(path)] for mistake in mistakes if _inside(mistake.path, path)]
     wrong = frozenset(str(key) for key in below)
-    for role, keys in enumerate(_keys_of_nets(block, algorithm)):
+    for role, keys in enumerate(keys_of_nets(block, algorithm)):
         values = {key: block[written] for key, written in keys.items()}
         if values.get("type") in schema.net_types():
-            spec = {**defaults(values["type"]), **values}
+            spec = {**defaults(values["type"]), **canonical_block(values)}
             yield NetView(path, spec, keys, algorithm=algorithm, wrong=wrong, **(dims if role == 0 else {}))
 
 
@@ -78,23 +78,18 @@ def defaults(net_type: str) -> dict[str, Any]:
     return {key: part["default"] for key, part in schema.net_properties(net_type).items() if "default" in part}
 
 
-def split_roles(block: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """The block of the actor's and of the critic's net, by role, with their own keys in place of the common ones.
-
-    >>> split_roles({"type": "MLPNet", "critic_optim_spec": {"name": "Adam"}})["critic"]
-    {'type': 'MLPNet', 'optim_spec': {'name': 'Adam'}}
-    """
-    rows = zip(("actor", "critic"), _role_keys(block), strict=True)
-    return {role: {key: block[written] for key, written in keys.items()} for role, keys in rows}
-
-
 def is_prefixed(key: str) -> bool:
     """True if the key is for the actor's or the critic's net alone."""
     return key.startswith(ROLES) and key not in NOT_PREFIXED and key in schema.net_keys()
 
 
-def _keys_of_nets(block: Mapping[str, Any], algorithm: str) -> list[dict[str, str]]:
-    has_roles = any(map(is_prefixed, block)) and (not algorithm or algorithm in ACTOR_CRITIC)
+def keys_of_nets(block: Mapping[str, Any], algorithm: str) -> list[dict[str, str]]:
+    """The keys of each net that a block describes, mapped to those that they stand under: one net, or two.
+
+    >>> keys_of_nets({"type": "MLPNet", "critic_dropout": 0.1}, "PPO")
+    [{'type': 'type'}, {'type': 'type', 'dropout': 'critic_dropout'}]
+    """
+    has_roles = any(map(is_prefixed, block)) and (not algorithm or has_critic(algorithm))
     return _role_keys(block) if has_roles else [{key: key for key in block}]
 
 

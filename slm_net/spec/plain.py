@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from numbers import Number
 from typing import Any
 
 
 def plain(value: Any) -> Any:
     """A deep copy of `value` made of dicts, lists, strings, numbers, booleans and None, as far as it can be.
+
+    Keys that are no text are left out; the reader has reported them.
 
     >>> plain({"hid_layers": (64, 32)})
     {'hid_layers': [64, 32]}
@@ -15,8 +18,11 @@ def plain(value: Any) -> Any:
     if isinstance(value, str | bool | int | float | None):
         return value
     if isinstance(value, Mapping):
-        return {key: plain(part) for key, part in value.items()}
+        return {key: plain(part) for key, part in value.items() if isinstance(key, str)}
     if isinstance(value, list | tuple):
         return [plain(part) for part in value]
-    # numpy scalars and arrays, and 0-d tensors, without importing either library
-    return plain(value.tolist()) if hasattr(value, "tolist") else value
+    if hasattr(value, "tolist"):  # numpy scalars and arrays, and tensors, without importing either library
+        return plain(value.tolist())
+    if isinstance(value, Number):  # Decimal, Fraction, complex
+        return str(value) if isinstance(value, complex) else float(value)  # type: ignore[arg-type]
+    return value

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from slm_net.spec import schema
+from slm_net.spec.canonical import canonical_name, canonical_value, number
 from slm_net.spec.net_view import defaults
-from slm_net.spec.schema import Schema, lookup
+from slm_net.spec.schema import Schema
 
 #: Which kind of names stands under a key of the net block.
 NAMED = {
@@ -34,23 +35,12 @@ def resolve(block: Mapping[str, Any]) -> dict[str, Any]:
     return {key: _resolved(key, values[key], part) for key, part in properties.items() if key in values}
 
 
-def canonical_name(kind: str, name: str) -> str:
-    """The name as torch writes it; activations and losses are found in any case.
-
-    >>> canonical_name("activation", "leakyrelu")
-    'LeakyReLU'
-    """
-    return {known.casefold(): known for known in schema.names(kind)}.get(name.casefold(), name)
-
-
 def _resolved(key: str, value: Any, part: Schema) -> Any:
     if key == "update_frequency":
         return max(1, round(value))  # a real spec has 0.9; validation warns of it
-    if key == "cell_type":
-        return value.upper()
     if key in NAMED:
         return _named(NAMED[key], value)
-    return _number(value, part)
+    return canonical_value(key, value, part)
 
 
 def _named(kind: str, value: Any) -> Any:
@@ -65,18 +55,4 @@ def _named(kind: str, value: Any) -> Any:
     if kind == "optimizer" and name == "Lookahead":
         inner = value.get("optimizer", arguments["optimizer"]["default"])
         arguments = {**schema.arguments(kind, inner), **arguments}
-    return {"name": name, **{k: _number(v, arguments[k]) for k, v in value.items() if k != "name"}}
-
-
-def _number(value: Any, part: Schema) -> Any:
-    """A deep copy with each number of the kind that the schema asks for, where torch minds: 64.0 as 64, and 1 as 1.0."""
-    if "$ref" in part:
-        part = {**lookup(part["$ref"]), **part}
-    if isinstance(value, list):
-        places = part.get("prefixItems", [])
-        rest = part.get("items", {}) or {}
-        return [_number(entry, places[i] if i < len(places) else rest) for i, entry in enumerate(value)]
-    types = part.get("type", ())
-    if isinstance(value, float) and "integer" in types and "number" not in types:
-        return int(value)
-    return float(value) if type(value) is int and types == "number" else value
+    return {"name": name, **{k: number(v, arguments[k]) for k, v in value.items() if k != "name"}}

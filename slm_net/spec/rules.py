@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from slm_net.problems import WARNING, visible
-from slm_net.spec import dim_rules, schema
+from slm_net.spec import argument_rules, dim_rules, schema, type_rules
+from slm_net.spec.algorithm_rules import ALGORITHM_RULES
+from slm_net.spec.algorithms import has_critic
 from slm_net.spec.mistakes import Mistake
-from slm_net.spec.net_view import ACTOR_CRITIC, NetView, is_prefixed
+from slm_net.spec.net_view import NetView, is_prefixed
 from slm_net.spec.wording import shown
 
 
@@ -22,7 +24,7 @@ def keys_are_used(net: NetView) -> Iterator[Mistake]:
 
 def prefixes_fit_the_algorithm(net: NetView) -> Iterator[Mistake]:
     """Only actor-critic algorithms have two nets to give `actor_` and `critic_` keys to."""
-    if not net.algorithm or net.algorithm in ACTOR_CRITIC:
+    if not net.algorithm or has_critic(net.algorithm):
         return
     for written in net.written.values():
         if is_prefixed(written):
@@ -32,7 +34,7 @@ def prefixes_fit_the_algorithm(net: NetView) -> Iterator[Mistake]:
 
 def needed_keys_are_there(net: NetView) -> Iterator[Mistake]:
     """`actor_hid_layers` and `critic_hid_layers` stand in for `hid_layers` only in an actor-critic algorithm."""
-    if net.algorithm and net.algorithm not in ACTOR_CRITIC:
+    if net.algorithm and not has_critic(net.algorithm):
         for key in schema.needed_keys(net.type):
             if key not in net.spec and f"actor_{key}" in net.written:
                 message = f"{visible(net.algorithm)} has one net, and {key!r} is missing"
@@ -50,12 +52,8 @@ def update_frequency_is_whole(net: NetView) -> Iterator[Mistake]:
 
 def one_norm_per_layer(net: NetView) -> Iterator[Mistake]:
     """Batch norm and layer norm would stand at the same place."""
-    if (
-        net.type == "MLPNet"
-        and net.has("batch_norm", "layer_norm")
-        and net.spec["batch_norm"]
-        and net.spec["layer_norm"]
-    ):
+    dense_only = {"batch_norm", "hid_layers"} <= net.own_keys.keys()
+    if dense_only and net.has("batch_norm", "layer_norm") and net.spec["batch_norm"] and net.spec["layer_norm"]:
         message = "layer_norm and batch_norm would stand at the same place"
         yield Mistake(net.at("layer_norm"), "argument-conflict", message, "keep one of them")
 
@@ -73,11 +71,18 @@ RULES: list[Callable[[NetView], Iterator[Mistake]]] = [
     needed_keys_are_there,
     update_frequency_is_whole,
     one_norm_per_layer,
+    argument_rules.arguments_fit_each_other,
     dim_rules.dims_fit,
     dim_rules.convolutions_fit,
     dim_rules.model_fits_into_memory,
     dim_rules.activations_match_layers,
-    dim_rules.log_std_has_actions,
+    dim_rules.activations_match_outputs,
+    type_rules.log_std_has_actions,
+    type_rules.values_have_no_policy,
+    type_rules.dueling_activation_acts,
+    type_rules.actions_meet_states,
+    type_rules.hydra_lists_match,
+    *ALGORITHM_RULES,
 ]
 
 

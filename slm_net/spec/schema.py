@@ -1,23 +1,19 @@
-"""The schemas in `schemas/`: found, read, and asked for properties, names, defaults and errors."""
+"""The schemas in `schemas/`: found, read, and asked for properties, names and defaults."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from jsonschema import Draft202012Validator, ValidationError
+from typing import Any
 
 Schema = Mapping[str, Any]
 
 PACKAGE = Path(__file__).resolve().parent.parent
 #: In a wheel the folder lies inside the package, in a source tree or an editable install beside it.
 FOLDERS = (PACKAGE / "schemas", PACKAGE.parent / "schemas")
-
-
+#: Kinds of names with a schema file of their own.
 KINDS = ("activation", "init", "loss", "optimizer", "lr_scheduler")
 
 
@@ -102,7 +98,20 @@ def net_properties(net_type: str) -> dict[str, Schema]:
     """The keys that a net of this type uses, each with its schema; `$ref`s are followed, keys beside them win."""
     net = document("net")
     own = {**net["properties"], **net["$defs"][net_type]["properties"]}
-    return {key: _expanded(schema) for key, schema in own.items() if key != "$schema"}
+    return {key: expanded(schema) for key, schema in own.items() if key != "$schema"}
+
+
+def property_ref(net_type: str, key: str) -> str:
+    """The reference to the schema of one key of a net type, "" if the type has no such key.
+
+    >>> property_ref("MLPNet", "hid_layers")
+    'net.schema.json#/$defs/MLPNet/properties/hid_layers'
+    """
+    net = document("net")
+    if key in net["$defs"].get(net_type, {}).get("properties", {}):
+        return f"net.schema.json#/$defs/{net_type}/properties/{key}"
+    parts = {"properties": net["properties"], "$defs/prefixed/properties": net["$defs"]["prefixed"]["properties"]}
+    return next((f"net.schema.json#/{where}/{key}" for where, keys in parts.items() if key in keys), "")
 
 
 @cache
@@ -124,27 +133,16 @@ def unused_keys(net_type: str) -> frozenset[str]:
 @cache
 def needed_keys(net_type: str) -> tuple[str, ...]:
     """The keys without a default that a net of this type must have."""
-    parts = document("net")["$defs"][net_type]["allOf"]
+    parts = document("net")["$defs"][net_type].get("allOf", ())
     return tuple(part["$ref"].rpartition("/needs_")[2] for part in parts)
 
 
-def any_property(key: str) -> Schema:
-    """The schema of a key of the net block, of whatever type it is; empty if there is no such key."""
-    return next((found[key] for kind in net_types() if key in (found := net_properties(kind))), {})
+def net_properties_of(block: Mapping[str, Any]) -> Mapping[str, Schema]:
+    """The keys of a net block of this one's type with their schemas; those that all types share if it has none."""
+    kind = block.get("type")
+    return net_properties(kind) if kind in net_types() else document("net")["properties"]
 
 
-def _expanded(schema: Schema) -> Schema:
-    return {**_expanded(lookup(schema["$ref"])), **schema} if "$ref" in schema else schema
-
-
-def errors(ref: str, instance: Any) -> Iterator[ValidationError]:
-    """Everything that a schema, for example "net.schema.json", finds wrong, each error at the exact key or value."""
-    return validator(ref).iter_errors(instance)
-
-
-@cache
-def validator(ref: str) -> Draft202012Validator:
-    """The validator of one schema, or of a part of one."""
-    from slm_net.spec.schema_validator import SpecValidator
-
-    return SpecValidator(lookup(ref))
+def expanded(schema: Schema) -> Schema:
+    """A schema with its `$ref` followed; keys beside the `$ref` win."""
+    return {**expanded(lookup(schema["$ref"])), **schema} if "$ref" in schema else schema

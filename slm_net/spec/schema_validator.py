@@ -1,7 +1,8 @@
-"""jsonschema's validator with two keywords of our own: errors at the exact key, and nothing checked twice."""
+"""jsonschema's validator with three keywords of our own: errors at the exact key, and nothing checked twice."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -58,8 +59,25 @@ def _parts(validator: Any, schema: Schema, instance: Any) -> Iterator[Schema | b
     if "$ref" in schema:
         yield lookup(schema["$ref"])
     if "if" in schema:
-        holds = validator.evolve(schema=schema["if"]).is_valid(instance)
-        yield schema.get("then" if holds else "else", True)
+        yield schema.get("then" if _holds(validator, schema["if"], instance) else "else", True)
 
 
-SpecValidator = extend(Draft202012Validator, {"$ref": _ref, "unevaluatedProperties": _unevaluated})
+def _if(validator: Any, condition: Schema, instance: Any, schema: Schema) -> Iterator[ValidationError]:
+    branch = "then" if _holds(validator, condition, instance) else "else"
+    if branch in schema:
+        yield from validator.descend(instance, schema[branch], schema_path=branch)
+
+
+def _holds(validator: Any, condition: Schema, instance: Any) -> bool:
+    """Whether the condition of a branch holds; the links of a chain (is the name "Adam"?) without building an error."""
+    if condition.keys() == {"properties", "required"} and isinstance(instance, Mapping):
+        (key, test), *others = condition["properties"].items()
+        if not others and [key] == condition["required"] and isinstance(value := instance.get(key), str):
+            if test.keys() == {"const"}:
+                return value == test["const"]
+            if test.keys() == {"pattern"}:
+                return re.search(test["pattern"], value) is not None
+    return validator.evolve(schema=condition).is_valid(instance)
+
+
+SpecValidator = extend(Draft202012Validator, {"$ref": _ref, "if": _if, "unevaluatedProperties": _unevaluated})

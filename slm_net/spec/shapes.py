@@ -58,7 +58,9 @@ def conv_layer(row: Sequence[Any], rank: int, index: int = 0) -> ConvLayer:
             return (default if value is None else value,) * rank
         if len(value) != rank:
             hint = f"give one number, or {rank} of them"
-            raise ConvolutionError(f"{len(value)} sizes for a {rank}-d convolution", index, entry, hint)
+            raise ConvolutionError(
+                f"{len(value)} size{'s' * (len(value) > 1)} for a {rank}-d convolution", index, entry, hint
+            )
         return tuple(value)
 
     return ConvLayer(
@@ -101,7 +103,8 @@ def _sizes(layer: ConvLayer, shape: Shape, index: int) -> Shape:
     channels, *sizes = shape
     if channels % layer.groups or layer.out_channels % layer.groups:
         message = f"{layer.groups} groups do not divide {channels} input and {layer.out_channels} output channels"
-        raise ConvolutionError(message, index, 5, f"use {_divisor(channels, layer)} or 1")
+        largest = _divisor(channels, layer)
+        raise ConvolutionError(message, index, 5, f"use {largest} or 1" if largest > 1 else "use 1")
     if layer.padding == "same":
         if any(step != 1 for step in layer.stride):
             hint = "give a number, or make the stride 1"
@@ -110,7 +113,9 @@ def _sizes(layer: ConvLayer, shape: Shape, index: int) -> Shape:
     padding = (0,) * len(sizes) if isinstance(layer.padding, str) else layer.padding
     padded = [size + 2 * pad for size, pad in zip(sizes, padding, strict=True)]
     if any(reach > size for reach, size in zip(layer.reach, padded, strict=True)):
-        raise ConvolutionError(_does_not_fit(layer, sizes, padded, index), index, None, _what_fits(layer, padded))
+        raise ConvolutionError(
+            _does_not_fit(layer, sizes, padded, index), index, None, _what_fits(layer, padded, index)
+        )
     return tuple(
         (size - reach) // step + 1 for size, reach, step in zip(padded, layer.reach, layer.stride, strict=True)
     )
@@ -124,14 +129,12 @@ def _does_not_fit(layer: ConvLayer, sizes: Sequence[int], padded: Sequence[int],
     return f"{kernel} does not fit into the {reached} that reaches row {index + 1}"
 
 
-def _what_fits(layer: ConvLayer, padded: Sequence[int]) -> str:
+def _what_fits(layer: ConvLayer, padded: Sequence[int], index: int) -> str:
     kernels = [(size - 1) // d + 1 for size, d in zip(padded, layer.dilation, strict=True)]
     missing = max(reach - size for reach, size in zip(layer.reach, padded, strict=True))
     padding = 0 if isinstance(layer.padding, str) else max(layer.padding)
-    return (
-        f"a kernel of at most {by(kernels)} fits, or padding of {padding + (missing + 1) // 2}, "
-        "or smaller strides and kernels before it"
-    )
+    before = ", or smaller strides and kernels before it" if index else ""
+    return f"a kernel of at most {by(kernels)} fits, or padding of {padding + (missing + 1) // 2}{before}"
 
 
 def _divisor(channels: int, layer: ConvLayer) -> int:

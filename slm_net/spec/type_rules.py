@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from slm_net.problems import WARNING, visible
+from slm_net.problems import WARNING
 from slm_net.spec.mistakes import Mistake
 from slm_net.spec.net_dims import IMAGE_ACTION_TYPES, STATE_ACTION_TYPES, VALUE_TYPES, in_dim_fits, is_out_dim
 from slm_net.spec.net_view import NetView
@@ -47,18 +47,6 @@ def dueling_activation_acts(net: NetView) -> Iterator[Mistake]:
         message = f"out_layer_activation acts on the Q-values; SLM Lab's {net.type} ignores it"
         hint = "remove it for the net that SLM Lab trains"
         yield Mistake(net.at("out_layer_activation"), "argument-conflict", message, hint, WARNING)
-
-
-def type_suits_algorithm(net: NetView) -> Iterator[Mistake]:
-    """An algorithm gives its net the state alone; SoftActorCritic needs a policy, and makes its Q nets itself."""
-    if net.algorithm and net.type in STATE_ACTION_TYPES:
-        message = f"{net.type} takes a state and an action; {visible(net.algorithm)} has only the state for its net"
-    elif net.algorithm == "SoftActorCritic" and net.type in VALUE_TYPES:
-        message = f"{net.type} puts out values; SoftActorCritic needs a policy"
-    else:
-        return
-    hint = "use ConvNet" if "conv_hid_layers" in net.own_keys else "use MLPNet"
-    yield Mistake(net.at("type"), "argument-conflict", message, hint, WARNING)
 
 
 def actions_meet_states(net: NetView) -> Iterator[Mistake]:

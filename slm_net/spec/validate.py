@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -13,6 +13,7 @@ from slm_net.spec.net_view import net_views
 from slm_net.spec.places import Path
 from slm_net.spec.rules import broken_rules
 from slm_net.spec.schema_mistakes import schema_mistakes
+from slm_net.spec.search import search_mistakes
 from slm_net.spec.variables import VARIABLE, combinations, fill_in, find_variables
 from slm_net.spec.wording import shown
 
@@ -40,14 +41,18 @@ def _content_problems(document: Document, dims_of: DimsOf) -> Iterator[Problem]:
     if not document.source.readable:
         return
     if document.kind == "":
-        message = "there is no spec in the file" if data == {} else f"the file holds {shown(data)}, expected an object"
+        message = f"the file holds {shown(data)}, expected an object"
+        if isinstance(data, Mapping):
+            message = "there is no spec in the file"
         hint = 'write {"name": {"agent": ..., "env": ...}} or a net block'
         yield document.problem(Mistake((), "not-a-spec", message, hint))
         return
     mistakes = [m for m in schema_mistakes(SCHEMAS[document.kind], data) if not _is_variable(data, m.path)]
     for spec in document.specs:
         mistakes += _variable_mistakes(spec)
-        mistakes += _net_mistakes(spec, list(document.net_blocks(spec)), mistakes, dims_of)
+        blocks = list(document.net_blocks(spec))
+        mistakes += _net_mistakes(spec, blocks, mistakes, dims_of)
+        mistakes += search_mistakes(spec, blocks)
     # a value that the reader refused is None in the data: the schema has nothing to add
     refused = {problem.pointer for problem in document.source.problems if problem.severity == ERROR}
     yield from (problem for mistake in mistakes if (problem := document.problem(mistake)).pointer not in refused)
@@ -58,13 +63,14 @@ def _net_mistakes(spec: Spec, blocks: list[NetBlock], mistakes: list[Mistake], d
     yield from known.mistakes
     for index, block in enumerate(blocks):
         for values in combinations(spec.data) if any(find_variables(block.data)) else [{}]:
-            data = fill_in(block.data, values) if values else block.data
+            data, wrong = fill_in(block.data, values), mistakes
             if values:
                 found = schema_mistakes(SCHEMAS["net"], data, block.path)
-                yield from (m for m in found if not _is_variable(data, m.path[len(block.path) :]))
+                wrong = [m for m in found if not _is_variable(data, m.path[len(block.path) :])]
+                yield from wrong
             # the dims are those of the main net; other blocks (a critic's) get other ones
             dims = {"in_dim": known.in_dim, "out_dim": known.out_dim} if index == 0 else {}
-            for view in net_views(data, block.path, mistakes, algorithm=block.algorithm, **dims):
+            for view in net_views(data, block.path, wrong, algorithm=block.algorithm, **dims):
                 yield from broken_rules(view)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from itertools import islice, product
@@ -56,13 +57,12 @@ def number_or_text(text: str) -> int | float | str:
     >>> number_or_text("4"), number_or_text("1e-4"), number_or_text("Pong-v5")
     (4, 0.0001, 'Pong-v5')
     """
-    for kind in (int, float):
-        if re.fullmatch(r"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?", text):
-            try:
-                return kind(text)
-            except ValueError:
-                continue
-    return text
+    if re.fullmatch(r"[-+]?[0-9]{1,18}", text):
+        return int(text)
+    if not re.fullmatch(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?", text):
+        return text
+    number = float(text)
+    return number if math.isfinite(number) else text
 
 
 def combinations(spec: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -72,7 +72,7 @@ def combinations(spec: Mapping[str, Any]) -> list[dict[str, Any]]:
     [{'env': 'Pong-v5'}, {'env': 'Qbert-v5'}]
     """
     params = spec.get("spec_params")
-    if not isinstance(params, Mapping) or not all(isinstance(values, list) for values in params.values()):
-        return [{}]
+    if not isinstance(params, Mapping) or not all(isinstance(values, list) and values for values in params.values()):
+        return [{}]  # the schema has said what is wrong
     rows = islice(product(*params.values()), MAX_COMBINATIONS)
     return [dict(zip(params, row, strict=True)) for row in rows]

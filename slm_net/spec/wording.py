@@ -1,4 +1,4 @@
-"""Schema errors in words: what was found, what was expected, what to write instead."""
+"""Schema errors in words: what was found, and what was expected."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from slm_net.problems import did_you_mean, listing, visible
-from slm_net.spec.aliases import NAMES
+from slm_net.problems import listing, visible
+from slm_net.spec.mistakes import Path, what
 from slm_net.spec.schema import Schema
 
 TYPE_WORDS = {
@@ -26,7 +26,19 @@ BOUNDS = {
     "maximum": "at most {}",
     "exclusiveMaximum": "below {}",
 }
-NULL_WORDS = {"none", "null", "nil", "no", "false", "off", ""}
+#: How the last key of a path tells what kind of name stands there; other keys hold no name of a registry.
+KIND_OF_KEY = {
+    "type": "net_type",
+    "cell_type": "cell_type",
+    "optimizer": "optimizer",
+    "optim_spec": "optimizer",
+    "loss_spec": "loss",
+    "lr_scheduler_spec": "lr_scheduler",
+    "init_fn": "init",
+    "hid_layers_activation": "activation",
+    "out_layer_activation": "activation",
+}
+KIND_WORDS = {"init": "init function"}
 
 
 def shown(value: Any) -> str:
@@ -42,82 +54,88 @@ def shown(value: Any) -> str:
     return visible(json.dumps(value, default=str), 40)
 
 
+def named(path: Path, schema: Schema) -> str:
+    """The value at `path` by the title that its schema gives to an entry of a list.
+
+    >>> named(("conv_hid_layers", 0, 1), {"title": "kernel_size"})
+    'kernel_size of entry 1 of conv_hid_layers'
+    """
+    if path and isinstance(path[-1], int) and schema.get("title", "").islower():
+        return f"{schema['title']} of {what(path[:-1])}"
+    return what(path)
+
+
 def expected(schema: Schema) -> str:
     """What a schema asks for, in words.
 
     >>> expected({"type": ["number", "null"], "exclusiveMinimum": 0})
     'a number above 0, or null'
+    >>> expected({"type": "array", "items": {"type": "integer", "minimum": 1}})
+    'a list'
     """
-    if choices := choices_of(schema):
-        return "one of " + listing(choices)
-    types = schema.get("type", "object")
-    types = (
-        [types] if isinstance(types, str) else [kind for kind in types if kind != "null"] + ["null"] * ("null" in types)
-    )
-    words = [TYPE_WORDS[kind] for kind in types]
+    if "enum" in schema:
+        return "one of " + listing(choices_of(schema))
+    kinds = types_of(schema) or ["object"]
+    words = [TYPE_WORDS[kind] for kind in kinds]
+    numeric = next((i for i, kind in enumerate(kinds) if kind in ("number", "integer")), None)
     bounds = " and ".join(text.format(schema[key]) for key, text in BOUNDS.items() if key in schema)
-    if bounds:
-        at = next((i for i, kind in enumerate(types) if kind in ("number", "integer")), 0)
-        words[at] += " " + bounds
+    if numeric is not None and bounds:
+        words[numeric] += (" of " if bounds.startswith("at ") else " ") + bounds
+    if "string" in kinds and (choices := choices_of(schema)):
+        words[kinds.index("string")] = "one of " + listing(choices)
     return words[0] if len(words) == 1 else ", ".join(words[:-1]) + ", or " + words[-1]
 
 
+def types_of(schema: Schema) -> list[str]:
+    """The JSON types that a schema lists, null at the end.
+
+    >>> types_of({"type": ["null", "integer"]})
+    ['integer', 'null']
+    """
+    types = schema.get("type", [])
+    return sorted([types] if isinstance(types, str) else types, key=lambda kind: kind == "null")
+
+
 def choices_of(schema: Schema) -> list[str]:
-    """The names that a schema allows: those of its enum, or the examples of its pattern."""
+    """The names that a schema allows: those of its enum, or of its pattern, as its examples spell them.
+
+    >>> choices_of({"pattern": "^(?:[gG][rR][uU]|same)$", "examples": ["GRU"]})
+    ['GRU', 'same']
+    """
     if "enum" in schema:
         return [json.dumps(choice) if not isinstance(choice, str) else choice for choice in schema["enum"]]
     if "pattern" not in schema:
         return []
-    if examples := [name for name in schema.get("examples", ()) if isinstance(name, str)]:
-        return examples
     words = schema["pattern"].removeprefix("^(?:").removesuffix(")$").split("|")
-    return [re.sub(r"\[(.).\]", r"\1", word) for word in words]
-
-
-def name_hint(value: str, schema: Schema, left_out: Mapping[str, str]) -> str:
-    """What to write instead of a name that is not allowed."""
-    name = re.split(r"[.\s]", value.strip())[-1]
-    if reason := next((why for known, why in left_out.items() if known.casefold() == name.casefold()), ""):
-        return f"{name} {reason}"
-    if value.strip().casefold() in NULL_WORDS and allows_null(schema):
-        return "write null, without quotes, for none"
-    return did_you_mean(name, choices_of(schema), NAMES)
+    spelled = {name.casefold(): name for name in schema.get("examples", ()) if isinstance(name, str)}
+    plain = [re.sub(r"\[(.).\]", r"\1", word) for word in words]
+    return [spelled.get(word.casefold(), word) for word in plain]
 
 
 def allows_null(schema: Schema) -> bool:
-    """True if null is a right value."""
-    return "null" in schema.get("type", ()) or None in schema.get("enum", ())
+    """True if null is a right value; a schema without types allows every one."""
+    return None in schema["enum"] if "enum" in schema else "null" in (types_of(schema) or ["null"])
 
 
-def value_hint(value: Any, schema: Schema) -> str:
-    """What to write instead of a value of the wrong type."""
-    types = schema.get("type", ())
-    types = [types] if isinstance(types, str) else types
-    if isinstance(value, str):
-        if value.strip().casefold() in NULL_WORDS and "null" in types:
-            return "write null, without quotes"
-        if _number(value) and ("number" in types or "integer" in types):
-            return f"write {value.strip()}, without quotes"
-        if value.casefold() in ("true", "false", "yes", "no", "on", "off") and "boolean" in types:
-            return f"write {str(value.casefold() in ('true', 'yes', 'on')).lower()}, without quotes"
-        if "object" in types and "name" in schema.get("required", ()):
-            return f'write {{"name": "{visible(value, 40)}"}}'
-    if isinstance(value, int | float) and not isinstance(value, bool) and "array" in types:
-        return f"write [{shown(value)}]"
-    if value is None:
-        return "leave the key out for its default" if "default" in schema else ""
-    return example(schema)
+def kind_of_name(path: Path) -> str:
+    """Which kind of name stands at `path`: "optimizer", "activation", "net_type", ...; "" for a plain choice.
+
+    >>> kind_of_name(("critic_optim_spec", "name")), kind_of_name(("hid_layers_activation", 0)), kind_of_name(("type",))
+    ('optimizer', 'activation', 'net_type')
+    >>> kind_of_name(("optim_spec", "lr"))
+    ''
+    """
+    if "conv_hid_layers" in path:
+        return ""
+    keys = [part for part in path if isinstance(part, str) and part != "name"]
+    last = keys[-1].removeprefix("actor_").removeprefix("critic_") if keys else ""
+    return KIND_OF_KEY.get(last, "")
 
 
-def example(schema: Schema) -> str:
-    """One right value, if the schema has an example."""
-    examples = [value for value in schema.get("examples", ()) if value is not None]
-    return f"for example {json.dumps(examples[0])}" if examples else ""
+def kind_words(kind: str) -> str:
+    """A kind of name as a message says it.
 
-
-def _number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+    >>> kind_words("lr_scheduler"), kind_words("init")
+    ('lr scheduler', 'init function')
+    """
+    return KIND_WORDS.get(kind, kind.replace("_", " "))

@@ -125,4 +125,4 @@ def test_hydra_activations_and_log_std():
 def test_algorithms_make_their_q_nets_themselves(kind):
     spec = {"agent": [{"algorithm": {"name": "SoftActorCritic"}, "net": {"type": kind, **NETS[kind][0]}}]}
     problems = validate({"sac": spec | {"env": [{"name": "Pendulum-v1"}]}})
-    assert ("warning", "/sac/agent/0/net/type") in [(problem.severity, problem.pointer) for problem in problems]
+    assert ("error", "/sac/agent/0/net/type") in [(problem.severity, problem.pointer) for problem in problems]

@@ -1,0 +1,25 @@
+"""What a schema finds wrong with a value; jsonschema is imported when it is first asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from slm_net.spec.schema import lookup
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator, ValidationError
+
+
+def errors(ref: str, instance: Any) -> Iterator[ValidationError]:
+    """Everything that a schema, for example "net.schema.json", finds wrong, each error at the exact key or value."""
+    return validator(ref).iter_errors(instance)
+
+
+@cache
+def validator(ref: str) -> Draft202012Validator:
+    """The validator of one schema, or of a part of one."""
+    from slm_net.spec.schema_validator import SpecValidator
+
+    return SpecValidator(lookup(ref))
