@@ -6,25 +6,41 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from slm_net.agents import AgentNets, build_nets
     from slm_net.bundle import NetBundle
     from slm_net.factory import build_net
     from slm_net.loading import load_spec
     from slm_net.problems import Problem, SpecError, SpecWarning
+    from slm_net.spec.algorithms import register_algorithm
     from slm_net.validation import validate
 
 __version__ = "0.1.0"
 
 #: Where each public name lives; a module is imported when its name is first used, so that validating imports no torch.
 _HOME = {
+    "AgentNets": "slm_net.agents",
     "NetBundle": "slm_net.bundle",
     "Problem": "slm_net.problems",
     "SpecError": "slm_net.problems",
     "SpecWarning": "slm_net.problems",
     "build_net": "slm_net.factory",
+    "build_nets": "slm_net.agents",
     "load_spec": "slm_net.loading",
+    "register_algorithm": "slm_net.spec.algorithms",
     "validate": "slm_net.validation",
 }
-__all__ = ["NetBundle", "Problem", "SpecError", "SpecWarning", "build_net", "load_spec", "validate"]
+__all__ = [
+    "AgentNets",
+    "NetBundle",
+    "Problem",
+    "SpecError",
+    "SpecWarning",
+    "build_net",
+    "build_nets",
+    "load_spec",
+    "register_algorithm",
+    "validate",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.distributions import Distribution
 from torch.optim import Optimizer
 
-from slm_net.training import GradClip, LRSchedule, TargetUpdate
+from slm_net.distributions import action_distribution
+from slm_net.spaces import Action
+from slm_net.training import GradClip, LRSchedule, TargetUpdate, why_not_trainable
 
 STATE_KEYS = {"model", "optimizer", "lr_scheduler", "skipped_steps"}
 
@@ -39,6 +42,9 @@ class NetBundle:
     in_dim: Any = None
     out_dim: Any = None
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
+    #: What the net acts in, and the distribution that its spec asks for; None if it is not known, or no acting net.
+    action: Action | None = None
+    action_pdtype: str = "default"
     #: The global L2 norm of the gradients in the last train_step, before clipping.
     grad_norm: Tensor | None = field(default=None, init=False)
     #: How many updates were left out because the loss or a gradient was not finite.
@@ -60,12 +66,10 @@ class NetBundle:
         """
         optimizer = self.optimizer
         if optimizer is None or not isinstance(loss, Tensor) or loss.numel() != 1 or not loss.requires_grad:
-            raise ValueError(self._why_not_trainable(loss))
+            raise ValueError(why_not_trainable(optimizer, loss))
         self.lr_scheduler.check(frame)
         parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
-        for (
-            parameter
-        ) in parameters:  # what optimizer.zero_grad() does, without its profiler record: 1 % of a small step
+        for parameter in parameters:  # optimizer.zero_grad() without its profiler record, 1 % of a small step
             parameter.grad = None
         loss.backward()
         self.grad_norm = self.grad_clip(parameters)
@@ -75,6 +79,19 @@ class NetBundle:
         else:
             self._skip(loss)
         return loss
+
+    def distribution(self, outputs: Tensor | Sequence[Tensor]) -> Distribution:
+        """The distribution of actions that the net's outputs describe; see `action_distribution`.
+
+        Raises:
+            ValueError: the action space is not known, or the outputs are not those of a policy in it.
+
+        >>> from slm_net import build_net
+        >>> bundle = build_net({"type": "MLPNet", "hid_layers": [], "hid_layers_activation": None}, env="CartPole-v1")
+        >>> bundle.distribution(bundle.model(torch.ones(8, 4))).sample().shape
+        torch.Size([8])
+        """
+        return action_distribution(outputs, self.action, self.action_pdtype)
 
     @property
     def parameter_count(self) -> int:
@@ -117,15 +134,6 @@ class NetBundle:
         if self.skipped_steps:
             rows["skipped steps"] = f"{self.skipped_steps:,}"
         return "NetBundle(\n" + "".join(f"  {name:<14} {text}\n" for name, text in rows.items()) + ")"
-
-    def _why_not_trainable(self, loss: object) -> str:
-        if self.optimizer is None:
-            return "this net has no optimizer (a target net follows its source): train the source net instead"
-        if not isinstance(loss, Tensor):
-            return f"train_step needs the loss as a tensor, not {type(loss).__name__}: do not call .item() on it"
-        if loss.numel() != 1:
-            return f"train_step needs a scalar loss, not shape {tuple(loss.shape)}: reduce it, for example .mean()"
-        return "the loss has no graph: compute it from the net's output, not under no_grad or from a detached tensor"
 
     def _skip(self, loss: Tensor) -> None:
         self.skipped_steps += 1

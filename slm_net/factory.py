@@ -74,11 +74,10 @@ def build_plan(plan: NetPlan, device: str | torch.device | None = None) -> NetBu
     Raises:
         SpecError: torch refuses a part of it, with torch's reason.
     """
-    spec, in_dim, out_dim = plain(plan.spec), deepcopy(plan.dims.in_dim), deepcopy(plan.dims.out_dim)
+    spec = plain(plan.spec)
     with _refused_at(plan, "gpu"):
         place = choose_device(spec["gpu"], spec["cuda_id"], device)
-    with _refused_at(plan, "type"):
-        model = _moved(NETS[spec["type"]](spec, in_dim, out_dim), place)
+    model = build_model(plan, place)
     with _refused_at(plan, "optim_spec"):
         optimizer = build_optimizer(model, spec["optim_spec"])
     with _refused_at(plan, "lr_scheduler_spec"):
@@ -93,10 +92,23 @@ def build_plan(plan: NetPlan, device: str | torch.device | None = None) -> NetBu
         lr_scheduler=lr_scheduler,
         target_update=TargetUpdate(spec["update_type"], spec["update_frequency"], spec["polyak_coef"]),
         spec=spec,
-        in_dim=in_dim,
-        out_dim=out_dim,
+        in_dim=deepcopy(plan.dims.in_dim),
+        out_dim=deepcopy(plan.dims.out_dim),
         device=place,
+        action=plan.action,
+        action_pdtype=plan.action_pdtype,
     )
+
+
+def build_model(plan: NetPlan, device: torch.device) -> nn.Module:
+    """The model that a plan describes, without what trains it.
+
+    Raises:
+        SpecError: torch refuses a part of it, with torch's reason.
+    """
+    spec, in_dim, out_dim = plain(plan.spec), deepcopy(plan.dims.in_dim), deepcopy(plan.dims.out_dim)
+    with _refused_at(plan, "type"):
+        return _moved(NETS[spec["type"]](spec, in_dim, out_dim), device)
 
 
 def _moved(module: nn.Module, place: torch.device) -> nn.Module:
@@ -108,7 +120,6 @@ def _refused_at(plan: NetPlan, key: str) -> Iterator[None]:
     """Torch has the last word on arguments that fit the schema but not each other; it is said at their key."""
     try:
         yield
-    except (ValueError, TypeError, LookupError, RuntimeError) as error:
+    except (ValueError, TypeError, LookupError, RuntimeError, AssertionError) as error:
         reason = visible(str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__, 300)
-        what = "the net" if key == "type" else key
-        raise plan.error(key, f"{what} cannot be built: {reason}") from error
+        raise plan.error(key, reason) from error

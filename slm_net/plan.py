@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
-from slm_net.loading import placed, refuse_errors
+from slm_net.checked import CheckedSpec, check_spec
 from slm_net.problems import Problem, SpecError
-from slm_net.spaces import Dims, infer_dims
-from slm_net.spec.document import Document, Spec, SpecSource, read_document
-from slm_net.spec.load import concrete_spec
-from slm_net.spec.mistakes import Mistake
-from slm_net.spec.net_view import keys_of_nets
+from slm_net.spaces import Action, Dims
+from slm_net.spec.algorithms import RECIPES
+from slm_net.spec.algorithms import gives as main_gives
+from slm_net.spec.document import Document, SpecSource, read_document
+from slm_net.spec.mistakes import Mistake, what
 from slm_net.spec.places import Path
 from slm_net.spec.plain import plain
 from slm_net.spec.resolve import resolve
-from slm_net.validation import validate_document
+from slm_net.spec.roles import NetSource, source_of
+from slm_net.spec.schema import left_out, net_types
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,15 @@ class NetPlan:
     warnings: tuple[Problem, ...]
     document: Document = field(repr=False)
     places: Mapping[str, Path] = field(repr=False)
+    #: What the net acts in, and the name of its distribution; None if it is no net that acts, or not known.
+    action: Action | None = None
+    action_pdtype: str = "default"
 
-    def error(self, key: str, message: str, hint: str = "") -> SpecError:
-        """A part of the net that cannot be built, as an error at its key, or at the net type if it is a default."""
+    def error(self, key: str, reason: str) -> SpecError:
+        """A part of the net that cannot be built, as an error at its key; at the net type if it is a default."""
         path = self.places.get(key, self.places["type"])
-        return SpecError([self.document.problem(Mistake(path, "argument-conflict", message, hint))])
+        message = f"{'the net' if path[-1] == 'type' else what(path)} cannot be built: {reason}"
+        return SpecError([self.document.problem(Mistake(path, "argument-conflict", message))])
 
 
 @dataclass(frozen=True)
@@ -91,37 +96,48 @@ def plan_document(
     Raises:
         SpecError: as `plan_net`; what a variable or an override makes wrong is placed at the value that it replaces.
     """
-    changed = bool(variables or overrides)
-    dims = (None, None) if changed else (in_dim, out_dim)  # an override may be what makes them fit
-    refuse_errors(validate_document(document, name, *dims))
-    spec, concrete = document.choose(name), concrete_spec(document, name, variables, overrides)
-    if changed:
-        refuse_errors(_problems(document, spec, concrete, (in_dim, out_dim)))
-    try:
-        found = infer_dims(concrete, env, in_dim, out_dim)
-    except SpecError as error:
-        raise SpecError(placed(problem, document, spec) for problem in error.problems) from None
-    problems = _problems(document, spec, concrete if changed else None, (found.in_dim, found.out_dim))
-    refuse_errors(problems)
-    return _net_plan(document, spec, concrete, found, problems)
+    return main_plan(
+        check_spec(document, in_dim, out_dim, name=name, env=env, variables=variables, overrides=overrides)
+    )
 
 
-def _problems(
-    document: Document, spec: Spec, changed: Mapping[str, Any] | None, dims: tuple[Any, Any]
-) -> list[Problem]:
-    """The problems of one spec of the document, or of what variables and overrides made of it."""
-    if changed is None:
-        return validate_document(document, spec.name or None, *dims)
-    return [placed(problem, document, spec) for problem in validate_document(read_document(changed), None, *dims)]
+def main_plan(checked: CheckedSpec) -> NetPlan:
+    """The plan of the first net, which is the actor's where the algorithm has a critic too.
+
+    Raises:
+        SpecError: the net cannot be that of this algorithm and environment.
+    """
+    block, action = checked.blocks[0], checked.dims.action
+    gives = main_gives(block.algorithm)
+    source = source_of(gives, block)
+    plan = net_plan(checked, source, checked.dims)
+    if plan.spec.get("log_std_init") is not None and action is not None and action.kind != "continuous":
+        message = f"log_std_init is for continuous actions, not for {action.kind} ones"
+        path = (*block.path, source.keys["log_std_init"])
+        raise checked.error(path, "dims-do-not-fit", message, "remove it")
+    return replace(plan, action=action, action_pdtype=_pdtype(checked, gives, action))
 
 
-def _net_plan(
-    document: Document, spec: Spec, concrete: Mapping[str, Any], dims: Dims, problems: list[Problem]
-) -> NetPlan:
-    """The plan of the first net, which is the actor's where the algorithm has a critic too."""
-    chosen = read_document(concrete)
-    block = next(chosen.net_blocks(chosen.choose()))
-    keys = keys_of_nets(block.data, block.algorithm)[0]
-    places = {key: (*spec.path, *block.path, written) for key, written in keys.items()}
-    resolved = resolve({key: block.data[written] for key, written in keys.items()})
-    return NetPlan(resolved, dims, tuple(problems), document, places)
+def net_plan(checked: CheckedSpec, source: NetSource, dims: Dims) -> NetPlan:
+    """The plan of one net of a spec, from its part of a block.
+
+    Raises:
+        SpecError: its type is known, but built by another package.
+    """
+    values = source.values
+    if reason := left_out("net").get(values["type"]):
+        hint = f"write one of {', '.join(name for name in net_types() if name not in left_out('net'))}"
+        message = f"{values['type']} {reason}, not by slm_net"
+        raise checked.error((*source.block.path, "type"), "unknown-name", message, hint)
+    places = {key: (*checked.spec.path, *source.block.path, written) for key, written in source.keys.items()}
+    return NetPlan(resolve(values), dims, checked.warnings, checked.document, places)
+
+
+def _pdtype(checked: CheckedSpec, gives: str, action: Action | None) -> str:
+    """The distribution that the spec names; "default" becomes that of the algorithm where it has one of its own."""
+    written = checked.algorithm.get("action_pdtype", "default")
+    algorithm = str(checked.algorithm.get("name", ""))
+    if gives == "q" and written == "default":
+        return "Argmax"
+    squashed = algorithm in RECIPES and RECIPES[algorithm].temperature and action and action.kind == "continuous"
+    return "NormalTanh" if squashed and written in ("default", "Normal") else str(written)

@@ -46,8 +46,8 @@ def validate_document(
     given = KnownDims(plain(in_dim), plain(out_dim))
     infer = document.kind != "net" and in_dim is None and out_dim is None
     problems = problems_of(document, _dims_of_environment if infer else lambda spec: given, name, strict)
-    names = [spec.name for spec in document.specs]
-    if name is not None and document.kind == "file" and name not in names and document.source.readable:
+    names = {spec.name for spec in document.specs} | {problem.spec for problem in problems}
+    if name is not None and name not in names and document.specs:
         try:
             document.choose(name)
         except SpecError as error:
@@ -58,7 +58,7 @@ def validate_document(
 def _dims_of_environment(spec: Spec) -> KnownDims:
     """Dims from the table of well-known environments; no simulator is imported to validate."""
     concrete = fill_in(spec.data, combinations(spec.data)[0])
-    if _environment(concrete) not in known_environments():
+    if not set(_environments(concrete)) <= set(known_environments()):
         return KnownDims()
     try:
         dims = infer_dims(concrete)
@@ -68,11 +68,12 @@ def _dims_of_environment(spec: Spec) -> KnownDims:
     return KnownDims(dims.in_dim, dims.out_dim)
 
 
-def _environment(spec: Mapping[str, Any]) -> str:
+def _environments(spec: Mapping[str, Any]) -> list[str]:
+    """The ids of the spec's environments, "" for one without a name."""
     env = spec.get("env")
-    env = env[0] if isinstance(env, list) and env else env
-    name = env.get("name") if isinstance(env, Mapping) else None
-    return name if isinstance(name, str) else ""
+    blocks = env if isinstance(env, list) and env else [env]
+    names = [block.get("name") if isinstance(block, Mapping) else None for block in blocks]
+    return [name if isinstance(name, str) else "" for name in names]
 
 
 def _mistake(spec: Spec, problem: Problem) -> Mistake:

@@ -41,7 +41,7 @@ def test_the_mistake_in_the_readme_looks_like_that(tmp_path):
     lines = (ROOT / "specs" / "cnn_page.json").read_text().splitlines()
     number = next(i for i, line in enumerate(lines) if "hid_layers_activation" in line)
     line = '        "hid_layers_activation": "swish",'
-    text = "\n".join(lines[:number] + [line] + lines[number + 1 :])
+    text = "\n".join([*lines[:number], line, *lines[number + 1 :]])
     file = tmp_path / "pong.json"
     file.write_text(text)
     done = subprocess.run(

@@ -97,6 +97,23 @@ def _checked(name: object, pointer: str) -> str:
 
 
 def _from_gymnasium(name: str, pointer: str) -> Spaces:
+    observation_space, action_space = made_spaces(name, pointer)
+    try:
+        observation, action = read_observation(observation_space), read_action(action_space)
+    except SpecError as error:
+        problem = error.problems[0]
+        raise refuse(f"{name}: {problem.message}", problem.hint, pointer=pointer) from None
+    atari = observation.shape == ATARI_FRAME.shape and (name.startswith("ALE/") or "NoFrameskip" in name)
+    return Spaces(observation, action, name, preprocess=True, atari=atari)
+
+
+def made_spaces(name: object, pointer: str = "") -> tuple[object, object]:
+    """The observation and action space of an id, as gymnasium makes them.
+
+    Raises:
+        SpecError: the id is no id, gymnasium is not installed, or it does not make this environment.
+    """
+    name = _checked(name, pointer)
     close = difflib.get_close_matches(name, known_environments(), n=1, cutoff=0.85)
     guess = f"did you mean {close[0]!r}? Else " if close else ""
     if find_spec("gymnasium") is None:
@@ -105,18 +122,11 @@ def _from_gymnasium(name: str, pointer: str) -> Spaces:
             f"the environment {name!r} is not in our table, and gymnasium is not installed", cure, pointer=pointer
         )
     try:
-        observation_space, action_space = _made_spaces(name)
+        return _made_spaces(name)
     except Exception as error:  # whatever a registered environment raises while it is made
         reason = visible(" ".join(str(error).split()) or type(error).__name__, 300)
         cure = f"{guess}install what it needs, pass a made environment as env=, {BY_HAND}"
         raise refuse(f"gymnasium cannot make {name!r}: {reason}", cure, pointer=pointer) from error
-    try:
-        observation, action = read_observation(observation_space), read_action(action_space)
-    except SpecError as error:
-        problem = error.problems[0]
-        raise refuse(f"{name}: {problem.message}", problem.hint, pointer=pointer) from None
-    atari = observation.shape == ATARI_FRAME.shape and (name.startswith("ALE/") or "NoFrameskip" in name)
-    return Spaces(observation, action, name, preprocess=True, atari=atari)
 
 
 def _made_spaces(name: str) -> tuple[object, object]:

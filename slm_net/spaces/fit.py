@@ -9,8 +9,9 @@ from slm_net.spaces.task import Task
 from slm_net.spaces.values import count, refuse
 
 Shape = tuple[int, ...]
-VECTOR_NETS = ("MLPNet", "DuelingMLPNet")
+VECTOR_NETS = ("MLPNet", "DuelingMLPNet", "HydraMLPNet")
 IMAGE_NETS = ("ConvNet", "DuelingConvNet")
+SEQUENCE_NETS = ("RecurrentNet", "DuelingRecurrentNet")
 SEVERAL_INPUTS = ("HydraMLPNet", "QMLPNet", "QConvNet", "FiLMQConvNet")
 
 
@@ -20,7 +21,9 @@ def sequence_length(task: Task) -> int | None:
     Raises:
         SpecError: a RecurrentNet without a seq_len.
     """
-    if task.net_type in (*VECTOR_NETS, *IMAGE_NETS) or (task.net_type != "RecurrentNet" and "seq_len" not in task.net):
+    if task.net_type in (*VECTOR_NETS, *IMAGE_NETS) or (
+        task.net_type not in SEQUENCE_NETS and "seq_len" not in task.net
+    ):
         return None
     if (length := count(task.net.get("seq_len"))) is None:
         raise refuse(
@@ -45,7 +48,7 @@ def fitted(task: Task, shape: Shape) -> int | Shape:
         raise _misfit(task, "vectors", shape, cure + (' ("frame_op": "concat")' if rank == 2 else ""))
     if rank not in (2, 3, 4) and task.net_type in IMAGE_NETS:
         raise _misfit(task, "images (channels, height, width)", shape, 'write "type": "MLPNet" with "hid_layers"')
-    if task.net_type == "RecurrentNet":
+    if task.net_type in SEQUENCE_NETS:
         _check_sequence(task, shape)
     return shape[0] if rank == 1 else shape
 
@@ -56,7 +59,7 @@ def check_one_input(task: Task) -> None:
     Raises:
         SpecError: the net type takes several inputs.
     """
-    if task.net_type in SEVERAL_INPUTS:
+    if task.net_type in SEVERAL_INPUTS and not task.part:
         what = "a list of observation sizes" if task.net_type == "HydraMLPNet" else "[state_dim, action_dim]"
         raise refuse(f"{task.net_type} takes {what}", "pass in_dim= and out_dim=", pointer=task.net_pointer("type"))
 

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from slm_net.problems import did_you_mean, listing, visible
 from slm_net.spaces.fit import check_one_input
 from slm_net.spaces.task import Task
 from slm_net.spaces.values import Action, Spaces, refuse
+from slm_net.spec.algorithms import RECIPES
 
-#: Algorithm → what its main net gives out. "actor-critic" adds the value if the net is shared.
-ALGORITHMS = {
-    "Reinforce": "policy",
-    "ActorCritic": "actor-critic",
-    "PPO": "actor-critic",
-    "SIL": "actor-critic",
-    "PPOSIL": "actor-critic",
-    "SoftActorCritic": "policy",
-    "CrossQ": "policy",
-    "SARSA": "q",
-    "VanillaDQN": "q",
-    "DQNBase": "q",
-    "DQN": "q",
-    "DoubleDQN": "q",
-    "HydraDQN": "q",
-    "Random": "none",
-}
+KINDS = {"": "none", "policy": "policy", "actor": "actor-critic", "q": "q"}
+
+
+class _MainOutputs(Mapping[str, str]):
+    """Algorithm → what its main net gives out. "actor-critic" adds the value if the net is shared."""
+
+    def __getitem__(self, name: str) -> str:
+        if name not in RECIPES:
+            raise KeyError(name)
+        return KINDS[RECIPES[name].gives]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(RECIPES)
+
+    def __len__(self) -> int:
+        return len(RECIPES)
+
+
+#: Algorithm → what its main net gives out, registered ones too.
+ALGORITHMS: Mapping[str, str] = _MainOutputs()
 ALIASES = {
     "SAC": "SoftActorCritic",
     "A2C": "ActorCritic",
@@ -91,7 +97,10 @@ def _kind(task: Task) -> str:
     return kind
 
 
-def _q_values(task: Task, spaces: Spaces) -> int:
+def _q_values(task: Task, spaces: Spaces) -> int | list[int]:
+    """One number of actions; for a Hydra a list of them too."""
+    if spaces.action.kind == "multi-discrete" and task.net_type == "HydraMLPNet":
+        return list(spaces.action.sizes)
     if spaces.action.kind != "discrete":
         others = listing([name for name, kind in ALGORITHMS.items() if kind in ("policy", "actor-critic")])
         raise refuse(

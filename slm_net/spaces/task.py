@@ -13,7 +13,8 @@ from slm_net.problems import pointer
 class Task:
     """What a spec says about one agent in one environment; blocks that it lacks are empty.
 
-    `version` is the SLM Lab version whose shape the spec has (4: lists, 5: objects), None for a bare net block.
+    `version` is the SLM Lab version whose shape the spec has (4: lists, 5: objects), None for a bare net block. `part`
+    is true while one of several inputs is looked at.
     """
 
     net: Mapping[str, Any]
@@ -23,7 +24,8 @@ class Task:
     env_path: tuple[str | int, ...] = ()
     version: int | None = None
     agents: int = 1
-    envs: int = 1
+    envs: tuple[Mapping[str, Any], ...] = ()
+    part: bool = False
 
     @property
     def net_type(self) -> str:
@@ -66,8 +68,8 @@ def read_task(spec: Mapping[str, Any]) -> Task:
         env=env,
         env_path=env_path,
         version=4 if isinstance(spec["agent"], list) else 5,
-        agents=_length(spec["agent"]),
-        envs=_length(spec.get("env")),
+        agents=len(spec["agent"]) if isinstance(spec["agent"], list) else 1,
+        envs=tuple(map(_block, spec["env"])) if isinstance(spec.get("env"), list) else (env,),
     )
 
 
@@ -80,7 +82,3 @@ def _first(spec: Mapping[str, Any], key: str) -> tuple[Mapping[str, Any], tuple[
 
 def _block(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
-
-
-def _length(value: object) -> int:
-    return len(value) if isinstance(value, list) else 1

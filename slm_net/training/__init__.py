@@ -4,7 +4,7 @@ from slm_net.training.device import choose_device
 from slm_net.training.global_optimizers import GlobalAdam, GlobalRMSprop
 from slm_net.training.grad_clip import GradClip
 from slm_net.training.lookahead import Lookahead
-from slm_net.training.losses import LOSSES, build_loss
+from slm_net.training.losses import LOSSES, build_loss, why_not_trainable
 from slm_net.training.lr_schedule import FrameSchedule, LRSchedule, PlateauSchedule, UpdateSchedule
 from slm_net.training.optimizers import OPTIMIZERS, build_optimizer
 from slm_net.training.schedulers import SCHEDULERS, LinearToMin, LinearToZero, build_lr_scheduler
@@ -29,4 +29,5 @@ __all__ = [
     "build_lr_scheduler",
     "build_optimizer",
     "choose_device",
+    "why_not_trainable",
 ]

@@ -59,7 +59,7 @@ class TargetUpdate:
         Raises:
             ValueError: the nets differ in a tensor's shape or number.
         """
-        sources, targets = _tensors(source), _tensors(target)
+        sources, targets = tensors_of(source), tensors_of(target)
         if [tensor.size() for tensor in sources] != [tensor.size() for tensor in targets]:
             raise ValueError(_first_difference(source, target))
         if self.update_type == "polyak":
@@ -82,8 +82,8 @@ class TargetUpdate:
         return f"{how} every {self.update_frequency:,} steps" if self.update_frequency > 1 else f"{how} every step"
 
 
-def _tensors(net: nn.Module) -> list[Tensor]:
-    """Every parameter and buffer of `net` once, breadth first.
+def tensors_of(net: nn.Module, buffers: bool = True) -> list[Tensor]:
+    """Every parameter of `net` once, and every buffer if `buffers`, breadth first.
 
     `net.parameters()` and `net.buffers()` give the same, but for a small net they cost twice the update itself.
     """
@@ -94,7 +94,7 @@ def _tensors(net: nn.Module) -> list[Tensor]:
             modules += [child for child in module._modules.values() if child is not None]
         if module._parameters:
             tensors += module._parameters.values()
-        if module._buffers:
+        if buffers and module._buffers:
             tensors += module._buffers.values()
     return list({id(tensor): tensor for tensor in tensors if tensor is not None}.values())
 
