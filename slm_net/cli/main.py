@@ -1,0 +1,114 @@
+"""`slm-net`: the table of commands, and the edge where every error becomes one line and an exit code."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from slm_net import __version__
+from slm_net.cli.exits import BROKEN_PIPE, INTERNAL, INTERRUPTED, OK, USAGE, UsageError
+from slm_net.cli.parser import Parser
+from slm_net.problems import nearest, visible
+
+#: Command → what it does. Each is the module `slm_net.cli.<command>` with `configure(parser)` and `run(arguments)`.
+COMMANDS = {
+    "validate": "find every mistake in spec files",
+    "build": "build the net of a spec and take one training step",
+}
+EPILOG = """\
+examples:
+  slm-net validate specs/              every mistake in all files of a directory
+  slm-net build specs/cnn_page.json    the net's layers, and one training step
+  slm-net COMMAND --help               all options of a command
+
+exit codes: 0 fine, 1 a spec has errors, 2 wrong usage or an unreadable file,
+  70 a bug of slm-net (SLM_NET_DEBUG=1 shows its traceback)
+NO_COLOR=1 turns colours off.
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # what the terminal cannot show is escaped: printing never fails
+            stream.reconfigure(errors="backslashreplace")
+    return _at_the_edge(lambda: _run(list(sys.argv[1:] if argv is None else argv)))
+
+
+def _run(argv: list[str]) -> int:
+    parser, command = _parser(argv)
+    if not argv:
+        parser.print_help()
+        return USAGE
+    arguments, extras = parser.parse_known_args(argv)
+    if "command" not in arguments or arguments.command is None:
+        parser.refuse_extras(extras)
+        parser.error("a command is missing: " + " or ".join(COMMANDS))
+    command.refuse_extras(extras)
+    return _module(arguments.command).run(arguments)
+
+
+def _parser(argv: Sequence[str]) -> tuple[Parser, Parser]:
+    """The parser, and the one of the command in `argv`: only that one is set up, so that only its module is loaded."""
+    parser = Parser(prog="slm-net", description="JSON specs in, checked and trainable networks out.", epilog=EPILOG)
+    parser.add_argument("--version", action="version", version=f"slm_net {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
+    chosen = next((word for word in argv if not word.startswith("-")), "")
+    if chosen and chosen not in COMMANDS:
+        meant = nearest(chosen, COMMANDS)
+        hint = f"did you mean {meant!r}?" if meant else "expected " + " or ".join(COMMANDS)
+        parser.error(f"unknown command {chosen!r}, {hint}")
+    by_name: dict[str, Parser] = {}
+    for name, summary in COMMANDS.items():
+        by_name[name] = commands.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
+    if chosen:
+        _module(chosen).configure(by_name[chosen])
+    return parser, by_name.get(chosen, parser)
+
+
+def _module(command: str) -> Any:
+    return importlib.import_module(f"slm_net.cli.{command}")
+
+
+def _at_the_edge(run: Callable[[], int]) -> int:
+    """What `run` returns; whatever it raises as one line and an exit code."""
+    try:
+        code = run()
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return code
+    except SystemExit as ended:  # argparse, after --help and for wrong arguments
+        return ended.code if isinstance(ended.code, int) else OK
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        _silence(sys.stdout)
+        return BROKEN_PIPE
+    except UsageError as error:
+        return _line(f"error: {visible(str(error), 1000)}", USAGE)
+    except OSError as error:
+        _silence(sys.stdout)
+        return _line(f"error: {visible(str(error), 1000)}", USAGE)
+    except Exception as error:
+        if os.environ.get("SLM_NET_DEBUG"):
+            raise
+        what = visible(" ".join(f"{type(error).__name__}: {error}".split()), 300)
+        return _line(f"internal error: {what}; please report it (SLM_NET_DEBUG=1 shows the traceback)", INTERNAL)
+
+
+def _line(text: str, code: int) -> int:
+    if sys.stderr is not None:
+        print(f"slm-net: {text}", file=sys.stderr)
+    return code
+
+
+def _silence(stream: Any) -> None:
+    """Python flushes the streams once more at its end: into nothing, as there is nobody to read."""
+    if stream is None:
+        return
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, stream.fileno())
+    os.close(nothing)

@@ -1,0 +1,111 @@
+"""The layers of a net as a table: what stands where, what comes out of it, how many parameters it has."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+Shape = tuple[int, ...]
+
+
+class LayerRow(NamedTuple):
+    """One layer: its name in the state dict, its kind, its output shape without the batch, its parameters.
+
+    The shape is None if the layer is not run or gives no tensor; of a bare parameter it is its own.
+    """
+
+    name: str
+    kind: str
+    output_shape: Shape | None
+    parameters: int
+
+
+def layer_table(model: nn.Module, in_dim: Any) -> list[LayerRow]:
+    """Every layer of a net, in the order of its state dict; a module or parameter under two names appears once.
+
+    The net is run once, on zeros in eval mode; training mode, buffers and random numbers are as before.
+
+    >>> layer_table(nn.Sequential(nn.Linear(4, 8), nn.ReLU()), 4)
+    [LayerRow(name='0', kind='Linear', output_shape=(8,), parameters=40),
+     LayerRow(name='1', kind='ReLU', output_shape=(8,), parameters=0)]
+    """
+    shapes: dict[nn.Module, Shape | None] = {}
+
+    def note(module: nn.Module, inputs: Any, output: Any) -> None:
+        shapes[module] = _shape(output)
+
+    with _unchanged(model), torch.no_grad():
+        hooks = [module.register_forward_hook(note) for module in model.modules()]
+        try:
+            model(*example_inputs(model, in_dim, 2))
+        finally:
+            for hook in hooks:
+                hook.remove()
+    return list(_rows(model, shapes))
+
+
+def example_inputs(
+    model: nn.Module, in_dim: Any, batch: int, make: Callable[[Shape], Tensor] = torch.zeros
+) -> tuple[Any, ...]:
+    """Arguments for `model`: a tensor for an int or tuple, for a list one tensor each.
+
+    The tensors of a list are one argument (`forward(xs)`), or as many as `forward` needs (`forward(state, action)`).
+    `make` gives a tensor of a shape; it is moved to where the model is.
+
+    >>> [x.shape for x in example_inputs(nn.Linear(4, 2), 4, 32)]
+    [torch.Size([32, 4])]
+    """
+    home = next((p for p in model.parameters() if p.is_floating_point()), torch.zeros(()))
+
+    def one(dim: Any) -> Tensor:
+        return make((batch, *(dim if isinstance(dim, tuple) else (dim,)))).to(home)
+
+    if not isinstance(in_dim, list):
+        return (one(in_dim),)
+    inputs = [one(dim) for dim in in_dim]
+    needed = [p for p in inspect.signature(model.forward).parameters.values() if p.default is p.empty]
+    return tuple(inputs) if len(needed) == len(inputs) > 1 else (inputs,)
+
+
+def _rows(model: nn.Module, shapes: dict[nn.Module, Shape | None]) -> Iterator[LayerRow]:
+    seen: set[nn.Parameter] = set()
+    for name, module in model.named_modules():
+        own = {key: p for key, p in module.named_parameters(recurse=False) if p not in seen}
+        seen.update(own.values())
+        if next(module.children(), None) is None and not isinstance(module, nn.Sequential):
+            yield LayerRow(name, type(module).__name__, shapes.get(module), sum(p.numel() for p in own.values()))
+            continue
+        for key, parameter in own.items():  # beside the children, such as log_std
+            yield LayerRow(f"{name}.{key}".lstrip("."), "Parameter", tuple(parameter.shape), parameter.numel())
+
+
+def _shape(output: Any) -> Shape | None:
+    """The shape of one sample; of several outputs (an RNN and its hidden state) the first tensor's."""
+    if isinstance(output, Tensor):
+        return tuple(output.shape[1:])
+    if isinstance(output, (list, tuple)) and output:
+        return _shape(output[0])
+    return None
+
+
+@contextmanager
+def _unchanged(model: nn.Module) -> Iterator[None]:
+    """Eval mode inside; training flags, buffers and random state as before afterwards."""
+    training = {module: module.training for module in model.modules()}
+    buffers = {buffer: buffer.clone() for buffer in model.buffers()}
+    devices = {p.device for p in model.parameters() if p.device.type == "cuda"}
+    with torch.random.fork_rng(devices=list(devices)):
+        model.eval()
+        try:
+            yield
+        finally:
+            with torch.no_grad():
+                for buffer, before in buffers.items():
+                    buffer.copy_(before)
+            for module, flag in training.items():
+                module.training = flag

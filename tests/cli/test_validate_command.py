@@ -1,0 +1,164 @@
+import json
+import os
+
+import pytest
+from cli_helpers import spec_of
+
+
+def test_fine_files(cli, spec_file):
+    spec_file({"a": spec_of()}, "a.json")
+    spec_file({"b": spec_of()}, "b.jsonc")
+    done = cli("validate", "a.json", "b.jsonc")
+    assert (done.code, done.out, done.err) == (0, "2 files fine\n", "")
+
+
+def test_a_mistake_with_its_line_a_caret_and_a_hint(cli, spec_file):
+    spec_file('{\n  "type": "MLPNet",\n  "hid_layers": [64],\n  "hid_layers_activation": "reluu"\n}', "net.json")
+    done = cli("validate", "net.json")
+    assert done.code == 1
+    assert done.out.splitlines() == [
+        'net.json:4:28: error SN105 [unknown-name] "reluu" is not a known activation',
+        '  4 |   "hid_layers_activation": "reluu"',
+        "    |                            ^^^^^^^",
+        "    hint: did you mean 'relu'?",
+        "1 error",
+    ]
+
+
+def test_all_problems_of_all_files_sorted_by_file_and_line(cli, spec_file):
+    spec_file({"b": spec_of(clip_grad=1, hid_layers_activation="reluu")}, "b.json")
+    spec_file({"a": spec_of(rnn_hidden_size=3)}, "a.json")
+    spec_file({"c": spec_of()}, "c.json")
+    done = cli("validate", "c.json", "b.json", "a.json")
+    heads = [line.split(": ")[0] for line in done.out.splitlines() if line.startswith(("a.", "b.", "c."))]
+    assert [head.split(":")[0] for head in heads] == ["a.json", "b.json", "b.json"]
+    assert heads == sorted(heads)
+    assert done.out.splitlines()[-1] == "2 errors, 1 warning in 2 of 3 files"
+    assert done.code == 1
+
+
+def test_warnings_alone_are_fine_unless_strict(cli, spec_file):
+    spec_file({"a": spec_of(rnn_hidden_size=3)}, "a.json")
+    loose, strict = cli("validate", "a.json"), cli("validate", "a.json", "--strict", "-q")
+    assert (loose.code, loose.out.splitlines()[-1]) == (0, "1 warning")
+    assert (strict.code, "error SN102" in strict.out) == (1, True)
+    assert "1 error" not in strict.out
+
+
+def test_an_unreadable_file_outweighs_errors(cli, spec_file):
+    spec_file({"a": spec_of(clip_grad=1)}, "a.json")
+    done = cli("validate", "a.json", "missing.json")
+    assert done.code == 2
+    assert "missing.json: error SN001 [file-not-readable] there is no such file" in done.out
+    assert "SN101" in done.out
+
+
+def test_json(cli, spec_file):
+    spec_file({"a": spec_of(clip_grad=1, rnn_hidden_size=3)}, "a.json")
+    done = cli("validate", "a.json", "missing.json", "-o", "json")
+    report = json.loads(done.out)
+    assert done.code == 2
+    assert {key: value for key, value in report.items() if key != "problems"} == {
+        "version": "0.1.0", "files": 2, "errors": 2, "warnings": 1,
+    }  # fmt: skip
+    first = report["problems"][0]
+    assert (first["file"], first["pointer"], first["rule_name"]) == (
+        "a.json",
+        "/a/agent/0/net/clip_grad",
+        "unknown-key",
+    )
+    assert first["line"] > 1
+
+
+@pytest.mark.parametrize(("name", "code"), [("good", 0), ("bad", 1), ("god", 2)])
+def test_one_spec_by_name(cli, spec_file, name, code):
+    spec_file({"good": spec_of(), "bad": spec_of(clip_grad=1)})
+    done = cli("validate", "specs.json", "--name", name)
+    assert done.code == code
+    if name == "god":
+        assert "hint: did you mean 'good'?" in done.out
+
+
+@pytest.mark.parametrize(("in_dim", "code"), [("4,84,84", 0), ("4,20,20", 1), ("(4, 84, 84)", 0)])
+def test_sizes_are_checked_with_given_dims(cli, spec_file, in_dim, code):
+    rows = [[32, 8, 4], [64, 4, 2], [32, 3, 1]]
+    net = {"type": "ConvNet", "conv_hid_layers": rows, "fc_hid_layers": [], "hid_layers_activation": "relu"}
+    spec_file(net, "net.json")
+    done = cli("validate", "net.json", "--in-dim", in_dim, "--out-dim", "6")
+    assert done.code == code, done.out
+
+
+@pytest.mark.parametrize("text", ['{"type": "MLPNet", "hid_layers": 64}', "type: MLPNet\nhid_layers: 64\n"])
+def test_standard_input(cli, text):
+    done = cli("validate", "-", stdin=text)
+    assert done.code == 1
+    assert "<stdin>:" in done.out
+    assert "SN104" in done.out
+
+
+def test_standard_input_with_a_name(cli):
+    done = cli("validate", "-", "--stdin-filename", "x/net.yaml", stdin="type: MLPNet\nhid_layers: 64\n")
+    assert "x/net.yaml:2:13: error SN104" in done.out
+
+
+@pytest.mark.parametrize("data", [b"\xff\xfe{\x00}\x00", b"{" * 200, b"", b"\x80\x04", b"[" * 20_000_000])
+def test_hostile_standard_input_is_a_problem(cli, data):
+    done = cli("validate", "-", stdin=data)
+    assert done.code == 1
+    assert done.out.startswith("<stdin>")
+    assert done.err == ""
+
+
+def test_a_directory_is_searched(cli, spec_file, tmp_path):
+    (tmp_path / "deep" / ".hidden").mkdir(parents=True)
+    spec_file({"a": spec_of()}, "deep/a.json")
+    spec_file("b:\n  agent: 1\n", "deep/b.YML")
+    spec_file("{", "deep/notes.txt")
+    spec_file("{", "deep/.hidden/c.json")
+    done = cli("validate", "deep", "deep/a.json")
+    assert done.code == 1
+    assert done.out.splitlines()[-1].endswith("in 1 of 2 files")
+
+
+def test_a_directory_without_specs_exits_2(cli, tmp_path):
+    (tmp_path / "empty").mkdir()
+    done = cli("validate", "empty")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == "slm-net: error: no spec files (*.json, *.jsonc, *.yaml, *.yml) in empty\n"
+
+
+def test_a_pattern_that_the_shell_left_alone(cli, spec_file):
+    spec_file({"a": spec_of()}, "a1.json")
+    spec_file({"a": spec_of()}, "a2.json")
+    assert cli("validate", "a?.json").out == "2 files fine\n"
+    assert cli("validate", "b?.json").code == 2
+
+
+def test_control_characters_and_surrogates_never_reach_the_terminal(cli, spec_file):
+    spec_file('{"s\\u001b[31m": {"agent": "\\ud800", "\x7f\u202e": "\x1b[2J"}}')
+    for env in ({"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONUTF8": "0"}, {"PYTHONIOENCODING": "utf-8"}):
+        done = cli("validate", "specs.json", **env)
+        assert done.code == 1
+        assert not {"\x1b", "\x7f", "\u202e"} & set(done.out)
+        assert done.err == ""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="file names are text there")
+def test_a_file_name_that_is_no_text(cli, tmp_path):
+    name = os.fsencode(tmp_path) + b"/\xff\x1b.json"
+    try:
+        with open(name, "w") as file:
+            file.write("{")
+    except OSError:
+        pytest.skip("the file system refuses such names")
+    done = cli("validate", os.fsdecode(name))
+    assert done.code == 1
+    assert "\x1b" not in done.out
+
+
+def test_colour_only_on_a_terminal(on_terminal, spec_file):
+    spec_file({"a": spec_of(clip_grad=1)})
+    painted = on_terminal("validate", "specs.json")
+    assert "\x1b[1;31merror\x1b[0m" in painted
+    assert "\x1b" not in on_terminal("validate", "specs.json", NO_COLOR="1")
+    assert "\x1b" not in on_terminal("validate", "specs.json", TERM="dumb")
