@@ -27,8 +27,8 @@ LAYERS = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.RNNBase)
 _RANKS = {"dirac_": (3, 4, 5), "eye_": (2,), "sparse_": (2,)}
 _GAIN = ("orthogonal_", "xavier_normal_", "xavier_uniform_")
 _NONLINEARITY = ("kaiming_normal_", "kaiming_uniform_")
-# our name to torch's in calculate_gain, https://docs.pytorch.org/docs/stable/nn.init.html
-_TORCH_NAMES = {
+#: Our name to torch's in calculate_gain, https://docs.pytorch.org/docs/stable/nn.init.html
+TORCH_GAINS = {
     "Identity": "linear",
     "LeakyReLU": "leaky_relu",
     "PReLU": "leaky_relu",
@@ -117,4 +117,4 @@ def _nonlinearity(activation: ActivationSpec) -> tuple[Any, float | None]:
         "PReLU": activation.get("init", 0.25),
         "RReLU": (activation.get("lower", 1 / 8) + activation.get("upper", 1 / 3)) / 2,
     }
-    return _TORCH_NAMES.get(name), slopes.get(name)
+    return TORCH_GAINS.get(name), slopes.get(name)

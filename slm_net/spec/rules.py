@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from slm_net.problems import WARNING, visible
-from slm_net.spec import argument_rules, dim_rules, schema, type_rules
+from slm_net.spec import argument_rules, dim_rules, init_rules, schema, type_rules
 from slm_net.spec.algorithm_rules import ALGORITHM_RULES
 from slm_net.spec.algorithms import has_critic
 from slm_net.spec.mistakes import Mistake
@@ -72,6 +72,7 @@ RULES: list[Callable[[NetView], Iterator[Mistake]]] = [
     update_frequency_is_whole,
     one_norm_per_layer,
     argument_rules.arguments_fit_each_other,
+    init_rules.init_fits_activation,
     dim_rules.dims_fit,
     dim_rules.convolutions_fit,
     dim_rules.model_fits_into_memory,

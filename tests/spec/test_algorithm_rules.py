@@ -111,5 +111,5 @@ def test_an_algorithm_of_ones_own_has_the_rules_of_its_nets():
     ],
 )
 def test_a_recipe_that_makes_no_sense_is_refused(parts):
-    with pytest.raises(ValueError, match="net|start|gives"):
+    with pytest.raises(ValueError, match=r"net|start|gives"):
         Recipe(tuple(Part(*part) for part in parts))
