@@ -57,9 +57,7 @@ class HandMlp(nn.Module):
     def __init__(self, *widths: int):
         super().__init__()
         sizes = [4, *widths]
-        self.body = nn.Sequential(
-            *(layer for a, b in pairwise(sizes) for layer in (nn.Linear(a, b), nn.ReLU()))
-        )
+        self.body = nn.Sequential(*(layer for a, b in pairwise(sizes) for layer in (nn.Linear(a, b), nn.ReLU())))
         self.tail = nn.Linear(sizes[-1], 2)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -70,6 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _build(document: Document, arguments: argparse.Namespace) -> None:
     plan = _plan(document, arguments)
     # torch is imported from here on: a spec that is wrong is refused before
+    warnings.filterwarnings("ignore", message="Failed to initialize NumPy")  # nothing here needs it
     from slm_net.cli.build_facts import facts_of
     from slm_net.cli.build_report import print_json, print_text
 
