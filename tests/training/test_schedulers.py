@@ -108,9 +108,8 @@ def test_the_linear_ones_count_frames_unless_told_otherwise_and_the_others_updat
 
 
 def test_the_linear_ones_never_leave_their_ends():
-    assert [lr for lr, _ in rates({"name": "LinearToZero", "frame": 4, "step_on": "update"}, range(6))] == pytest.approx(
-        [0.075, 0.05, 0.025, 0, 0, 0]
-    )
+    spec = {"name": "LinearToZero", "frame": 4, "step_on": "update"}
+    assert [lr for lr, _ in rates(spec, range(6))] == pytest.approx([0.075, 0.05, 0.025, 0, 0, 0])
     spec = {"name": "LinearToMin", "frame": 2, "min_factor": 0.5, "step_on": "update"}
     assert [lr for lr, _ in rates(spec, range(3))] == pytest.approx([0.075, 0.05, 0.05])
 

@@ -1,0 +1,114 @@
+"""`build_nets`: a whole spec in, all nets of its agent out."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any
+
+import torch
+
+from slm_net.agents.nets import AgentNets
+from slm_net.agents.plan import TemperaturePlan, plan_agent
+from slm_net.agents.temperature import Temperature
+from slm_net.bundle import NetBundle
+from slm_net.factory import build_model, build_plan
+from slm_net.plan import NetPlan
+from slm_net.problems import SpecWarning
+from slm_net.spec.document import SpecSource, read_document
+from slm_net.training import GradClip, TargetUpdate, build_lr_scheduler, build_optimizer
+
+
+def build_nets(
+    spec: SpecSource,
+    *,
+    name: str | None = None,
+    env: object = None,
+    device: str | torch.device | None = None,
+    seed: int | None = None,
+    slm_lab_version: int | None = None,
+    variables: Mapping[str, Any] | None = None,
+) -> AgentNets:
+    """All nets of a spec's agent, with everything that trains them, in SLM Lab's order and with its random draws.
+
+    Target nets are frozen and have no optimizer; `nets.update_targets()` lets them follow. As in SLM Lab the target net
+    of a DQN has weights of its own at first: `nets.sync_targets()` makes all targets equal to their sources.
+
+    Args:
+        spec: a path, a text, a dict of a spec file or of one spec.
+        name: which spec of a file with several.
+        env: an environment in place of the spec's own: an id, an environment, or a pair of spaces; a list of these for
+            a HydraMLPNet.
+        device: for example "cpu" or "cuda:1", in place of what the spec's `gpu` and `cuda_id` say.
+        seed: given to `torch.manual_seed` before the weights are drawn.
+        slm_lab_version: 4 or 5, whose nets to build where they differ (SAC, PPO's `old_net`); left out, a spec whose
+            agent is a list is one of SLM Lab 4.
+        variables: values for `${variables}`; they also choose among the values of `spec_params`.
+
+    Raises:
+        SpecError: with everything that is wrong with the spec, or the argument that is missing.
+        ValueError: there is no such `slm_lab_version`.
+
+    >>> net = {"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu", "update_frequency": 100}
+    >>> spec = {"agent": {"algorithm": {"name": "DQN"}, "net": net}, "env": {"name": "CartPole-v1"}}
+    >>> nets = build_nets(spec, seed=0)
+    >>> nets
+    AgentNets(DQN,
+      net            MLPNet, 4 -> 2, 450 parameters, Adam
+      target_net     MLPNet, 4 -> 2, follows net: replace every 100 steps
+    )
+    >>> loss = nets["net"].train_step(nets["net"].model(torch.ones(8, 4)).mean())
+    >>> nets.update_targets(step=100)
+    ['target_net']
+    """
+    if slm_lab_version not in (None, 4, 5):
+        raise ValueError(f"slm_lab_version is 4 or 5, not {slm_lab_version!r}")
+    plan = plan_agent(read_document(spec), name=name, env=env, variables=variables, version=slm_lab_version)
+    for problem in plan.warnings:
+        warnings.warn(SpecWarning(problem), stacklevel=2)
+    if seed is not None:
+        torch.manual_seed(seed)
+    bundles: dict[str, NetBundle] = {}
+    plans: dict[str, NetPlan] = {}
+    for part, net in plan.parts:
+        if net is None:
+            bundles[part.name] = _copy(bundles[part.copies], plans[part.copies], part.start)
+        else:
+            bundles[part.name], plans[part.name] = build_plan(net, device), net
+    sources = {part.name: part.copies for part, _ in plan.parts if part.copies}
+    temperature = _temperature(plan.temperature, bundles) if plan.temperature else None
+    return AgentNets(plan.algorithm, bundles, sources, temperature)
+
+
+def _copy(source: NetBundle, plan: NetPlan, start: str) -> NetBundle:
+    """A frozen net that follows another; `start` is that of its `Part`."""
+    model = deepcopy(source.model) if start == "clone" else build_model(plan, source.device)
+    if start == "copy":
+        model.load_state_dict(source.model.state_dict())
+    model.requires_grad_(False)
+    update = TargetUpdate() if start == "clone" else source.target_update
+    return NetBundle(
+        model,
+        None,
+        source.loss_fn,
+        target_update=update,
+        spec=deepcopy(source.spec),
+        in_dim=source.in_dim,
+        out_dim=source.out_dim,
+        device=source.device,
+        action=source.action,
+        action_pdtype=source.action_pdtype,
+    )
+
+
+def _temperature(plan: TemperaturePlan, bundles: Mapping[str, NetBundle]) -> NetBundle:
+    """The temperature is trained as the policy is, but not clipped, and maybe with a learning rate of its own."""
+    policy = next(iter(bundles.values()))
+    model = Temperature(plan.target_entropy).to(policy.device)
+    optim_spec = dict(policy.spec["optim_spec"])
+    if plan.lr is not None:
+        optim_spec["lr"] = plan.lr
+    optimizer = build_optimizer(model, optim_spec)
+    lr_scheduler = build_lr_scheduler(optimizer, policy.spec["lr_scheduler_spec"])
+    return NetBundle(model, optimizer, policy.loss_fn, GradClip(), lr_scheduler, out_dim=1, device=policy.device)

@@ -1,0 +1,137 @@
+"""A spec as a plan of all nets of its agent. No torch up to here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from slm_net.agents.soft_q import soft_q_net
+from slm_net.checked import CheckedSpec, check_spec
+from slm_net.loading import refuse_errors
+from slm_net.plan import NetPlan, main_plan, net_plan
+from slm_net.problems import ERROR, RULE_IDS, Problem, SpecError
+from slm_net.spaces import Action
+from slm_net.spaces.values import BY_HAND
+from slm_net.spec.algorithms import RECIPES, Part
+from slm_net.spec.canonical import canonical_block
+from slm_net.spec.document import Document
+from slm_net.spec.net_view import NetView, defaults
+from slm_net.spec.roles import source_of
+from slm_net.spec.rules import broken_rules
+from slm_net.validation import validate_document
+
+BY_SPACES = "or pass env=(observation_space, action_space)"
+
+
+@dataclass(frozen=True)
+class TemperaturePlan:
+    """The temperature of SAC: the entropy that it aims at, and its learning rate if it has one of its own."""
+
+    target_entropy: float
+    lr: float | None = None
+
+
+@dataclass(frozen=True)
+class AgentPlan:
+    """The nets of an agent in order of creation, each with its plan; a copy has none."""
+
+    algorithm: str
+    parts: tuple[tuple[Part, NetPlan | None], ...] = ()
+    temperature: TemperaturePlan | None = None
+    warnings: tuple[Problem, ...] = ()
+
+
+def plan_agent(
+    document: Document,
+    *,
+    name: str | None = None,
+    env: object = None,
+    variables: Mapping[str, Any] | None = None,
+    version: int | None = None,
+) -> AgentPlan:
+    """The plan of the agent of a document; `version` is the SLM Lab version, else the shape of the spec tells.
+
+    Raises:
+        SpecError: with everything that is wrong, or with the argument that is missing.
+    """
+    algorithm = _algorithm(document, name)
+    if algorithm in RECIPES and not RECIPES[algorithm].parts:
+        problems = validate_document(document, name)
+        refuse_errors(problems)
+        return AgentPlan(algorithm, warnings=tuple(problems))
+    try:
+        checked = check_spec(document, name=name, env=env, variables=variables)
+    except SpecError as error:
+        raise SpecError(_without_dims(problem) for problem in error.problems) from None
+    recipe = RECIPES[algorithm]
+    shape = version or checked.version
+    plans = tuple((part, _plan(checked, part, shape)) for part in _parts(checked, recipe.parts, shape))
+    temperature = _temperature(checked, shape) if recipe.temperature else None
+    return AgentPlan(algorithm, plans, temperature, checked.warnings)
+
+
+def _algorithm(document: Document, name: str | None) -> str:
+    """The algorithm's name, "" for one that the schema refuses."""
+    agent = document.choose(name).data.get("agent")
+    if document.kind == "net" or agent is None:
+        hint = "build it with build_net, or write a whole spec with an agent"
+        message = "a bare net block has no algorithm that says which nets there are"
+        raise SpecError([Problem(document.source.file, rule=RULE_IDS["not-a-spec"], message=message, hint=hint)])
+    agent = agent[0] if isinstance(agent, list) and agent else agent
+    algorithm = agent.get("algorithm") if isinstance(agent, Mapping) else None
+    return str(algorithm.get("name", "")) if isinstance(algorithm, Mapping) else ""
+
+
+def _without_dims(problem: Problem) -> Problem:
+    """A problem for a function that takes no dims: spaces say the same."""
+    return replace(problem, hint=problem.hint.replace(BY_HAND, BY_SPACES).replace("or pass out_dim=", BY_SPACES))
+
+
+def _parts(checked: CheckedSpec, parts: tuple[Part, ...], version: int) -> list[Part]:
+    """The parts that this version has; a shared net stands for the critic's too."""
+    shared = checked.blocks[0].data.get("shared") is True
+    there = [part for part in parts if part.version in (None, version) and not (shared and part.gives == "value")]
+    names = {part.name for part in there}
+    return [part for part in there if not part.copies or part.copies in names]
+
+
+def _plan(checked: CheckedSpec, part: Part, version: int) -> NetPlan | None:
+    if part.copies:
+        return None
+    if part.gives not in ("value", "soft-q"):
+        return main_plan(checked)
+    own = checked.blocks[1] if len(checked.blocks) > 1 else None
+    source, dims = source_of(part.gives, checked.blocks[0], own), checked.dims
+    if part.gives == "value":
+        dims = replace(dims, out_dim=1, action=None)
+    else:
+        source, dims = soft_q_net(checked, source, version)
+    plan = net_plan(checked, source, dims)
+    path = (*checked.spec.path, *source.block.path)
+    spec = {**defaults(plan.spec["type"]), **canonical_block(source.values)}
+    view = NetView(path, spec, source.keys, in_dim=dims.in_dim, out_dim=dims.out_dim)
+    refuse_errors(checked.document.problem(m) for m in broken_rules(view) if m.severity == ERROR)
+    return plan
+
+
+def _temperature(checked: CheckedSpec, version: int) -> TemperaturePlan:
+    lr = checked.algorithm.get("alpha_lr")
+    entropy = target_entropy(checked.dims.action or Action("continuous", (1,)), version)
+    return TemperaturePlan(entropy, float(lr) if isinstance(lr, int | float) and not isinstance(lr, bool) else None)
+
+
+def target_entropy(action: Action, version: int) -> float:
+    """The entropy that the temperature aims at, as SLM Lab 4 and 5 have it.
+
+    Continuous actions: minus their number. Discrete ones: minus the number of choices in SLM Lab 4, which no policy
+    can reach, and 60 % of the greatest entropy in SLM Lab 5.
+
+    >>> target_entropy(Action("continuous", (3,)), 5), round(target_entropy(Action("discrete", (4,)), 5), 3)
+    (-3.0, 0.832)
+    """
+    if action.kind == "continuous" or version == 4:
+        return -float(sum(action.sizes))
+    sizes = [2] * action.sizes[0] if action.kind == "multi-binary" else action.sizes
+    return 0.6 * sum(map(math.log, sizes))
