@@ -44,6 +44,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name == "slm_lab":
+        return importlib.import_module("slm_net.slm_lab")
     if name not in _HOME:
         raise AttributeError(f"module 'slm_net' has no attribute {name!r}")
     value = getattr(importlib.import_module(_HOME[name]), name)

@@ -1,0 +1,9 @@
+"""The surface of SLM Lab 4.1.1: `net` with the classes, `net_util` with the functions."""
+
+from slm_net.slm_lab.v4 import net_util  # isort: skip
+from slm_net.slm_lab.v4 import net
+
+#: The version of SLM Lab that this is.
+VERSION = 4
+
+__all__ = ["VERSION", "net", "net_util"]

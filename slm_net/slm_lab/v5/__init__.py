@@ -1,0 +1,9 @@
+"""The surface of SLM Lab 5.3.0: `net` with the classes, `net_util` with the functions."""
+
+from slm_net.slm_lab.v5 import net_util  # isort: skip
+from slm_net.slm_lab.v5 import net
+
+#: The version of SLM Lab that this is.
+VERSION = 5
+
+__all__ = ["VERSION", "net", "net_util"]

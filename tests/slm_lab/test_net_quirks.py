@@ -1,0 +1,130 @@
+"""Each deviation of SLM Lab's nets that the drop-in reproduces."""
+
+import warnings
+
+import pytest
+import torch
+
+from slm_net.slm_lab import QUIRKS, v4, v5
+
+RNN = {"type": "RecurrentNet", "fc_hid_layers": [], "hid_layers_activation": "relu", "rnn_hidden_size": 5, "seq_len": 3}
+CONV = {"conv_hid_layers": [[4, 3], [4, 3]], "fc_hid_layers": [6], "hid_layers_activation": "relu"}
+MLP = {"type": "MLPNet", "hid_layers": [8], "hid_layers_activation": "relu"}
+
+
+def build(lab, spec, in_dim, out_dim):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return getattr(lab.net, spec["type"])(spec, in_dim, out_dim)
+
+
+def test_every_quirk_is_described_and_where_it_says():
+    for name, quirk in QUIRKS.items():
+        assert quirk.name == name and set(quirk.versions) <= {4, 5} and quirk.what.endswith(".")
+
+
+@pytest.mark.parametrize("lab", [v4, v5])
+@pytest.mark.parametrize("cell", ["GRU", "LSTM", "RNN"])
+def test_a_bidirectional_net_reads_the_backward_direction(lab, cell):
+    net = build(lab, {**RNN, "cell_type": cell, "bidirectional": True}, (3, 4), 2)
+    x = torch.rand(2, 3, 4)
+    _, hidden = net.rnn_model(x)
+    hidden = hidden[0] if cell == "LSTM" else hidden
+    assert torch.equal(net(x), net.outputs(hidden[1]))
+    net(x).sum().backward()
+    assert net.rnn_model.weight_ih_l0.grad.eq(0).all() and net.rnn_model.weight_ih_l0_reverse.grad.ne(0).any()
+
+
+def test_a_lowercase_lstm_returns_the_cell_state():
+    net = build(v4, {**RNN, "cell_type": "lstm", "rnn_num_layers": 2}, (3, 4), 7)
+    assert net(torch.rand(6, 3, 4)).shape == (2, 6, 7)
+
+
+def test_other_sequence_lengths_are_cut_anew():
+    net = build(v4, RNN, (6, 4), 2)
+    assert net(torch.rand(2, 6, 4)).shape == (4, 2)
+    assert net.in_dim == 4 and net.rnn_input_dim == 4
+
+
+@pytest.mark.parametrize("cell", ["LSTM", "RNN"])
+def test_init_fn_does_not_reach_lstm_and_rnn(cell):
+    torch.manual_seed(0)
+    plain = build(v4, {**RNN, "cell_type": cell}, (3, 4), 2)
+    torch.manual_seed(0)
+    filled = build(v4, {**RNN, "cell_type": cell, "init_fn": "orthogonal_"}, (3, 4), 2)
+    assert torch.equal(plain.rnn_model.weight_ih_l0, filled.rnn_model.weight_ih_l0)
+    assert not torch.equal(plain.model_tail[0].weight, filled.model_tail[0].weight)
+
+
+@pytest.mark.parametrize("lab", [v4, v5])
+def test_the_size_probe_touches_batch_norm(lab):
+    net = build(lab, {"type": "ConvNet", **CONV}, (1, 9, 9), 2)
+    assert net.conv_model[4].num_batches_tracked == 1
+    torch.testing.assert_close(net.conv_model[4].running_var, torch.full((4,), 0.9), rtol=1e-2, atol=1e-2)
+
+
+@pytest.mark.parametrize("lab", [v4, v5])
+def test_dueling_ignores_out_layer_activation(lab):
+    spec = {**MLP, "type": "DuelingMLPNet", "out_layer_activation": "sigmoid"}
+    net = build(lab, spec, 4, 3)
+    with torch.no_grad():
+        net.adv.weight.mul_(100)
+    assert net(torch.rand(64, 4)).abs().max() > 1
+
+
+def test_film_has_sigmoids():
+    spec = {"type": "FiLMQConvNet", **CONV, "batch_norm": False}
+    net = build(v4, spec, ((1, 9, 9), 2), 1)
+    assert [type(layer).__name__ for layer in net.state_fc_model] == ["Linear", "Sigmoid"]
+    assert [type(layer).__name__ for layer in net.conv_model] == ["Conv2d", "ReLU", "Conv2d", "ReLU"]
+    assert [type(layer).__name__ for layer in net.action_fc_scale] == ["Linear", "Sigmoid"]
+
+
+def test_one_hydra_tail_for_all_outputs():
+    spec = {**MLP, "type": "HydraMLPNet", "hid_layers": [[[8]], [6], [[6, 5]]]}
+    net = build(v4, spec, [3, 4], [2, 1])
+    assert [y.shape for y in net([torch.rand(7, 3), torch.rand(7, 4)])] == [(7, 2), (7, 1)]
+    assert net.tail_hid_layers == [[6, 5], [6, 5]] and net.body_hid_layers == [6]
+
+
+@pytest.mark.parametrize(("out_dim", "there"), [([2, 2], True), ([3, 1], False), (2, False), ([2, 2, 1], False)])
+def test_log_std_is_for_pairs_in_5(out_dim, there):
+    net = build(v5, {**MLP, "log_std_init": -0.5}, 4, out_dim)
+    assert (net.log_std is not None) == there == ("log_std" in net.state_dict())
+    if there:
+        mean, log_std = net(torch.rand(3, 4))
+        assert mean.shape == log_std.shape == (3, 2) and log_std.eq(-0.5).all()
+
+
+def test_init_stds_reach_the_first_and_the_last_tail_in_5():
+    torch.manual_seed(0)
+    net = build(v5, {**MLP, "actor_init_std": 0.01, "critic_init_std": 3.0}, 4, [2, 2, 5])
+    assert net.tails[0][0].weight.norm(dim=1).allclose(torch.full((2,), 0.01))
+    assert net.tails[1][0].bias.ne(0).any()
+    assert net.tails[2][0].weight.norm(dim=1).allclose(torch.full((5,), 3.0))
+    assert build(v5, {**MLP, "actor_init_std": 0.01}, 4, 2).tails[0].weight.abs().max() > 0.1
+
+
+def test_the_attributes_that_algorithms_read():
+    spec = {**MLP, "shared": True, "clip_grad_val": 0.5, "update_frequency": 10, "polyak_coef": 0.1, "cuda_id": 0}
+    net = build(v4, spec, 4, [2, 1])
+    assert net.net_spec is spec and (net.in_dim, net.out_dim, net.device) == (4, [2, 1], "cpu")
+    assert (net.hid_layers, net.hid_layers_activation, net.out_layer_activation) == ([8], "relu", [None, None])
+    assert (net.clip_grad_val, net.update_type, net.update_frequency, net.polyak_coef) == (0.5, "replace", 10, 0.1)
+    assert net.optim_spec == {"name": "Adam"} and net.lr_scheduler_spec is None and net.shared is True
+    assert isinstance(net.loss_fn, torch.nn.MSELoss) and net.grad_norms is None and net.training
+
+
+@pytest.mark.parametrize("lab", [v4, v5])
+def test_a_registered_type_is_known(lab):
+    NetClass = getattr(lab.net, "DuelingRecurrentNet")  # noqa: B009
+    assert NetClass is lab.net.DuelingRecurrentNet
+    net = NetClass({**RNN, "type": "DuelingRecurrentNet"}, (3, 4), 2)
+    optim = lab.net_util.get_optim(net, net.optim_spec)
+    assert net.train_step(net(torch.rand(5, 3, 4)).sum(), optim).isfinite() and net.rnn_hidden_size == 5
+    with pytest.raises(AttributeError, match="NoSuchNet"):
+        lab.net.NoSuchNet  # noqa: B018
+
+
+def test_q_nets_are_version_4s():
+    assert not hasattr(v5.net, "QMLPNet") and hasattr(v4.net, "QMLPNet")
