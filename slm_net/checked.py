@@ -52,10 +52,10 @@ def check_spec(
     """
     changed = bool(variables or overrides)
     dims = (None, None) if changed else (in_dim, out_dim)  # an override may be what makes them fit
-    refuse_errors(validate_document(document, name, *dims))
+    refuse_errors(validate_document(document, name, *dims, own_env=env is None))
     spec, concrete = document.choose(name), concrete_spec(document, name, variables, overrides)
     if changed:
-        refuse_errors(_problems(document, spec, concrete, (in_dim, out_dim)))
+        refuse_errors(_problems(document, spec, concrete, (in_dim, out_dim), env is None))
     try:
         found = infer_dims(concrete, env, in_dim, out_dim)
     except SpecError as error:
@@ -83,9 +83,10 @@ def _checked(
 
 
 def _problems(
-    document: Document, spec: Spec, changed: Mapping[str, Any] | None, dims: tuple[Any, Any]
+    document: Document, spec: Spec, changed: Mapping[str, Any] | None, dims: tuple[Any, Any], own_env: bool = True
 ) -> list[Problem]:
     """The problems of one spec of the document, or of what variables and overrides made of it."""
     if changed is None:
-        return validate_document(document, spec.name or None, *dims)
-    return [placed(problem, document, spec) for problem in validate_document(read_document(changed), None, *dims)]
+        return validate_document(document, spec.name or None, *dims, own_env=own_env)
+    found = validate_document(read_document(changed), None, *dims, own_env=own_env)
+    return [placed(problem, document, spec) for problem in found]

@@ -40,11 +40,20 @@ def validate(
 
 
 def validate_document(
-    document: Document, name: str | None = None, in_dim: Any = None, out_dim: Any = None, strict: bool = False
+    document: Document,
+    name: str | None = None,
+    in_dim: Any = None,
+    out_dim: Any = None,
+    strict: bool = False,
+    *,
+    own_env: bool = True,
 ) -> list[Problem]:
-    """The problems of a document that has been read already; see `validate`."""
+    """The problems of a document that has been read already; see `validate`.
+
+    `own_env` is false where another environment stands in for the spec's own, which then need not fit.
+    """
     given = KnownDims(plain(in_dim), plain(out_dim))
-    infer = document.kind != "net" and in_dim is None and out_dim is None
+    infer = own_env and document.kind != "net" and in_dim is None and out_dim is None
     problems = problems_of(document, _dims_of_environment if infer else lambda spec: given, name, strict)
     names = {spec.name for spec in document.specs} | {problem.spec for problem in problems}
     if name is not None and name not in names and document.specs:

@@ -1,0 +1,460 @@
+"""Whole agents: which nets, in which order, with which numbers, optimizers and targets."""
+
+import copy
+import math
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+from slm_net import AgentNets, SpecError, build_net, build_nets, register_algorithm
+from slm_net.agents import Part, Recipe
+from slm_net.nets.q import QConvNet, QMLPNet
+from slm_net.spec.algorithms import RECIPES
+from slm_net.spec.document import read_document
+from slm_net.spec.variables import combinations, find_variables
+
+SPECS = sorted((Path(__file__).parent.parent / "specs").iterdir())
+MLP = {"type": "MLPNet", "hid_layers": [8, 6], "hid_layers_activation": "relu", "init_fn": "orthogonal_"}
+CONV = {
+    "type": "ConvNet",
+    "conv_hid_layers": [[4, 3], [4, 3]],
+    "fc_hid_layers": [8],
+    "hid_layers_activation": "relu",
+    "batch_norm": False,
+}
+RNN = {
+    "type": "RecurrentNet",
+    "fc_hid_layers": [6],
+    "hid_layers_activation": "relu",
+    "rnn_hidden_size": 5,
+    "seq_len": 4,
+}
+ARC = {"type": "TorchArcNet", "arc": {}, "hid_layers_activation": "relu"}
+ADAM, SGD = {"name": "Adam", "lr": 0.002}, {"name": "SGD", "lr": 0.007}
+SAC = ["net", "q1_net", "target_q1_net", "q2_net", "target_q2_net"]
+
+
+def box(*shape):
+    return SimpleNamespace(shape=shape, dtype="float32")
+
+
+def discrete(n):
+    return SimpleNamespace(shape=(), n=n)
+
+
+def multi_discrete(*nvec):
+    return SimpleNamespace(shape=(len(nvec),), nvec=list(nvec))
+
+
+def spec_of(algorithm, version=5, env="CartPole-v1", net=MLP, critic_net=None, settings=None, **keys):
+    agent = {"algorithm": {"name": algorithm, **(settings or {})}, "net": {**net, **keys}}
+    if critic_net:
+        agent["critic_net"] = critic_net
+    return {"agent": [agent], "env": [{"name": env}]} if version == 4 else {"agent": agent, "env": {"name": env}}
+
+
+HUGE = spec_of("PPO", shared=False, critic_hid_layers=[10**9, 10**9])
+
+
+def dims(nets):
+    return {name: (bundle.in_dim, bundle.out_dim) for name, bundle in nets.items()}
+
+
+def same(one, other):
+    return all(torch.equal(a, b) for a, b in zip(one.state_dict().values(), other.state_dict().values(), strict=True))
+
+
+def test_another_environment_stands_in_for_one_that_does_not_fit():
+    spec = spec_of("DQN", env="Pendulum-v1")
+    assert dims(build_nets(spec, env="CartPole-v1")) == {"net": (4, 2), "target_net": (4, 2)}
+    assert build_net(spec_of("DQN", env="ALE/Pong-v5"), env="CartPole-v1").in_dim == 4
+
+
+# which nets
+
+
+@pytest.mark.parametrize("version", [4, 5])
+@pytest.mark.parametrize(
+    ("algorithm", "names"),
+    [
+        ("Reinforce", ["net"]),
+        ("SARSA", ["net"]),
+        ("VanillaDQN", ["net"]),
+        ("DQNBase", ["net", "target_net"]),
+        ("DQN", ["net", "target_net"]),
+        ("DoubleDQN", ["net", "target_net"]),
+        ("ActorCritic", ["net", "critic_net"]),
+        ("SIL", ["net", "critic_net"]),
+        ("PPO", ["net", "critic_net", "old_net"]),
+        ("PPOSIL", ["net", "critic_net", "old_net"]),
+        ("SoftActorCritic", SAC),
+        ("CrossQ", ["net", "q1_net", "q2_net"]),
+        ("Random", []),
+    ],
+)
+def test_each_algorithm_has_its_nets(algorithm, names, version):
+    spec = spec_of(algorithm, version, shared=False) if "critic_net" in names else spec_of(algorithm, version)
+    nets = build_nets(spec, seed=0)
+    assert isinstance(nets, AgentNets)
+    assert list(nets) == [name for name in names if name != "old_net" or version == 4]
+    for name, bundle in nets.items():
+        frozen = name in nets.sources
+        assert (bundle.optimizer is None) is frozen
+        assert all(parameter.requires_grad is not frozen for parameter in bundle.model.parameters())
+        assert name in repr(nets)
+    assert (nets.log_alpha is None) is (algorithm not in ("SoftActorCritic", "CrossQ"))
+
+
+def test_a_random_agent_needs_no_net():
+    for net in ({}, MLP):
+        nets = build_nets({"agent": [{"algorithm": {"name": "Random"}, "net": net}], "env": [{"name": "gone-v0"}]})
+        assert dict(nets) == {} and repr(nets) == "AgentNets(Random)"
+        assert nets.update_targets() == []
+
+
+@pytest.mark.parametrize(
+    ("action", "policy", "shared"),
+    [
+        (discrete(4), 4, [4, 1]),
+        (multi_discrete(3, 2), [3, 2], [3, 2, 1]),
+        (SimpleNamespace(shape=(5,), n=5), 5, [5, 1]),
+        (box(1), 2, [2, 1]),
+        (box(3), [3, 3], [3, 3, 1]),
+    ],
+)
+def test_actor_and_critic(action, policy, shared):
+    env = (box(7), action)
+    assert dims(build_nets(spec_of("PPO", 4, shared=True), env=env)) == {"net": (7, shared), "old_net": (7, shared)}
+    apart = build_nets(spec_of("PPO", shared=False), env=env)
+    assert dims(apart) == {"net": (7, policy), "critic_net": (7, 1)}
+
+
+@pytest.mark.parametrize(
+    ("version", "net", "observation", "action", "q_type", "q_dims"),
+    [
+        (4, MLP, box(7), box(3), "QMLPNet", ((7, 3), 1)),
+        (4, MLP, box(7), discrete(4), "QMLPNet", ((7, 4), 1)),
+        (4, CONV, box(3, 9, 9), box(1), "QConvNet", ((((3, 9, 9)), 1), 1)),
+        (5, MLP, box(7), box(3), "MLPNet", (10, 1)),
+        (5, MLP, box(7), discrete(4), "MLPNet", (7, 4)),
+        (5, MLP, box(7), multi_discrete(3, 2), "MLPNet", (7, [3, 2])),
+        (5, CONV, box(3, 9, 9), discrete(4), "ConvNet", ((3, 9, 9), 4)),
+        (5, CONV, box(3, 9, 9), box(3), "QConvNet", (((3, 9, 9), 3), 1)),
+        (5, RNN, box(7), discrete(4), "RecurrentNet", ((4, 7), 4)),
+    ],
+)
+@pytest.mark.parametrize("algorithm", ["SoftActorCritic", "CrossQ"])
+def test_the_q_nets_of_sac(algorithm, version, net, observation, action, q_type, q_dims):
+    nets = build_nets(spec_of(algorithm, version, net=net), env=(observation, action))
+    for name in nets:
+        if name != "net":
+            model = nets[name].model
+            assert type(model).__name__ == q_type
+            assert (tuple(model.in_dim) if isinstance(model.in_dim, list) else model.in_dim, model.out_dim) == q_dims
+    state = torch.rand(5, *((4, 7) if net["type"] == "RecurrentNet" else observation.shape))
+    width = getattr(action, "n", None) or action.shape[0]
+    q1 = nets["q1_net"].model
+    if isinstance(q1, QMLPNet | QConvNet):
+        assert q1(state, torch.rand(5, width)).shape == (5, 1)
+    elif q_dims[0] == 10:
+        assert q1(torch.cat([state, torch.rand(5, 3)], dim=-1)).shape == (5, 1)
+    else:
+        q1(state)
+
+
+def test_the_version_can_be_given():
+    spec = spec_of("SoftActorCritic", 5, env="Pendulum-v1")
+    assert build_nets(spec)["q1_net"].in_dim == 4
+    assert build_nets(spec, slm_lab_version=4)["q1_net"].in_dim == [3, 1]
+    assert "old_net" in build_nets(spec_of("PPO", 5, shared=True), slm_lab_version=4)
+    with pytest.raises(ValueError, match="4 or 5"):
+        build_nets(spec, slm_lab_version=6)
+
+
+def test_a_hydra_over_several_environments():
+    net = {"type": "HydraMLPNet", "hid_layers": [[[8], [8]], [8], []], "hid_layers_activation": "relu"}
+    spec = spec_of("HydraDQN", 4, net=net)
+    spec["env"].append({"name": "LunarLander-v2"})
+    nets = build_nets(spec)
+    assert dims(nets) == {"net": ([4, 8], [2, 4]), "target_net": ([4, 8], [2, 4])}
+    values = nets["net"].model([torch.rand(5, 4), torch.rand(5, 8)])
+    best = torch.stack([value.argmax(-1) for value in values], dim=-1)
+    assert torch.equal(nets["net"].distribution(values).sample(), best)
+
+
+# numbers
+
+
+def test_the_nets_are_drawn_one_after_the_other():
+    nets = build_nets(spec_of("ActorCritic", shared=False), seed=3)
+    after = torch.rand(1)
+    torch.manual_seed(3)
+    actor, critic = build_net(MLP, 4, 2), build_net(MLP, 4, 1)
+    assert same(nets["net"].model, actor.model) and same(nets["critic_net"].model, critic.model)
+    assert torch.equal(after, torch.rand(1))
+
+
+@pytest.mark.parametrize("algorithm", ["DQN", "SoftActorCritic"])
+def test_a_target_draws_as_a_net_does(algorithm):
+    nets = build_nets(spec_of(algorithm), seed=3)
+    after = torch.rand(1)
+    torch.manual_seed(3)
+    drawn = [build_net(MLP, 4, 2).model for _ in nets]
+    assert torch.equal(after, torch.rand(1))
+    if algorithm == "DQN":  # as in SLM Lab it keeps its own weights until it is updated
+        assert same(nets["target_net"].model, drawn[1]) and not same(nets["target_net"].model, nets["net"].model)
+        nets.sync_targets()
+        assert same(nets["target_net"].model, nets["net"].model)
+    else:
+        assert same(nets["q2_net"].model, drawn[3]) and same(nets["target_q2_net"].model, nets["q2_net"].model)
+
+
+@pytest.mark.parametrize("algorithm", [name for name in RECIPES if name not in ("Random", "HydraDQN")])
+@pytest.mark.parametrize("version", [4, 5])
+def test_build_net_gives_the_main_net(algorithm, version):
+    keys = {"shared": version == 4} if RECIPES[algorithm].gives == "actor" else {}
+    spec = spec_of(algorithm, version, critic_init_std=0.3, **keys)
+    one, several = build_net(spec, seed=1), build_nets(spec, seed=1)["net"]
+    assert same(one.model, several.model)
+    assert (one.spec, one.in_dim, one.out_dim, one.action) == (
+        several.spec,
+        several.in_dim,
+        several.out_dim,
+        several.action,
+    )
+
+
+# keys of actor and critic
+
+
+def test_prefixed_keys_reach_their_nets():
+    own = {"actor_hid_layers": [4], "critic_hid_layers": [5, 5], "actor_optim_spec": ADAM, "critic_optim_spec": SGD}
+    nets = build_nets(spec_of("PPO", shared=False, critic_clip_grad_val=0.5, **own))
+    assert [layer.out_features for layer in nets["net"].model.model if hasattr(layer, "out_features")] == [4]
+    assert nets["critic_net"].spec["hid_layers"] == [5, 5]
+    assert (nets["net"].spec["optim_spec"], nets["critic_net"].spec["optim_spec"]) == (ADAM, SGD)
+    assert (nets["net"].grad_clip.max_value, nets["critic_net"].grad_clip.max_value) == (None, 0.5)
+
+
+@pytest.mark.filterwarnings("ignore::slm_net.problems.SpecWarning")
+def test_use_same_optim_takes_over_the_optimizer_only():
+    schedule = {"name": "StepLR", "step_size": 3}
+    both = {"actor_optim_spec": ADAM, "critic_optim_spec": SGD, "actor_lr_scheduler_spec": schedule}
+    spec = spec_of("PPO", shared=False, critic_hid_layers=[5], critic_clip_grad_val=0.5, **both)
+    spec["agent"]["net"]["use_same_optim"] = True
+    critic = build_nets(spec)["critic_net"]
+    assert critic.spec["optim_spec"] == ADAM and critic.optimizer.param_groups[0]["lr"] == 0.002
+    assert critic.spec["lr_scheduler_spec"]["step_size"] == 3
+    assert critic.spec["hid_layers"] == [5] and critic.grad_clip.max_value == 0.5
+    spec["agent"]["net"]["critic_lr_scheduler_spec"] = None
+    assert build_nets(spec)["critic_net"].spec["lr_scheduler_spec"] is None
+    for missing in ({"use_same_optim": False}, {}):
+        del spec["agent"]["net"]["use_same_optim"]
+        spec["agent"]["net"].update(missing)
+        assert build_nets(spec)["critic_net"].spec["optim_spec"] == SGD
+
+
+def test_what_initialises_outputs_reaches_the_nets_that_have_them():
+    stds = {"actor_init_std": 0.01, "critic_init_std": 1.0, "log_std_init": -0.5}
+
+    def gains(model):
+        tails = model.model_tails if hasattr(model, "model_tails") else [model.model_tail]
+        return [round(torch.linalg.matrix_norm(tail[0].weight, ord=2).item(), 4) for tail in tails]
+
+    for env in ("Pendulum-v1", "Hopper-v5"):
+        apart = build_nets(spec_of("PPO", env=env, shared=False, **stds))
+        assert gains(apart["net"].model) == [0.01] and gains(apart["critic_net"].model) == [1.0]
+        assert apart["net"].model.log_std.tolist() == [-0.5] * (1 if env == "Pendulum-v1" else 3)
+        assert not hasattr(apart["critic_net"].model, "log_std")
+        shared = build_nets(spec_of("PPO", env=env, shared=True, **stds))["net"]
+        assert gains(shared.model) == [0.01, 1.0] and hasattr(shared.model, "log_std")
+    sac = build_nets(spec_of("SoftActorCritic", env="Hopper-v5", **stds))
+    assert gains(sac["net"].model) == [0.01] and gains(sac["q1_net"].model) == gains(sac["target_q2_net"].model) == [
+        1.0
+    ]
+    assert gains(build_nets(spec_of("DQN", critic_init_std=0.5))["net"].model) == [0.5]
+
+
+def test_output_activations_of_a_policy_are_not_those_of_a_value():
+    nets = build_nets(spec_of("PPO", env="Hopper-v5", shared=False, out_layer_activation=["tanh", None]))
+    assert len(nets["net"].model.model_tails[0]) == 2 and len(nets["critic_net"].model.model_tail) == 1
+
+
+@pytest.mark.parametrize("action", [discrete(2), multi_discrete(3, 3), SimpleNamespace(shape=(2,), n=2)])
+def test_log_std_init_is_for_continuous_actions(action):
+    with pytest.raises(SpecError) as caught:
+        build_nets(spec_of("PPO", shared=False, actor_log_std_init=0.0), env=(box(4), action))
+    (problem,) = caught.value.problems
+    assert problem.pointer == "/agent/net/actor_log_std_init" and "continuous" in problem.message
+
+
+def test_a_critic_block_is_that_of_the_q_nets():
+    nets = build_nets(spec_of("CrossQ", env="Pendulum-v1", critic_net={**MLP, "hid_layers": [16], "batch_norm": True}))
+    assert nets["net"].spec["hid_layers"] == [8, 6]
+    assert nets["q1_net"].spec["hid_layers"] == nets["q2_net"].spec["hid_layers"] == [16]
+    assert any(isinstance(layer, torch.nn.BatchNorm1d) for layer in nets["q1_net"].model.modules())
+
+
+# temperature
+
+
+@pytest.mark.parametrize(
+    ("version", "action", "entropy"),
+    [
+        (4, discrete(4), -4),
+        (4, box(3), -3),
+        (5, discrete(4), 0.6 * math.log(4)),
+        (5, box(3), -3),
+        (5, multi_discrete(3, 2), 0.6 * math.log(6)),
+        (5, SimpleNamespace(shape=(3,), n=3), 0.6 * math.log(8)),
+    ],
+)
+def test_the_temperature(version, action, entropy):
+    nets = build_nets(spec_of("SoftActorCritic", version, optim_spec=ADAM), env=(box(7), action))
+    assert nets.target_entropy == pytest.approx(entropy)
+    assert nets.log_alpha.tolist() == [0.0] and nets.alpha_optimizer.param_groups[0]["lr"] == 0.002
+    assert nets.alpha_optimizer.param_groups[0]["params"][0] is nets.log_alpha
+    nets.temperature.train_step(-(nets.log_alpha * 3).sum())
+    assert nets.log_alpha.item() > 0 and nets.temperature.model().item() > 1
+    assert "log_alpha" in repr(nets)
+
+
+def test_the_temperature_may_have_its_own_learning_rate():
+    nets = build_nets(spec_of("SoftActorCritic", settings={"alpha_lr": 1e-5}, optim_spec=ADAM))
+    assert nets.alpha_optimizer.param_groups[0]["lr"] == 1e-5
+    assert nets["net"].optimizer.param_groups[0]["lr"] == 0.002
+
+
+# targets
+
+
+def shift(model):
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(1.0)
+
+
+def test_targets_follow_by_replacement_when_due():
+    nets = build_nets(spec_of("DQN", update_frequency=3))
+    assert [nets.update_targets() for _ in range(6)] == [[], [], ["target_net"]] * 2
+    shift(nets["net"].model)
+    assert nets.update_targets(step=7) == [] and not same(nets["net"].model, nets["target_net"].model)
+    assert nets.update_targets(step=9) == ["target_net"] and same(nets["net"].model, nets["target_net"].model)
+
+
+def test_targets_follow_by_polyak():
+    nets = build_nets(spec_of("SoftActorCritic", update_type="polyak", polyak_coef=0.25))
+    shift(nets["q1_net"].model)
+    before = copy.deepcopy(nets["target_q1_net"].model)
+    assert nets.update_targets() == ["target_q1_net", "target_q2_net"]
+    for old, new in zip(before.parameters(), nets["target_q1_net"].model.parameters(), strict=True):
+        assert torch.allclose(new, old + 0.25)
+    assert same(nets["target_q2_net"].model, nets["q2_net"].model)
+
+
+def test_the_old_net_of_ppo_is_a_copy_that_follows():
+    nets = build_nets(spec_of("PPO", 4, shared=True), seed=0)
+    assert same(nets["old_net"].model, nets["net"].model)
+    assert nets["old_net"].model is not nets["net"].model
+    shift(nets["net"].model)
+    assert nets.update_targets() == ["old_net"] and same(nets["old_net"].model, nets["net"].model)
+
+
+# acting, saving, what is wrong
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "env", "shape"),
+    [("PPO", "CartPole-v1", ()), ("SoftActorCritic", "Pendulum-v1", (1,)), ("DQN", "CartPole-v1", ())],
+)
+def test_a_policy_acts_in_three_lines(algorithm, env, shape):
+    gymnasium = pytest.importorskip("gymnasium")
+    world = gymnasium.make(env)
+    keys = {"shared": True} if algorithm == "PPO" else {}
+    net = build_nets(spec_of(algorithm, env=env, **keys), seed=0)["net"]
+    observation = torch.as_tensor(world.reset(seed=0)[0])
+    action = net.distribution(net.model(observation)).sample()
+    world.step(action.numpy())
+    world.close()
+    assert action.shape == shape
+    assert algorithm != "SoftActorCritic" or action.abs().item() < 1
+
+
+def test_a_net_that_does_not_act_has_no_distribution():
+    nets = build_nets(spec_of("PPO", shared=False))
+    with pytest.raises(ValueError, match="Only a net that acts"):
+        nets["critic_net"].distribution(torch.zeros(5, 1))
+
+
+def test_an_agent_is_saved_and_loaded(tmp_path):
+    first, second = (build_nets(spec_of("SoftActorCritic"), seed=seed) for seed in (0, 1))
+    first.update_targets()
+    first.temperature.train_step(-first.log_alpha.sum())
+    torch.save(first.state_dict(), tmp_path / "agent.pt")
+    second.load_state_dict(torch.load(tmp_path / "agent.pt", weights_only=True))
+    assert all(same(first[name].model, second[name].model) for name in first)
+    assert torch.equal(first.log_alpha, second.log_alpha) and second.steps == 1
+    with pytest.raises(ValueError, match="this agent has net"):
+        build_nets(spec_of("Reinforce")).load_state_dict(first.state_dict())
+
+
+def test_a_missing_net_is_named_with_those_that_are_there():
+    with pytest.raises(KeyError, match="this PPO agent has net"):
+        build_nets(spec_of("PPO", shared=True))["critic_net"]
+    assert "critic_net" not in build_nets(spec_of("PPO", shared=True))
+
+
+@pytest.mark.parametrize(
+    ("spec", "env", "rule", "pointer"),
+    [
+        (MLP, "CartPole-v1", "not-a-spec", ""),
+        (spec_of("PPO"), None, "missing-for-algorithm", "/agent/net"),
+        (spec_of("PPO", 4), None, "missing-for-algorithm", "/agent/0/net"),
+        (spec_of("DQN", env="Pendulum-v1"), None, "dims-do-not-fit", "/agent/algorithm/name"),
+        (spec_of("DQN", env="ALE/Pong-v5"), None, "dims-do-not-fit", "/agent/net/type"),
+        (spec_of("DQM"), None, "dims-unknown", "/agent/algorithm/name"),
+        (spec_of("DQN", env="${env}"), None, "unset-variable", "/env/name"),
+        (HUGE, None, "model-too-large", "/agent/net/critic_hid_layers"),
+        (spec_of("SoftActorCritic", 4, net=RNN), None, "net-does-not-fit-algorithm", "/agent/0/net/type"),
+        (spec_of("DQN", net=ARC), None, "unknown-name", "/agent/net/type"),
+    ],
+)
+def test_what_cannot_be_built_is_said_at_its_place(spec, env, rule, pointer):
+    with pytest.raises(SpecError) as caught:
+        build_nets(spec, env=env)
+    errors = [problem for problem in caught.value.problems if problem.severity == "error"]
+    assert errors[0].rule_name == rule
+    assert errors[0].pointer == pointer
+    assert errors[0].hint
+    assert "out_dim=" not in errors[0].hint
+
+
+def test_variables_choose_and_fill():
+    spec = spec_of("DQN", env="${env}")
+    assert build_nets(spec, variables={"env": "Acrobot-v1"})["net"].in_dim == 6
+    spec["spec_params"] = {"env": ["CartPole-v1", "Acrobot-v1"]}
+    assert build_nets(spec, variables={"env": "CartPole-v1"})["net"].in_dim == 4
+
+
+def test_an_algorithm_of_ones_own():
+    register_algorithm("TwinDQN", Recipe((Part("net", "q"), Part("slow_net", copies="net"), Part("v_net", "value"))))
+    try:
+        nets = build_nets(spec_of("TwinDQN"), seed=0)
+        assert dims(nets) == {"net": (4, 2), "slow_net": (4, 2), "v_net": (4, 1)}
+        assert nets.update_targets() == ["slow_net"]
+    finally:
+        RECIPES.unregister("TwinDQN")
+
+
+@pytest.mark.filterwarnings("ignore::slm_net.problems.SpecWarning")
+@pytest.mark.parametrize("path", SPECS, ids=lambda path: path.name)
+def test_every_spec_of_ours_builds_for_every_value(path):
+    document = read_document(path)
+    for spec in document.specs if document.kind != "net" else ():
+        for values in combinations(spec.data):
+            unset = {name for _, name in find_variables(dict(spec.data))} - values.keys()
+            variables = {**dict.fromkeys(unset, "CartPole-v1"), **values}
+            nets = build_nets(path, name=spec.name if document.kind == "file" else None, variables=variables)
+            assert all(bundle.parameter_count > 0 for bundle in nets.values())
