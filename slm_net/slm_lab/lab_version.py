@@ -58,7 +58,7 @@ def installed_version() -> str:
 
 
 def _folder() -> Path | None:
-    """Where the package lies; finding a top-level package does not import it."""
+    """Where the package lies; finding a top-level package does not import it. A folder of that name alone is none."""
     spec = importlib.util.find_spec(PACKAGE)
-    places = list(spec.submodule_search_locations or ()) if spec else []
+    places = list(spec.submodule_search_locations or ()) if spec and spec.origin else []
     return Path(places[0]) if places else None

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from slm_net.spec.mistakes import Mistake
 from slm_net.spec.net_view import NetView
+from slm_net.words import visible
 
 #: Types with one output, the values of actions; they have no policy.
 VALUE_TYPES = frozenset(
@@ -104,4 +105,5 @@ def wrong_dim(net: NetView, name: str) -> Mistake | None:
 
 
 def _as_written(value: Any) -> str:
-    return str(tuple(value)) if isinstance(value, Sequence) and not isinstance(value, str) else str(value)
+    listed = isinstance(value, Sequence) and not isinstance(value, str)
+    return visible(str(tuple(value) if listed else value))
