@@ -9,12 +9,13 @@ from typing import Any
 from torch.optim import Optimizer, lr_scheduler
 from torch.optim.lr_scheduler import LambdaLR, ReduceLROnPlateau
 
+from slm_net.plugins import GROUPS
 from slm_net.problems import did_you_mean
 from slm_net.registry import Registry
 from slm_net.spec.schema import arguments
 from slm_net.training.lr_schedule import FrameSchedule, LRSchedule, PlateauSchedule, Scheduler, UpdateSchedule
 
-SCHEDULERS: Registry[Callable[..., Scheduler]] = Registry("lr scheduler")
+SCHEDULERS: Registry[Callable[..., Scheduler]] = Registry("lr scheduler", GROUPS["lr_scheduler"])
 for _scheduler in (
     lr_scheduler.StepLR,
     lr_scheduler.MultiStepLR,
@@ -82,8 +83,9 @@ class LinearToMin(LambdaLR):
 def build_lr_scheduler(optimizer: Optimizer, lr_scheduler_spec: Mapping[str, Any] | None) -> LRSchedule:
     """The schedule of an `lr_scheduler_spec`; None gives a constant learning rate.
 
-    `step_on` is the unit that all of its numbers count, "update" or "frame"; the schema has its default. CyclicLR and OneCycleLR cycle
-    the momentum too where the optimizer has one (`momentum` or `betas`), unless the spec says `cycle_momentum: false`.
+    `step_on` is the unit that all of its numbers count, "update" or "frame"; the schema has its default. CyclicLR and
+    OneCycleLR cycle the momentum too where the optimizer has one (`momentum` or `betas`), unless the spec says
+    `cycle_momentum: false`.
 
     Raises:
         RegistryError: no scheduler of this name is registered.
