@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from slm_net.plugins import GROUPS, failure_of
 from slm_net.problems import did_you_mean, listing, nearest, visible
 from slm_net.spec import schema as schemas
 from slm_net.spec.aliases import KEYS, NAMES
@@ -23,6 +24,8 @@ PARTS = {"optim_spec": "optimizer", "lr_scheduler_spec": "lr_scheduler", "loss_s
 
 def name_hint(value: str, schema: Schema, kind: str) -> str:
     """What to write instead of a name that is not allowed."""
+    if broken := failure_of(GROUPS.get(kind.removesuffix("_type"), ""), value):
+        return broken
     name, choices = re.split(r"[.\s]", value.strip())[-1], choices_of(schema)
     if kind in schemas.KINDS:
         reasons = schemas.left_out(kind)
@@ -78,6 +81,8 @@ def key_hint(key: str, owner: Mapping[str, Any], known: Iterable[str]) -> str:
     choices = [name for name in known if name not in unused and name not in owner]
     if guess := nearest_key(key, choices):
         return f"did you mean {guess!r}?"
+    if twin := nearest(key, [name for name in known if name in owner]):
+        return f"did you mean {twin!r}? It is there already"
     argument = KEYS.get(key, key)
     for part, kind in PARTS.items():
         if part in known and argument in all_arguments(kind):
