@@ -248,3 +248,10 @@ def test_any_value_can_be_checked(ref, value):
     paths = [mistake.path for mistake in schema_mistakes(ref, value, at=("here",)) if not mistake.at_key]
     assert len(paths) == len(set(paths))
     assert all(path[0] == "here" for path in paths)
+
+
+@pytest.mark.parametrize("key", ["conv_hid_layers", "fc_hid_layers"])
+def test_of_a_list_that_is_too_long_only_the_length_is_wrong(key):
+    spec = {"type": "ConvNet", "conv_hid_layers": [], "fc_hid_layers": [], "hid_layers_activation": "relu"}
+    problems = validate({**spec, key: ["wrong"] * 100_000})
+    assert [(problem.pointer, problem.rule_name) for problem in problems] == [(f"/{key}", "wrong-length")]
