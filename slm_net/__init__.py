@@ -11,6 +11,15 @@ if TYPE_CHECKING:
     from slm_net.factory import build_net
     from slm_net.loading import load_spec
     from slm_net.problems import Problem, SpecError, SpecWarning
+    from slm_net.registration import (
+        register_activation,
+        register_init,
+        register_loss,
+        register_lr_scheduler,
+        register_net,
+        register_optimizer,
+        unregister,
+    )
     from slm_net.spec.algorithms import register_algorithm
     from slm_net.validation import validate
 
@@ -27,6 +36,13 @@ _HOME = {
     "build_nets": "slm_net.agents",
     "load_spec": "slm_net.loading",
     "register_algorithm": "slm_net.spec.algorithms",
+    "register_activation": "slm_net.registration",
+    "register_init": "slm_net.registration",
+    "register_loss": "slm_net.registration",
+    "register_lr_scheduler": "slm_net.registration",
+    "register_net": "slm_net.registration",
+    "register_optimizer": "slm_net.registration",
+    "unregister": "slm_net.registration",
     "validate": "slm_net.validation",
 }
 __all__ = [
@@ -38,7 +54,14 @@ __all__ = [
     "build_net",
     "build_nets",
     "load_spec",
+    "register_activation",
     "register_algorithm",
+    "register_init",
+    "register_loss",
+    "register_lr_scheduler",
+    "register_net",
+    "register_optimizer",
+    "unregister",
     "validate",
 ]
 

@@ -13,6 +13,7 @@ from slm_net.spaces import Action, Dims
 from slm_net.spec.algorithms import RECIPES
 from slm_net.spec.algorithms import gives as main_gives
 from slm_net.spec.document import Document, SpecSource, read_document
+from slm_net.spec.fragments import on_change
 from slm_net.spec.mistakes import Mistake, what
 from slm_net.spec.places import Path
 from slm_net.spec.plain import plain
@@ -79,6 +80,7 @@ def _plan(request: _Request) -> NetPlan:
 
 
 _cached_plan = lru_cache(maxsize=256)(_plan)
+on_change(_cached_plan.cache_clear)
 
 
 def plan_document(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
+from slm_net import plugins
 from slm_net.problems import did_you_mean, visible
 
 T = TypeVar("T")
@@ -17,7 +18,8 @@ class RegistryError(LookupError):
 class Registry(Generic[T]):
     """A closed table from names to objects of one kind.
 
-    A name taken twice is an error; a miss names the nearest registered name.
+    A name taken twice is an error; a miss names the nearest registered name. With an entry-point `group`, a name that
+    an installed plugin provides is loaded when it is first asked for.
 
     >>> cells = Registry("cell type")
     >>> @cells.register("GRU")
@@ -30,8 +32,9 @@ class Registry(Generic[T]):
     slm_net.registry.RegistryError: no cell type 'GRUU': did you mean 'GRU'?
     """
 
-    def __init__(self, kind: str):
+    def __init__(self, kind: str, group: str = ""):
         self.kind = kind
+        self.group = group
         self._entries: dict[str, T] = {}
 
     def register(self, name: str) -> Callable[[T], T]:
@@ -51,18 +54,28 @@ class Registry(Generic[T]):
 
     def unregister(self, name: str) -> None:
         """Forget `name`; what a test or a reloaded plugin needs."""
-        self[name]
+        if name not in self._entries:
+            raise self._missing(name)
         del self._entries[name]
 
     def __getitem__(self, name: str) -> T:
-        try:
-            return self._entries[name]
-        except KeyError:
-            hint = did_you_mean(name, self.names())
-            raise RegistryError(f"no {self.kind} {visible(name)!r}: {hint}") from None
+        if name not in self:
+            raise self._missing(name)
+        return self._entries[name]
 
     def __contains__(self, name: object) -> bool:
+        return name in self._entries or (bool(self.group) and isinstance(name, str) and self._load(name))
+
+    def _load(self, name: str) -> bool:
+        """Whether a plugin has the name; what it has is filed, unless loading it did so already."""
+        found = plugins.load_named(self.group, name)
+        if found is not None and name not in self._entries and callable(found):
+            self._entries[name] = found
         return name in self._entries
+
+    def _missing(self, name: str) -> RegistryError:
+        hint = plugins.failure_of(self.group, name) or did_you_mean(name, self.names())
+        return RegistryError(f"no {self.kind} {visible(name)!r}: {hint}")
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)

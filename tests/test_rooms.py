@@ -18,7 +18,19 @@ ROOMS = (
 )
 FRONT = "slm_net"  # __init__.py: imports nothing before it is asked
 LONGEST_FILE, LONGEST_FUNCTION = 150, 25
-LIGHT = {"spec", "words", "plugins", "problems", "checked", "registry", "spaces", "validation", "loading", "plan", "slm_net"}
+LIGHT = {
+    "spec",
+    "words",
+    "plugins",
+    "problems",
+    "checked",
+    "registry",
+    "spaces",
+    "validation",
+    "loading",
+    "plan",
+    "slm_net",
+}
 #: Files that read or set attributes by a name that is no literal, and where the names come from.
 ATTRIBUTES_BY_NAME = {
     "spaces/given.py": "two names, from the next function",

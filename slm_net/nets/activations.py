@@ -7,12 +7,13 @@ from typing import Any
 
 from torch import nn
 
+from slm_net.plugins import GROUPS
 from slm_net.registry import Registry
 
 #: `{"name": "LeakyReLU", "negative_slope": 0.2}`, or None for no activation.
 ActivationSpec = Mapping[str, Any] | None
 
-ACTIVATIONS: Registry[type[nn.Module]] = Registry("activation")
+ACTIVATIONS: Registry[type[nn.Module]] = Registry("activation", GROUPS["activation"])
 
 for _activation in (
     *(nn.CELU, nn.ELU, nn.GELU, nn.Hardshrink, nn.Hardsigmoid, nn.Hardswish, nn.Hardtanh, nn.Identity, nn.LeakyReLU),
@@ -42,7 +43,7 @@ def make_activation(activation: ActivationSpec) -> nn.Module | None:
         return None
     arguments = {key: value for key, value in activation.items() if key != "name"}
     cls = ACTIVATIONS[activation["name"]]
-    if issubclass(cls, _OVER_FEATURES) and arguments.get("dim") is None:
+    if cls in _OVER_FEATURES and arguments.get("dim") is None:
         arguments["dim"] = -1
     return cls(**arguments)
 

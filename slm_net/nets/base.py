@@ -11,12 +11,13 @@ from torch import Tensor, nn
 from slm_net.nets.init import LAYERS, init_parameters, init_tail
 from slm_net.nets.parts import size_of
 from slm_net.nets.tails import Outputs, TailPlan, out_dim_of, plan_tails
+from slm_net.plugins import GROUPS
 from slm_net.registry import Registry
 
 #: A resolved net spec: every key of the type is there, every name is canonical.
 NetSpec = Mapping[str, Any]
 
-NETS: Registry[Callable[..., nn.Module]] = Registry("net type")
+NETS: Registry[Callable[..., nn.Module]] = Registry("net type", GROUPS["net"])
 
 
 class Net(nn.Module):

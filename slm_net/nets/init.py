@@ -10,10 +10,11 @@ from typing import Any
 from torch import Tensor, nn
 
 from slm_net.nets.activations import ActivationSpec
+from slm_net.plugins import GROUPS
 from slm_net.problems import visible
 from slm_net.registry import Registry
 
-INITS: Registry[Callable[..., Tensor]] = Registry("init function")
+INITS: Registry[Callable[..., Tensor]] = Registry("init function", GROUPS["init"])
 
 for _init in (
     *(nn.init.constant_, nn.init.dirac_, nn.init.eye_, nn.init.kaiming_normal_, nn.init.kaiming_uniform_),

@@ -16,6 +16,7 @@ from slm_net.registry import Registry
 from slm_net.slm_lab.names import known_name
 from slm_net.slm_lab.spec_keys import ELSEWHERE, read_keys
 from slm_net.spec.canonical import number
+from slm_net.spec.fragments import on_change
 from slm_net.spec.net_view import defaults
 from slm_net.spec.plain import plain
 from slm_net.spec.schema import net_properties
@@ -58,6 +59,9 @@ def _settled(asked: _Asked) -> Mapping[str, Any]:
     for problem in (*problems, *_unread(asked)):
         warnings.warn(SpecWarning(replace(problem, severity=WARNING)), stacklevel=4)
     return spec
+
+
+on_change(_settled.cache_clear)
 
 
 def resolved(version: int, net_type: str, block: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,16 +10,6 @@ from slm_net.spec.canonical import canonical_name, canonical_value, number
 from slm_net.spec.net_view import defaults
 from slm_net.spec.schema import Schema
 
-#: Which kind of names stands under a key of the net block.
-NAMED = {
-    "hid_layers_activation": "activation",
-    "out_layer_activation": "activation",
-    "init_fn": "init",
-    "loss_spec": "loss",
-    "optim_spec": "optimizer",
-    "lr_scheduler_spec": "lr_scheduler",
-}
-
 
 def resolve(block: Mapping[str, Any]) -> dict[str, Any]:
     """A deep copy of a valid net block with defaults filled in and names canonical; keys of other types are left out.
@@ -38,8 +28,9 @@ def resolve(block: Mapping[str, Any]) -> dict[str, Any]:
 def _resolved(key: str, value: Any, part: Schema) -> Any:
     if key == "update_frequency":
         return max(1, round(value))  # a real spec has 0.9; validation warns of it
-    if key in NAMED:
-        return _named(NAMED[key], value)
+    kind = part.get("$ref", "").partition(".")[0]
+    if kind in schema.KINDS:
+        return _named(kind, value)
     return canonical_value(key, value, part)
 
 

@@ -1,57 +1,37 @@
-"""The schemas in `schemas/`: found, read, and asked for properties, names and defaults."""
+"""The schemas, those of registered plugins woven in, asked for properties, names and defaults."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-Schema = Mapping[str, Any]
+from slm_net.spec.composed import composed
+from slm_net.spec.documents import document
+from slm_net.spec.fragments import schema_cached
+from slm_net.spec.schema_files import KINDS, Schema, folder, names_in, part_of
 
-PACKAGE = Path(__file__).resolve().parent.parent
-#: In a wheel the folder lies inside the package, in a source tree or an editable install beside it.
-FOLDERS = (PACKAGE / "schemas", PACKAGE.parent / "schemas")
-#: Kinds of names with a schema file of their own.
-KINDS = ("activation", "init", "loss", "optimizer", "lr_scheduler")
-
-
-@cache
-def folder() -> Path:
-    """Where the schema files are.
-
-    Raises:
-        FileNotFoundError: the installation is incomplete.
-    """
-    for path in FOLDERS:
-        if (path / "net.schema.json").is_file():
-            return path
-    raise FileNotFoundError(f"no net.schema.json in {' or '.join(map(str, FOLDERS))}; install slm_net again")
-
-
-@cache
-def document(name: str) -> dict[str, Any]:
-    """The schema file `name`, for example "net", with every `$ref` made absolute ("net.schema.json#/...")."""
-    file = f"{name}.schema.json"
-    schema = json.loads((folder() / file).read_text(encoding="utf-8"))
-    # jsonschema would go back to its own validator class at a nested "$schema"
-    return _absolute({key: part for key, part in schema.items() if key not in ("$schema", "$id")}, file)
+__all__ = [
+    "KINDS",
+    "Schema",
+    "arguments",
+    "composed",
+    "document",
+    "expanded",
+    "folder",
+    "left_out",
+    "lookup",
+    "names",
+    "needed_keys",
+    "net_keys",
+    "net_properties",
+    "net_properties_of",
+    "net_types",
+    "property_ref",
+    "unused_keys",
+]
 
 
-def _absolute(node: Any, file: str) -> Any:
-    if isinstance(node, list):
-        return [_absolute(child, file) for child in node]
-    if not isinstance(node, dict):
-        return node
-    absolute = {key: _absolute(child, file) for key, child in node.items()}
-    ref = absolute.get("$ref")
-    if isinstance(ref, str) and ref.startswith("#"):
-        absolute["$ref"] = file + ref
-    return absolute
-
-
-@cache
+@schema_cached
 def lookup(ref: str) -> Any:
     """The subschema that an absolute `$ref` points to.
 
@@ -59,10 +39,7 @@ def lookup(ref: str) -> Any:
     True
     """
     file, _, fragment = ref.partition("#")
-    node = document(file.removesuffix(".schema.json"))
-    for part in fragment.split("/")[1:]:
-        node = node[part.replace("~1", "/").replace("~0", "~")]
-    return node
+    return part_of(document(file.removesuffix(".schema.json")), fragment)
 
 
 def names(kind: str) -> list[str]:
@@ -71,10 +48,7 @@ def names(kind: str) -> list[str]:
     >>> names("init")[:2]
     ['orthogonal_', 'xavier_uniform_']
     """
-    definitions = document(kind)["$defs"]
-    schema = definitions.get("object", document(kind))
-    listed = schema["properties"]["name"]
-    return list(listed.get("enum") or listed["examples"])
+    return names_in(document(kind))
 
 
 def left_out(kind: str) -> dict[str, str]:
@@ -93,7 +67,7 @@ def net_types() -> list[str]:
     return list(document("net")["properties"]["type"]["enum"])
 
 
-@cache
+@schema_cached
 def net_properties(net_type: str) -> dict[str, Schema]:
     """The keys that a net of this type uses, each with its schema; `$ref`s are followed, keys beside them win."""
     net = document("net")
@@ -114,7 +88,7 @@ def property_ref(net_type: str, key: str) -> str:
     return next((f"net.schema.json#/{where}/{key}" for where, keys in parts.items() if key in keys), "")
 
 
-@cache
+@schema_cached
 def net_keys() -> frozenset[str]:
     """Every key that some net block may have, with the `actor_` and `critic_` forms."""
     net = document("net")
@@ -123,14 +97,14 @@ def net_keys() -> frozenset[str]:
     )
 
 
-@cache
+@schema_cached
 def unused_keys(net_type: str) -> frozenset[str]:
     """The keys of other net types that a net of this type does not use."""
     other = document("net")["$defs"]["other_types"]["properties"]
     return frozenset(other) - net_properties(net_type).keys()
 
 
-@cache
+@schema_cached
 def needed_keys(net_type: str) -> tuple[str, ...]:
     """The keys without a default that a net of this type must have."""
     parts = document("net")["$defs"][net_type].get("allOf", ())

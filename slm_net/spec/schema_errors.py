@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from slm_net.spec.fragments import schema_cached
 from slm_net.spec.schema import lookup
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ def errors(ref: str, instance: Any) -> Iterator[ValidationError]:
     return validator(ref).iter_errors(instance)
 
 
-@cache
+@schema_cached
 def validator(ref: str) -> Draft202012Validator:
     """The validator of one schema, or of a part of one."""
     from slm_net.spec.schema_validator import SpecValidator

@@ -1,4 +1,4 @@
-"""jsonschema's validator with three keywords of our own: errors at the exact key, and nothing checked twice."""
+"""jsonschema's validator with keywords of our own: errors at the exact key, and nothing checked twice or in vain."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from typing import Any
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.validators import extend
 
+from slm_net.spec.fragments import on_change
 from slm_net.spec.schema import Schema, lookup
 
 #: (reference, value) pairs known to be right: real spec files repeat the same optimizer and loss over and over.
 _VALID: set[tuple[str, str]] = set()
 _CACHE_LIMIT = 20_000
+on_change(_VALID.clear)
 
 
 def _ref(validator: Any, ref: str, instance: Any, schema: Schema) -> Iterator[ValidationError]:
@@ -80,4 +82,11 @@ def _holds(validator: Any, condition: Schema, instance: Any) -> bool:
     return validator.evolve(schema=condition).is_valid(instance)
 
 
-SpecValidator = extend(Draft202012Validator, {"$ref": _ref, "if": _if, "unevaluatedProperties": _unevaluated})
+def _items(validator: Any, items: Schema | bool, instance: Any, schema: Schema) -> Iterator[ValidationError]:
+    """The entries of a list; of one that is too long, only the length is wrong, and 100,000 are not looked at."""
+    if not isinstance(instance, list) or len(instance) <= schema.get("maxItems", len(instance)):
+        yield from Draft202012Validator.VALIDATORS["items"](validator, items, instance, schema)
+
+
+KEYWORDS = {"$ref": _ref, "if": _if, "items": _items, "unevaluatedProperties": _unevaluated}
+SpecValidator = extend(Draft202012Validator, KEYWORDS)

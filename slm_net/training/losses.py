@@ -9,9 +9,10 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from slm_net.plugins import GROUPS
 from slm_net.registry import Registry
 
-LOSSES: Registry[Callable[..., nn.Module]] = Registry("loss")
+LOSSES: Registry[Callable[..., nn.Module]] = Registry("loss", GROUPS["loss"])
 for _loss in (
     nn.MSELoss,
     nn.L1Loss,

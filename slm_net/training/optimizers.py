@@ -8,11 +8,12 @@ from typing import Any
 from torch import Tensor, nn, optim
 from torch.optim import Optimizer
 
+from slm_net.plugins import GROUPS
 from slm_net.registry import Registry
 from slm_net.training.global_optimizers import GlobalAdam, GlobalRMSprop
 from slm_net.training.lookahead import Lookahead
 
-OPTIMIZERS: Registry[Callable[..., Optimizer]] = Registry("optimizer")
+OPTIMIZERS: Registry[Callable[..., Optimizer]] = Registry("optimizer", GROUPS["optimizer"])
 for _optimizer in (
     optim.Adadelta,
     optim.Adagrad,

@@ -1,0 +1,102 @@
+"""Names of your own in specs: nets, activations, losses, optimizers, lr schedulers, init functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from slm_net.nets import NETS
+from slm_net.nets.activations import ACTIVATIONS
+from slm_net.nets.init import INITS
+from slm_net.registry import Registry, RegistryError
+from slm_net.spec.fragments import FRAGMENTS, add_fragment, owner_of, remove_fragment
+from slm_net.training import LOSSES, OPTIMIZERS, SCHEDULERS
+
+T = TypeVar("T", bound=Callable[..., Any])
+Schema = Mapping[str, Any]
+
+REGISTRIES: dict[str, Registry[Any]] = {
+    "net": NETS,
+    "activation": ACTIVATIONS,
+    "loss": LOSSES,
+    "optimizer": OPTIMIZERS,
+    "lr_scheduler": SCHEDULERS,
+    "init": INITS,
+}
+
+
+def register_net(name: str, *, schema: Schema) -> Callable[[T], T]:
+    """A decorator for a class, or a function, `(spec, in_dim, out_dim)` that gives an `nn.Module`.
+
+    `spec` is the resolved net block: every key that all nets have, and those of `schema`, with defaults filled in.
+
+    Args:
+        name: what specs write as `type`, an identifier.
+        schema: the keys that the net adds, as a fragment of a JSON schema (draft 2020-12): `properties`, each with a
+            `description` and a `default`; `required`, the keys without a default; `description`.
+
+    Raises:
+        RegistryError: the name is taken; the text says by whom.
+        FragmentError: with everything that is wrong with the schema.
+
+    >>> import slm_net, torch
+    >>> width = {"type": "integer", "minimum": 1, "description": "Units of the layer.", "default": 8}
+    >>> @slm_net.register_net("TwoLayers", schema={"properties": {"width": width}})
+    ... def two_layers(spec, in_dim, out_dim):
+    ...     inner, outer = torch.nn.Linear(in_dim, spec["width"]), torch.nn.Linear(spec["width"], out_dim)
+    ...     return torch.nn.Sequential(inner, torch.nn.Tanh(), outer)
+    >>> slm_net.build_net({"type": "TwoLayers"}, in_dim=4, out_dim=2).model[0]
+    Linear(in_features=4, out_features=8, bias=True)
+    >>> print(slm_net.validate({"type": "TwoLayers", "widht": 8})[0])
+    /widht: error SN101 [unknown-key] 'widht' is not a key of the net (did you mean 'width'?)
+    >>> slm_net.unregister("net", "TwoLayers")
+    """
+    return _registers("net", name, schema)
+
+
+def register_activation(name: str, *, schema: Schema) -> Callable[[T], T]:
+    """As `register_net`, for a class of modules that takes the arguments that `schema` lists; found in any case."""
+    return _registers("activation", name, schema)
+
+
+def register_loss(name: str, *, schema: Schema) -> Callable[[T], T]:
+    """As `register_net`, for a class whose objects are called `(input, target)`; found in any case."""
+    return _registers("loss", name, schema)
+
+
+def register_optimizer(name: str, *, schema: Schema) -> Callable[[T], T]:
+    """As `register_net`, for a class, called with the parameters and then the arguments that `schema` lists."""
+    return _registers("optimizer", name, schema)
+
+
+def register_lr_scheduler(name: str, *, schema: Schema) -> Callable[[T], T]:
+    """As `register_net`, for a class, called with the optimizer; `step_on` is added to the arguments."""
+    return _registers("lr_scheduler", name, schema)
+
+
+def register_init(name: str, *, schema: Schema) -> Callable[[T], T]:
+    """As `register_net`, for a function that fills the tensor that it is called with, of two or more dimensions."""
+    return _registers("init", name, schema)
+
+
+def unregister(kind: str, name: str) -> None:
+    """Forget a registered name: "net", "activation", "loss", "optimizer", "lr_scheduler" or "init".
+
+    Raises:
+        RegistryError: there is no such name, or it is slm_net's own.
+    """
+    if kind in FRAGMENTS and owner_of(kind, name) == "slm_net":
+        raise RegistryError(f"{name!r} is slm_net's own")
+    if kind not in FRAGMENTS or name not in FRAGMENTS[kind]:
+        raise RegistryError(f"no {kind} {name!r} has been registered")
+    remove_fragment(kind, name)
+    if name in REGISTRIES[kind].names():
+        REGISTRIES[kind].unregister(name)
+
+
+def _registers(kind: str, name: str, schema: Schema) -> Callable[[T], T]:
+    def add(entry: T) -> T:
+        add_fragment(kind, name, schema, entry.__module__)
+        return REGISTRIES[kind].register(name)(entry)
+
+    return add

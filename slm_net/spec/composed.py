@@ -1,0 +1,87 @@
+"""The schema as one document, for editors and other engines: every file inside, every reference local."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from slm_net.problems import did_you_mean, visible
+from slm_net.registry import RegistryError
+from slm_net.spec.documents import document
+from slm_net.spec.schema_files import HOME, KINDS, Schema, own_document
+
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+#: The keys that tell a spec from a net block; see `slm_net.spec.document`.
+SPEC_KEYS = ("agent", "env", "meta", "body", "search", "spec_params")
+
+
+def composed(type: str | None = None, with_plugins: bool = True) -> dict[str, Any]:
+    """One self-contained schema document of draft 2020-12, with the same verdicts as the files.
+
+    Args:
+        type: for a net block of this type; left out, for all that `slm_net.validate` takes: a spec file, one spec, or
+            a net block.
+        with_plugins: with what is registered beside slm_net's own.
+
+    Raises:
+        RegistryError: there is no such net type.
+
+    >>> composed("MLPNet")["$ref"]
+    '#/$defs/net'
+    """
+    documents = {name: document(name) if with_plugins else own_document(name) for name in ("net", *KINDS)}
+    types = documents["net"]["properties"]["type"]["enum"]
+    if type is not None and type not in types:
+        raise RegistryError(f"no net type {visible(type)!r}: {did_you_mean(type, types)}")
+    documents |= {} if type else {"spec": document("spec")}
+    return {
+        "$schema": DRAFT,
+        "$id": f"{HOME}{type or 'composed'}.schema.json",
+        **(_net(type, documents["net"]) if type else _anything(documents["net"])),
+        "$defs": {name: _local(part) for name, part in documents.items()},
+    }
+
+
+def _net(type: str, net: Schema) -> dict[str, Any]:
+    return {
+        "title": type,
+        "description": net["$defs"][type]["description"],
+        "$ref": "#/$defs/net",
+        "properties": {"type": {"const": type}},
+        "required": ["type"],
+    }
+
+
+def _anything(net: Schema) -> dict[str, Any]:
+    """What `slm_net.validate` takes, told apart as it does."""
+    spec_like = {"type": "object", "anyOf": [{"required": [key]} for key in SPEC_KEYS]}
+    agent = {"if": {"type": "object"}, "then": {"not": spec_like}, "else": {"type": "array"}}
+    parts = (net, net["$defs"]["prefixed"], net["$defs"]["other_types"])
+    keys = {key for part in parts for key in part["properties"]}
+    named = {"propertyNames": {"not": {"enum": sorted(keys - {"$schema"})}}}
+    no_spec = {"properties": {"$schema": True}, "patternProperties": {"^_": True}}
+    return {
+        "title": "slm_net",
+        "description": "A spec file of SLM Lab 4 or 5, one spec of it, or a bare net block.",
+        "not": {"propertyNames": {"pattern": "^(?:_|\\$schema$)"}},
+        "if": {"required": ["agent"], "properties": {"agent": agent}},
+        "then": {"$ref": "#/$defs/spec/$defs/spec"},
+        "else": {
+            "if": {**no_spec, "additionalProperties": {"not": spec_like}},
+            "then": {"if": named, "then": {"$ref": "#/$defs/spec"}, "else": {"$ref": "#/$defs/net"}},
+            "else": {"$ref": "#/$defs/spec"},
+        },
+    }
+
+
+def _local(node: Any) -> Any:
+    """A copy with each reference leading into `$defs`."""
+    if isinstance(node, list):
+        return [_local(child) for child in node]
+    if not isinstance(node, Mapping):
+        return node
+    local = {key: _local(child) for key, child in node.items()}
+    if isinstance(ref := local.get("$ref"), str):
+        file, _, fragment = ref.partition("#")
+        local["$ref"] = f"#/$defs/{file.removesuffix('.schema.json')}{fragment}"
+    return local

@@ -1,0 +1,1 @@
+"""A plugin for slm_net: an MLP with noisy features, and the activation Snake."""

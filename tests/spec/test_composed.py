@@ -1,0 +1,112 @@
+"""The composed schema: one document, and the same verdicts as the files, from a stock engine."""
+
+import copy
+import json
+import random
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from slm_net.registry import RegistryError
+from slm_net.spec import schema
+from slm_net.spec.document import SCHEMAS, read_document
+from slm_net.spec.fragments import add_fragment, remove_fragment
+from slm_net.spec.schema_mistakes import schema_mistakes
+
+SPECS = sorted((Path(__file__).parents[2] / "specs").glob("*.json"))
+VALUES = (None, True, 0, 2.5, "relu", "x", [], {}, [64], {"name": "Adam"}, {"type": "MLPNet"}, {"env": {}})
+BLOCKS = [
+    {"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu"},
+    {"type": "MLPNet", "hid_layers": 64, "hid_layers_activation": "relu"},
+    {"type": "MyNet"},
+    {"type": "MyNet", "a": True},
+    {"type": "MyNet", "a": 3},
+    {"type": "MyNet", "b": 3},
+]
+
+
+@pytest.fixture
+def mine():
+    flag = {"description": "A key.", "type": "boolean", "default": False}
+    add_fragment("net", "MyNet", {"properties": {"a": flag}}, "a test")
+    yield
+    remove_fragment("net", "MyNet")
+
+
+def references(node):
+    if isinstance(node, dict):
+        yield from [node["$ref"]] if isinstance(node.get("$ref"), str) else []
+        node = list(node.values())
+    for child in node if isinstance(node, list) else ():
+        yield from references(child)
+
+
+@pytest.mark.parametrize("net_type", [None, *schema.net_types()])
+def test_it_is_one_valid_document_that_needs_no_other(net_type):
+    document = schema.composed(net_type)
+    Draft202012Validator.check_schema(document)
+    assert document["$schema"] == Draft202012Validator.META_SCHEMA["$id"]
+    assert document["$id"].endswith(f"/{net_type or 'composed'}.schema.json")
+    assert document == json.loads(json.dumps(document))
+    for ref in set(references(document)):
+        node = document
+        assert ref.startswith("#/$defs/")
+        for step in ref.split("/")[1:]:
+            node = node[step]
+
+
+def verdict(data):
+    kind = read_document(data).kind
+    return not schema_mistakes(SCHEMAS[kind], data) if kind else False
+
+
+def damaged(data, rng):
+    data = copy.deepcopy(data)
+    node = data
+    while isinstance(node, dict | list) and node:
+        key = rng.choice(list(node) if isinstance(node, dict) else range(len(node)))
+        if rng.random() < 0.3 or not isinstance(node[key], dict | list):
+            if isinstance(node, dict) and rng.random() < 0.3:
+                node[rng.choice(["typo", "agent", "env", "type", "hid_layers", "_x"])] = node.pop(key)
+            else:
+                node[key] = copy.deepcopy(rng.choice(VALUES))
+            break
+        node = node[key]
+    return data
+
+
+@pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
+def test_the_verdicts_are_those_of_the_files(path):
+    rng, stock, seen = random.Random(path.stem), Draft202012Validator(schema.composed()), set()
+    source = json.loads(json.dumps(read_document(path).source.data))
+    assert verdict(source) and stock.is_valid(source)
+    for _ in range(40):
+        data = damaged(source, rng)
+        seen.add(verdict(data))
+        assert stock.is_valid(data) == verdict(data), data
+    assert seen == {True, False}
+
+
+def test_one_spec_and_a_net_block_are_taken_too():
+    stock = Draft202012Validator(schema.composed())
+    [spec] = next(read_document(path).specs for path in SPECS if len(read_document(path).specs) == 1)
+    for data in (spec.data, *BLOCKS, {}, {"_x": 1, "type": "MLPNet"}):
+        assert stock.is_valid(data) == verdict(data), data
+
+
+def test_a_type_is_for_net_blocks_of_that_type():
+    stock = Draft202012Validator(schema.composed("MLPNet"))
+    assert [stock.is_valid(block) for block in BLOCKS[:3]] == [True, False, False]
+    assert not stock.is_valid({**BLOCKS[0], "type": "HydraMLPNet", "hid_layers": [[[4]], [4], []]})
+    with pytest.raises(RegistryError, match="no net type 'MLPNte': did you mean 'MLPNet'"):
+        schema.composed("MLPNte")
+
+
+def test_plugins_are_in_it_or_not(mine):
+    with_plugins, without = (Draft202012Validator(schema.composed(with_plugins=choice)) for choice in (True, False))
+    assert [with_plugins.is_valid(block) for block in BLOCKS] == [True, False, True, True, False, False]
+    assert [without.is_valid(block) for block in BLOCKS] == [True, False, False, False, False, False]
+    with pytest.raises(RegistryError, match="no net type 'MyNet'"):
+        schema.composed("MyNet", with_plugins=False)
+    assert schema.composed("MyNet")["title"] == "MyNet"
