@@ -2,7 +2,8 @@
 
     python benchmarks/build_and_train.py [--repeat 30]
 
-Prints a Markdown table of ratios (slm_net / by hand; the median of interleaved rounds) with the times by hand.
+Prints a Markdown table of ratios for build_net and for the SLM Lab drop-in (the median of interleaved rounds) with the
+times by hand. A first build, which validates the spec, comes before the rounds.
 """
 
 from __future__ import annotations
@@ -12,12 +13,15 @@ import statistics
 import time
 from collections.abc import Callable
 from copy import deepcopy
+from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 import slm_net
+from slm_net.slm_lab import v4
 
 torch.set_num_threads(1)
 
@@ -104,26 +108,71 @@ def ratio(ours: Callable[[], object], hand: Callable[[], object], repeat: int) -
     return statistics.median(b / a for a, b in rounds), statistics.median(a for a, _ in rounds)
 
 
-def rows(label: str, repeat: int) -> dict[str, tuple[float, float]]:
-    spec, make, in_dim, out_dim = CASES[label]
-    bundle = slm_net.build_net(spec, in_dim, out_dim)
+def native(spec: dict, in_dim: Any, out_dim: int) -> Built:
+    """build_net, and what its parts do."""
+
+    def build() -> slm_net.NetBundle:
+        return slm_net.build_net(spec, in_dim, out_dim)
+
+    bundle = build()
+    follow = slm_net.build_net({**spec, "update_type": "polyak", "polyak_coef": 0.01}, in_dim, out_dim).target_update
+    return Built(build, bundle.model, bundle.loss_fn, bundle.train_step, follow.update)
+
+
+def drop_in(spec: dict, in_dim: Any, out_dim: int) -> Built:
+    """The drop-in for SLM Lab 4: its net class, and an optimizer from its net_util."""
+
+    def build() -> tuple[nn.Module, torch.optim.Optimizer]:
+        net = getattr(v4.net, spec["type"])(spec, in_dim, out_dim)
+        return net, v4.net_util.get_optim(net, net.optim_spec)
+
+    net, optimizer = build()
+    return Built(
+        build,
+        net,
+        net.loss_fn,
+        lambda loss: net.train_step(loss, optimizer, clock=Clock()),
+        lambda source, target: v4.net_util.polyak_update(source, target, 0.01),
+    )
+
+
+class Clock:
+    """What SLM Lab's train_step asks of its clock."""
+
+    def tick(self, unit: str) -> None: ...
+
+    def get(self, unit: str = "frame") -> int:
+        return 0
+
+
+@dataclass
+class Built:
+    """One way to build and train the network of a case."""
+
+    build: Callable[[], object]
+    model: nn.Module
+    loss_fn: Callable[..., Tensor]
+    train_step: Callable[[Tensor], object]
+    follow: Callable[[nn.Module, nn.Module], object]
+
+
+def ratios(ours: Built, make: Callable[[], nn.Module], in_dim: Any, out_dim: int, repeat: int) -> dict[str, tuple]:
+    """Per step: the ratio to the same by hand, and the time by hand."""
     model, optimizer, loss_fn = hand_build(make)
     shape = in_dim if isinstance(in_dim, tuple) else (in_dim,)
-    one, batch = torch.rand(1, *shape), torch.rand(32, *shape)
-    target, hand_target = deepcopy(bundle.model), deepcopy(model)
-    labels = torch.rand(32, out_dim)
-    follow = slm_net.build_net({**spec, "update_type": "polyak", "polyak_coef": 0.01}, in_dim, out_dim).target_update
+    one, batch, labels = torch.rand(1, *shape), torch.rand(32, *shape), torch.rand(32, out_dim)
+    target, hand_target = deepcopy(ours.model), deepcopy(model)
     return {
-        "build": ratio(lambda: slm_net.build_net(spec, in_dim, out_dim), lambda: hand_build(make), repeat),
-        "forward, batch 1": ratio(lambda: bundle.model(one), lambda: model(one), repeat),
-        "forward, batch 32": ratio(lambda: bundle.model(batch), lambda: model(batch), repeat),
+        "build": ratio(ours.build, lambda: hand_build(make), repeat),
+        "forward, batch 1": ratio(lambda: ours.model(one), lambda: model(one), repeat),
+        "forward, batch 32": ratio(lambda: ours.model(batch), lambda: model(batch), repeat),
         "train_step, batch 32": ratio(
-            lambda: bundle.train_step(bundle.loss_fn(bundle.model(batch), labels)),
+            lambda: ours.train_step(ours.loss_fn(ours.model(batch), labels)),
             lambda: hand_step(model, optimizer, loss_fn(model(batch), labels)),
             repeat,
         ),
         "polyak update": ratio(
-            lambda: follow.update(bundle.model, target), lambda: hand_polyak(model, hand_target), repeat
+            lambda: ours.follow(ours.model, target), lambda: hand_polyak(model, hand_target), repeat
         ),
     }
 
@@ -132,10 +181,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeat", type=int, default=30)
     args = parser.parse_args()
-    print("| network | step | by hand, µs | slm_net / by hand |\n|---|---|---|---|")
-    for label in CASES:
-        for step, (times, hand) in rows(label, args.repeat).items():
-            print(f"| {label} | {step} | {hand * 1e6:,.0f} | {times:.2f} |")
+    print("| network | step | by hand, µs | build_net / by hand | drop-in / by hand |\n|---|---|---|---|---|")
+    for label, (spec, make, in_dim, out_dim) in CASES.items():
+        columns = [ratios(way(spec, in_dim, out_dim), make, in_dim, out_dim, args.repeat) for way in (native, drop_in)]
+        for step, (times, hand) in columns[0].items():
+            print(f"| {label} | {step} | {hand * 1e6:,.0f} | {times:.2f} | {columns[1][step][0]:.2f} |", flush=True)
 
 
 if __name__ == "__main__":
