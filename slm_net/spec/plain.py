@@ -7,6 +7,10 @@ from numbers import Number
 from typing import Any
 
 
+#: Looked up by type before anything else: most values are one of these, and every build copies its spec.
+SCALARS = {str, bool, int, float, type(None)}
+
+
 def plain(value: Any) -> Any:
     """A deep copy of `value` made of dicts, lists, strings, numbers, booleans and None, as far as it can be.
 
@@ -15,7 +19,7 @@ def plain(value: Any) -> Any:
     >>> plain({"hid_layers": (64, 32)})
     {'hid_layers': [64, 32]}
     """
-    if isinstance(value, str | bool | int | float | None):
+    if type(value) in SCALARS or isinstance(value, str | int | float):
         return value
     if isinstance(value, Mapping):
         return {key: plain(part) for key, part in value.items() if isinstance(key, str)}
