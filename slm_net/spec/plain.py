@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from numbers import Number
 from typing import Any
 
-
 #: Looked up by type before anything else: most values are one of these, and every build copies its spec.
 SCALARS = {str, bool, int, float, type(None)}
 
