@@ -33,6 +33,7 @@ def composed(type: str | None = None, with_plugins: bool = True) -> dict[str, An
     types = documents["net"]["properties"]["type"]["enum"]
     if type is not None and type not in types:
         raise RegistryError(f"no net type {visible(type)!r}: {did_you_mean(type, types)}")
+    documents["net"] = _flat(documents["net"])
     documents |= {} if type else {"spec": document("spec")}
     return {
         "$schema": DRAFT,
@@ -40,6 +41,12 @@ def composed(type: str | None = None, with_plugins: bool = True) -> dict[str, An
         **(_net(type, documents["net"]) if type else _anything(documents["net"])),
         "$defs": {name: _local(part) for name, part in documents.items()},
     }
+
+
+def _flat(net: Schema) -> dict[str, Any]:
+    """The net's schema with the prefixed keys among its own: ajv does not see them through two references."""
+    prefixed = net["$defs"]["prefixed"]
+    return {**net, "properties": {**net["properties"], **prefixed["properties"]}, "$ref": prefixed["$ref"]}
 
 
 def _net(type: str, net: Schema) -> dict[str, Any]:
@@ -56,7 +63,7 @@ def _anything(net: Schema) -> dict[str, Any]:
     """What `slm_net.validate` takes, told apart as it does."""
     spec_like = {"type": "object", "anyOf": [{"required": [key]} for key in SPEC_KEYS]}
     agent = {"if": {"type": "object"}, "then": {"not": spec_like}, "else": {"type": "array"}}
-    parts = (net, net["$defs"]["prefixed"], net["$defs"]["other_types"])
+    parts = (net, net["$defs"]["other_types"])
     keys = {key for part in parts for key in part["properties"]}
     named = {"propertyNames": {"not": {"enum": sorted(keys - {"$schema"})}}}
     no_spec = {"properties": {"$schema": True}, "patternProperties": {"^_": True}}
