@@ -35,6 +35,8 @@ RULES = {
     "SN008": "file-too-large",
     "SN009": "missing-package",
     "SN010": "tag-not-allowed",
+    "SN011": "not-strict-json",
+    "SN012": "unused-ignore",
     "SN100": "not-a-spec",
     "SN101": "unknown-key",
     "SN102": "unused-key",

@@ -29,15 +29,15 @@ def nearest(word: str, choices: Iterable[str], aliases: dict[str, str] | None = 
     >>> nearest("tranformer", ["relu"])
     """
     choices = list(choices)
-    folded = _fold(word[:100])
-    meant = {_fold(alias): name for alias, name in (aliases or {}).items()}.get(folded)
+    wanted = folded(word[:100])
+    meant = {folded(alias): name for alias, name in (aliases or {}).items()}.get(wanted)
     if meant in choices:
         return meant
-    by_fold = {_fold(choice): choice for choice in choices}
-    if folded in by_fold:
-        return by_fold[folded]
-    close = difflib.get_close_matches(folded, by_fold, n=5, cutoff=0.6) if folded else []
-    close.sort(key=lambda word: sorted(word) != sorted(folded))  # swapped letters before lost ones
+    by_fold = {folded(choice): choice for choice in choices}
+    if wanted in by_fold:
+        return by_fold[wanted]
+    close = difflib.get_close_matches(wanted, by_fold, n=5, cutoff=0.6) if wanted else []
+    close.sort(key=lambda word: sorted(word) != sorted(wanted))  # swapped letters before lost ones
     return by_fold[close[0]] if close else None
 
 
@@ -59,5 +59,10 @@ def listing(choices: Sequence[str], limit: int = 12) -> str:
     return ", ".join(choices[:limit]) + (f" and {rest} more" if rest > 0 else "")
 
 
-def _fold(word: str) -> str:
+def folded(word: str) -> str:
+    """A word without what tells spellings of one name apart: case and separators.
+
+    >>> folded("Clip-Grad_Val")
+    'clipgradval'
+    """
     return word.casefold().replace("_", "").replace("-", "").replace(" ", "")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import glob
 import os
 import sys
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
+from slm_net.cli.excludes import Exclude
 from slm_net.cli.exits import UsageError
+from slm_net.cli.patterns import files_matching
 from slm_net.problems import Problem, visible
 from slm_net.spec.document import Document, read_document
 from slm_net.spec.limits import MAX_BYTES
@@ -20,13 +22,27 @@ STDIN = "-"
 SUFFIXES = (".json", ".jsonc", ".yaml", ".yml")
 
 
-def find_files(paths: Iterable[str]) -> list[str]:
+class Input(NamedTuple):
+    """One file to check: named by the user or come across in a search, and why it cannot be read if that is known."""
+
+    path: str
+    searched: bool = False
+    fault: str = ""
+
+
+def find_files(paths: Iterable[str], excludes: Sequence[Exclude] = ()) -> list[Input]:
     """The files that the paths name, each once and sorted; a directory is searched for spec files.
 
+    What is excluded is left out of directories and patterns; a file that is named is wanted.
+
     Raises:
-        UsageError: a directory or a pattern has none, or a directory cannot be read.
+        UsageError: a directory or a pattern has none.
     """
-    return sorted({file for path in paths for file in _expanded(path)})
+    found: dict[str, Input] = {}
+    for file in (file for path in paths for file in _expanded(path, excludes)):
+        if file.path not in found or not file.searched:
+            found[file.path] = file
+    return [found[path] for path in sorted(found)]
 
 
 def read_input(path: str, stdin_name: str = "<stdin>") -> Document:
@@ -38,37 +54,47 @@ def read_input(path: str, stdin_name: str = "<stdin>") -> Document:
     try:
         data = sys.stdin.buffer.read(MAX_BYTES + 1)
         check_size(len(data))
-        document = read_document(decode(data), "<text>" if stdin_name == "<stdin>" else stdin_name)
+        return read_document(decode(data), stdin_name)
     except Refused as refused:
         found = refused.finding
         problem = Problem(stdin_name, *found.position, "", found.severity, found.rule, found.message, found.hint)
         return Document(Source(stdin_name, None, (problem,), ""), "")
-    problems = tuple(replace(problem, file=stdin_name) for problem in document.source.problems)
-    return replace(document, source=replace(document.source, file=stdin_name, problems=problems))
 
 
-def _expanded(path: str) -> list[str]:
+def _expanded(path: str, excludes: Sequence[Exclude]) -> Iterable[Input]:
     if path == STDIN or os.path.isfile(path):
-        return [path]
+        return [Input(path)]
     if os.path.isdir(path):
-        if not (found := list(_files_in(path))):
-            raise UsageError(
-                f"no spec files ({', '.join('*' + suffix for suffix in SUFFIXES)}) in {visible(path, 300)}"
-            )
+        if not (found := list(_files_in(path, excludes))):
+            suffixes = ", ".join("*" + suffix for suffix in SUFFIXES)
+            raise UsageError(f"no spec files ({suffixes}) in {visible(path, 300)}")
         return found
     if glob.has_magic(path) and not os.path.lexists(path):
-        if not (found := glob.glob(path, recursive=True)):
+        if not (matches := files_matching(path)):
             raise UsageError(f"no file matches {visible(path, 300)}")
-        return [file for match in found for file in _expanded(match)]
-    return [path]
+        return [file for match in matches if not _left_out(match, excludes) for file in _matched(match, excludes)]
+    return [Input(path)]
 
 
-def _files_in(directory: str) -> Iterator[str]:
+def _matched(path: str, excludes: Sequence[Exclude]) -> Iterable[Input]:
+    return _files_in(path, excludes) if os.path.isdir(path) else [Input(path, searched=True)]
+
+
+def _files_in(directory: str, excludes: Sequence[Exclude]) -> Iterator[Input]:
     """The spec files below a directory; hidden directories are left out, links to directories not followed."""
-    for folder, folders, files in os.walk(directory, onerror=_cannot_read):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        yield from (os.path.join(folder, name) for name in files if name.lower().endswith(SUFFIXES))
+    faults: list[OSError] = []
+    for folder, folders, files in os.walk(directory, onerror=faults.append):
+        folders[:] = [
+            name for name in folders if not name.startswith(".") and not _left_out(os.path.join(folder, name), excludes)
+        ]
+        for name in files:
+            path = os.path.join(folder, name)
+            if name.lower().endswith(SUFFIXES) and not _left_out(path, excludes):
+                yield Input(path, searched=True)
+    for error in faults:
+        reason = (error.strerror or str(error)).lower()
+        yield Input(str(error.filename), True, f"the directory cannot be read: {reason}")
 
 
-def _cannot_read(error: OSError) -> None:
-    raise UsageError(f"{visible(str(error.filename), 300)} cannot be read: {error.strerror}")
+def _left_out(path: str, excludes: Sequence[Exclude]) -> bool:
+    return any(exclude.matches(path) for exclude in excludes)

@@ -11,17 +11,20 @@ from typing import Any
 from slm_net import __version__
 from slm_net.cli.exits import BROKEN_PIPE, INTERNAL, INTERRUPTED, OK, USAGE, UsageError
 from slm_net.cli.parser import Parser
-from slm_net.problems import nearest, visible
+from slm_net.problems import did_you_mean, listing, visible
 
-#: Command → what it does. Each is the module `slm_net.cli.<command>` with `configure(parser)` and `run(arguments)`.
+#: Command → what it does. Each is a module of `slm_net.cli` with `configure(parser)` and `run(arguments)`, - being _.
 COMMANDS = {
     "validate": "find every mistake in spec files",
     "build": "build the net of a spec and take one training step",
+    "explain-rule": "say what a rule is about, with a wrong and a right example",
+    "schema": "print the JSON schema of specs, for editors",
 }
 EPILOG = """\
 examples:
   slm-net validate specs/              every mistake in all files of a directory
   slm-net build specs/cnn_page.json    the net's layers, and one training step
+  slm-net explain-rule SN101           what a rule is about
   slm-net COMMAND --help               all options of a command
 
 exit codes: 0 fine, 1 a spec has errors, 2 wrong usage or an unreadable file,
@@ -46,7 +49,7 @@ def _run(argv: list[str]) -> int:
     arguments, extras = parser.parse_known_args(argv)
     if "command" not in arguments or arguments.command is None:
         parser.refuse_extras(extras)
-        parser.error("a command is missing: " + " or ".join(COMMANDS))
+        parser.error("a command is missing: " + listing(list(COMMANDS)))
     command.refuse_extras(extras)
     return _module(arguments.command).run(arguments)
 
@@ -58,9 +61,7 @@ def _parser(argv: Sequence[str]) -> tuple[Parser, Parser]:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
     chosen = next((word for word in argv if not word.startswith("-")), "")
     if chosen and chosen not in COMMANDS:
-        meant = nearest(chosen, COMMANDS)
-        hint = f"did you mean {meant!r}?" if meant else "expected " + " or ".join(COMMANDS)
-        parser.error(f"unknown command {chosen!r}, {hint}")
+        parser.error(f"unknown command {chosen!r}, {did_you_mean(chosen, COMMANDS)}")
     by_name: dict[str, Parser] = {}
     for name, summary in COMMANDS.items():
         by_name[name] = commands.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
@@ -70,7 +71,7 @@ def _parser(argv: Sequence[str]) -> tuple[Parser, Parser]:
 
 
 def _module(command: str) -> Any:
-    return importlib.import_module(f"slm_net.cli.{command}")
+    return importlib.import_module(f"slm_net.cli.{command.replace('-', '_')}")
 
 
 def _at_the_edge(run: Callable[[], int]) -> int:

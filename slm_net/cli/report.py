@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TextIO
@@ -9,7 +10,7 @@ from typing import TextIO
 from slm_net import __version__
 from slm_net.cli.excerpt import Excerpts
 from slm_net.cli.terminal import has_colour, paint, width
-from slm_net.problems import ERROR, Problem, visible
+from slm_net.problems import ERROR, RULES, Problem, visible
 
 #: Longer messages than this are no messages.
 LIMIT = 2000
@@ -22,6 +23,11 @@ class FileReport:
     file: str
     problems: tuple[Problem, ...] = ()
     text: str = ""
+    #: a file of a directory that has nothing of a spec: it was not checked
+    skipped: bool = False
+    #: how many problems `--fix` has cured, and what that changes in the text
+    fixed: int = 0
+    diff: str = ""
 
 
 def text_report(reports: Sequence[FileReport], out: TextIO, quiet: bool = False) -> None:
@@ -29,22 +35,48 @@ def text_report(reports: Sequence[FileReport], out: TextIO, quiet: bool = False)
     for report in reports:
         write_problems(report, out)
     if not quiet:
-        print(_total(reports, has_colour(out)), file=out)
+        print(total(reports, has_colour(out)), file=out)
 
 
 def json_report(reports: Sequence[FileReport], out: TextIO, quiet: bool = False) -> None:
-    """One JSON object: version, files, errors, warnings, problems."""
+    """One JSON object: version, files, skipped, errors, warnings, problems."""
     import json
 
     problems = [problem for report in reports for problem in report.problems]
     errors = _errors(problems)
-    numbers = {"files": len(reports), "errors": errors, "warnings": len(problems) - errors}
+    skipped = sum(report.skipped for report in reports)
+    numbers = {"files": len(reports) - skipped, "skipped": skipped}
+    numbers |= {"errors": errors, "warnings": len(problems) - errors}
     found = [problem.as_dict() for problem in problems]
     print(json.dumps({"version": __version__, **numbers, "problems": found}, indent=2), file=out)
 
 
-#: How a report is called on the command line.
-REPORTS: dict[str, Callable[[Sequence[FileReport], TextIO, bool], None]] = {"text": text_report, "json": json_report}
+def _github(reports: Sequence[FileReport], out: TextIO, quiet: bool) -> None:
+    from slm_net.cli.github_report import github_report
+
+    github_report(reports, out, quiet)
+
+
+def _sarif(reports: Sequence[FileReport], out: TextIO, quiet: bool) -> None:
+    from slm_net.cli.sarif_report import sarif_report
+
+    sarif_report(reports, out, quiet)
+
+
+def _junit(reports: Sequence[FileReport], out: TextIO, quiet: bool) -> None:
+    from slm_net.cli.junit_report import junit_report
+
+    junit_report(reports, out, quiet)
+
+
+#: How a report is called on the command line; those for programs are imported when one is asked for.
+REPORTS: dict[str, Callable[[Sequence[FileReport], TextIO, bool], None]] = {
+    "text": text_report,
+    "json": json_report,
+    "github": _github,
+    "sarif": _sarif,
+    "junit": _junit,
+}
 
 
 def write_problems(report: FileReport, out: TextIO) -> None:
@@ -66,16 +98,31 @@ def _lines(problem: Problem, excerpts: Excerpts, colour: bool) -> Iterator[str]:
         yield f"    {paint('hint:', 'hint', colour)} {visible(problem.hint, LIMIT)}"
 
 
-def _total(reports: Sequence[FileReport], colour: bool) -> str:
+def total(reports: Sequence[FileReport], colour: bool = False) -> str:
+    """The line of numbers at the end of a report."""
     problems = [problem for report in reports for problem in report.problems]
-    files = counted(len(reports), "file")
+    checked = sum(not report.skipped for report in reports)
+    files, skipped = counted(checked, "file"), len(reports) - checked
+    more = f" ({counted(skipped, 'file')} without a spec skipped)" if skipped else ""
     if not problems:
-        return paint(f"{files} fine", "good", colour)
+        return paint(f"{files} fine", "good", colour) + more
     errors = _errors(problems)
     numbers = [(errors, "error"), (len(problems) - errors, "warning")]
     words = ", ".join(paint(counted(number, kind), kind, colour) for number, kind in numbers if number)
     hit = sum(1 for report in reports if report.problems)
-    return f"{words} in {hit:,} of {files}" if len(reports) > 1 else words
+    return (f"{words} in {hit:,} of {files}" if checked > 1 else words) + more
+
+
+def statistics(reports: Sequence[FileReport]) -> str:
+    """How often each rule was broken, the most frequent first.
+
+    >>> print(statistics([FileReport("a", (Problem(rule="SN101"), Problem(rule="SN104"), Problem(rule="SN101")))]))
+        2  SN101  unknown-key
+        1  SN104  wrong-type
+    """
+    counts = Counter(problem.rule for report in reports for problem in report.problems)
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return "\n".join(f"{count:>5,}  {rule}  {RULES.get(rule, rule)}" for rule, count in ordered)
 
 
 def _errors(problems: Iterable[Problem]) -> int:

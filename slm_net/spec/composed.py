@@ -44,9 +44,10 @@ def composed(type: str | None = None, with_plugins: bool = True) -> dict[str, An
 
 
 def _flat(net: Schema) -> dict[str, Any]:
-    """The net's schema with the prefixed keys among its own: ajv does not see them through two references."""
-    prefixed = net["$defs"]["prefixed"]
-    return {**net, "properties": {**net["properties"], **prefixed["properties"]}, "$ref": prefixed["$ref"]}
+    """The net's schema with all keys that a block may have in one place: ajv does not see them through references."""
+    parts = [net["$defs"]["other_types"], net["$defs"]["prefixed"], net]
+    keys = {key: part for source in parts for key, part in source["properties"].items()}
+    return {**{key: part for key, part in net.items() if key != "$ref"}, "properties": keys}
 
 
 def _net(type: str, net: Schema) -> dict[str, Any]:
@@ -63,9 +64,8 @@ def _anything(net: Schema) -> dict[str, Any]:
     """What `slm_net.validate` takes, told apart as it does."""
     spec_like = {"type": "object", "anyOf": [{"required": [key]} for key in SPEC_KEYS]}
     agent = {"if": {"type": "object"}, "then": {"not": spec_like}, "else": {"type": "array"}}
-    parts = (net, net["$defs"]["other_types"])
-    keys = {key for part in parts for key in part["properties"]}
-    named = {"propertyNames": {"not": {"enum": sorted(keys - {"$schema"})}}}
+    keys = net["properties"].keys() - {"$schema"}
+    named = {"propertyNames": {"not": {"enum": sorted(keys)}}}
     no_spec = {"properties": {"$schema": True}, "patternProperties": {"^_": True}}
     return {
         "title": "slm_net",

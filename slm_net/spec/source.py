@@ -17,8 +17,10 @@ from slm_net.spec.mapping import read_mapping
 from slm_net.spec.places import NOWHERE, Finding, Lines, Path, Place, Position, Reading, Refused
 from slm_net.spec.text_file import check_size, read_text
 
-__all__ = ["Path", "Position", "Source", "read_source"]
+__all__ = ["Path", "Position", "Source", "is_yaml", "read_source"]
 
+#: How texts without a file are called.
+NAMELESS = ("<text>", "<stdin>")
 _BOM = "\ufeff"
 _begins_like_json = re.compile(r"[\s\ufeff]*(?:[{\[]|//|/\*)").match
 
@@ -36,6 +38,8 @@ class Source:
     problems: tuple[Problem, ...]
     text: str = field(repr=False)
     _known_root: Place | None = field(default=None, repr=False, compare=False)
+    #: whether a byte order mark stands before the text
+    bom: bool = field(default=False, repr=False, compare=False)
 
     @property
     def readable(self) -> bool:
@@ -78,10 +82,11 @@ def read_source(source: str | os.PathLike[str] | Mapping[str, Any], file: str | 
         path = os.fspath(source)
         name, load = file or os.fsdecode(path), lambda: read_text(path)
     try:
-        text = load().removeprefix(_BOM)
+        written = load()
     except Refused as refused:
         return _source(name, "", Reading(None, (refused.finding,)))
-    return _source(name, text, _reader(name, text)(text))
+    text = written.removeprefix(_BOM)
+    return _source(name, text, _reader(name, text)(text), bom=text != written)
 
 
 def _checked(text: str) -> str:
@@ -89,9 +94,14 @@ def _checked(text: str) -> str:
     return text
 
 
-def _reader(name: str, text: str) -> Callable[[str], Reading]:
+def is_yaml(name: str, text: str) -> bool:
+    """Whether a text is read as YAML; by the suffix of its name, and without a name by how it begins."""
     suffix = os.path.splitext(name)[1].lower()
-    if suffix in (".yaml", ".yml") or (name == "<text>" and not _begins_like_json(text)):
+    return suffix in (".yaml", ".yml") or (name in NAMELESS and not _begins_like_json(text))
+
+
+def _reader(name: str, text: str) -> Callable[[str], Reading]:
+    if is_yaml(name, text):
         from slm_net.spec.yaml_text import read_yaml
 
         return read_yaml
@@ -105,9 +115,9 @@ def _read_json(text: str) -> Reading:
     return read_json(text)
 
 
-def _source(file: str, text: str, reading: Reading) -> Source:
+def _source(file: str, text: str, reading: Reading, bom: bool = False) -> Source:
     problems = tuple(sorted(_problem(file, finding) for finding in reading.findings))
-    return Source(file, reading.data, problems, text, reading.root)
+    return Source(file, reading.data, problems, text, reading.root, bom)
 
 
 def _problem(file: str, found: Finding) -> Problem:

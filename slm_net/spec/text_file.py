@@ -29,7 +29,7 @@ _TEXT_CONTROLS = b"\t\n\r\f\v\x1b"
 
 
 def read_text(path: str | bytes) -> str:
-    """The text of a file, without its byte order mark.
+    """The text of a file, with its byte order mark if it has one.
 
     Raises:
         Refused: the file is missing, unreadable, no regular file, too large, or no UTF-8 text.
@@ -49,12 +49,11 @@ def decode(data: bytes) -> str:
     Raises:
         Refused: the bytes are no UTF-8, with the place of the first bad one.
     """
-    if data.startswith(codecs.BOM_UTF8):
-        data = data[len(codecs.BOM_UTF8) :]
-    elif encoding := _wide_encoding(data):
+    marked = data.startswith(codecs.BOM_UTF8)
+    if not marked and (encoding := _wide_encoding(data)):
         raise _not_text(f"the file is {encoding}, not UTF-8", _UTF8_HINT)
     for magic, kind in _MAGIC.items():
-        if data.startswith(magic):
+        if data.startswith(magic, len(codecs.BOM_UTF8) if marked else 0):
             raise _not_text(f"not a text file: it looks like {kind}", "give the spec file itself")
     try:
         return data.decode()
@@ -109,7 +108,7 @@ def _bad_byte(data: bytes, at: int) -> Refused:
     controls = sum(byte < 0x20 and byte not in _TEXT_CONTROLS for byte in head)
     if controls * 20 > len(head):
         return _not_text("not a text file", "give the spec file itself")
-    before = data[:at].decode()
+    before = data[:at].decode().removeprefix("\ufeff")
     position = Lines(before).position(len(before))
     message = f"byte 0x{data[at]:02X} at {position} is no UTF-8"
     hint = f"{_UTF8_HINT}; in Latin-1 it would be {chr(data[at])!r}" if data[at] >= 0xA0 else _UTF8_HINT

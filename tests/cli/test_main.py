@@ -7,6 +7,8 @@ import time
 import pytest
 from cli_helpers import environment, spec_of
 
+from slm_net.cli.main import COMMANDS
+
 HEAVY = ["torch", "numpy", "pydash", "yaml", "rich"]
 WATCH = """
 import sys
@@ -47,7 +49,7 @@ def test_no_command_prints_the_help_and_exits_2(cli):
     assert "examples:" in done.out
 
 
-@pytest.mark.parametrize("command", ["validate", "build"])
+@pytest.mark.parametrize("command", list(COMMANDS))
 def test_help_of_each_command_has_examples(cli, command):
     done = cli(command, "--help")
     assert done.code == 0
@@ -60,8 +62,8 @@ def test_help_of_each_command_has_examples(cli, command):
     ("arguments", "line"),
     [
         (["valdate", "a.json"], "slm-net: error: unknown command 'valdate', did you mean 'validate'?"),
-        (["frobnicate"], "slm-net: error: unknown command 'frobnicate', expected validate or build {help}"),
-        (["v\x1b[31m"], r"slm-net: error: unknown command 'v\x1b[31m', expected validate or build {help}"),
+        (["frobnicate"], "slm-net: error: unknown command 'frobnicate', expected {commands} {help}"),
+        (["v\x1b[31m"], r"slm-net: error: unknown command 'v\x1b[31m', expected {commands} {help}"),
         (["--verison"], "slm-net: error: unknown option '--verison', did you mean '--version'?"),
         (["validate", "--strct", "a"], "slm-net validate: error: unknown option '--strct', did you mean '--strict'?"),
         (["validate", "--stric", "a"], "slm-net validate: error: unknown option '--stric', did you mean '--strict'?"),
@@ -78,6 +80,7 @@ def test_wrong_usage_is_one_line_and_exits_2(capfd, arguments, line):
     assert main(arguments) == 2
     printed = capfd.readouterr()
     line = line.replace("{help}", f"(see {line.split(':')[0]} --help)").replace("{json}", "did you mean 'json'?")
+    line = line.replace("{commands}", ", ".join(COMMANDS))
     line = line.replace("{seed}", f"'-1' is no seed: expected a whole number from 0 to {2**63 - 1}")
     assert (printed.out, printed.err) == ("", line + "\n")
 

@@ -59,7 +59,7 @@ def test_json(cli, spec_file):
     report = json.loads(done.out)
     assert done.code == 2
     assert {key: value for key, value in report.items() if key != "problems"} == {
-        "version": "0.1.0", "files": 2, "errors": 2, "warnings": 1,
+        "version": "0.1.0", "files": 2, "skipped": 0, "errors": 2, "warnings": 1,
     }  # fmt: skip
     first = report["problems"][0]
     assert (first["file"], first["pointer"], first["rule_name"]) == (

@@ -11,6 +11,7 @@ import pytest
 
 from slm_net.problems import RULE_IDS
 from slm_net.spec.source import Position, read_source
+from slm_net.spec.strict_json import strict_findings
 
 SPEC = '{\n  "net": {"type": "MLPNet", "hid_layers": [64, 32]}, // one\n}\n'
 DATA = {"net": {"type": "MLPNet", "hid_layers": [64, 32]}}
@@ -196,3 +197,21 @@ def test_reading_json_imports_neither_yaml_nor_torch():
     code = "import sys; from slm_net.spec.source import read_source; read_source('{}'); print(*sys.modules)"
     modules = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
     assert not {"yaml", "torch", "numpy", "pydash", "rich"} & set(modules)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "," * 10**6,
+        "/**/" * 10**5,
+        ",/*x*/" * 10**5,
+        "/*/*" * 10**5,
+        ",    //x\n" * 10**5,
+        '"' * 10**6,
+        "," + " " * 10**6,
+    ],
+    ids=["commas", "comments", "both", "open comment", "comment lines", "quotes", "blanks"],
+)
+def test_what_is_not_strict_json_is_found_in_hostile_texts_too(text):
+    """One pass over the text: a look ahead from every comma would never end on some of these."""
+    assert len(strict_findings(text)) <= 100

@@ -1,0 +1,102 @@
+"""One file checked as the options say: read, validated, suppressed, fixed. Runs in this process or a worker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from slm_net.cli.inputs import Input, read_input
+from slm_net.cli.report import FileReport
+from slm_net.cli.selection import MARK, without_ignored
+from slm_net.problems import RULE_IDS, RULES, Problem
+from slm_net.spec.document import Document, read_document
+from slm_net.spec.source import Source, is_yaml
+
+
+class Options(NamedTuple):
+    """How to check; `rules` are the ids that count, `fix` is "", "write" or "diff"."""
+
+    rules: frozenset[str]
+    name: str | None = None
+    in_dim: Any = None
+    out_dim: Any = None
+    strict: bool = False
+    strict_json: bool = False
+    stdin_name: str = "<stdin>"
+    fix: str = ""
+
+
+def check(file: Input, options: Options) -> FileReport:
+    """What is wrong with one file, after it was fixed if that is asked for."""
+    if file.fault:
+        return FileReport(file.path, (_unreadable(file.path, file.fault),))
+    document = read_input(file.path, options.stdin_name)
+    source = document.source
+    if file.searched and source.text and not _looks_like_spec(source.text):
+        return FileReport(file.path, skipped=True)
+    problems = problems_in(document, options)
+    if options.fix and problems and source.text:
+        return _fixed(file.path, document, options)
+    return FileReport(source.file, tuple(problems), source.text if problems else "")
+
+
+def _looks_like_spec(text: str) -> bool:
+    from slm_net.spec.likeness import looks_like_spec
+
+    return looks_like_spec(text)
+
+
+def problems_in(document: Document, options: Options) -> list[Problem]:
+    """The problems of a document that count, sorted."""
+    from slm_net.validation import validate_document
+
+    source = document.source
+    dims = options.in_dim, options.out_dim
+    problems = validate_document(document, options.name, *dims, strict=options.strict)
+    if options.strict_json:
+        problems = sorted((*problems, *_beyond_json(source)))
+    if MARK in source.text:
+        yaml = is_yaml(source.file, source.text)
+        unused = options.name is None  # a comment may be about another spec of the file
+        found = without_ignored(problems, source.text, yaml, source.file, options.strict)
+        problems = [problem for problem in found if unused or problem.rule != RULE_IDS["unused-ignore"]]
+    return [problem for problem in problems if problem.rule in options.rules]
+
+
+def _beyond_json(source: Source) -> Iterator[Problem]:
+    """What is not JSON in a file that says to be JSON: not in one called .jsonc, nor in YAML."""
+    from slm_net.spec.strict_json import strict_findings
+
+    jsonc = source.file.lower().endswith(".jsonc")
+    if source.readable and not jsonc and not is_yaml(source.file, source.text):
+        for found in strict_findings(source.text, source.bom):
+            yield Problem(source.file, *found.position, "", found.severity, found.rule, found.message, found.hint)
+
+
+def _fixed(path: str, document: Document, options: Options) -> FileReport:
+    from slm_net.cli.fix import fix
+    from slm_net.cli.rewrite import rewrite, unified_diff
+
+    # fixes must not make anything worse, wanted or not
+    everything = options._replace(rules=frozenset(RULES))
+
+    def find(text: str, bom: bool) -> tuple[Document, list[Problem]]:
+        again = read_document("\ufeff" * bom + text, document.source.file)
+        return again, problems_in(again, everything)
+
+    fixed = fix(document, problems_in(document, everything), find, options.rules)
+    before, after = document.source, fixed.document.source
+    left = tuple(problem for problem in fixed.problems if problem.rule in options.rules)
+    report = FileReport(before.file, left, after.text, fixed=fixed.count)
+    if not fixed.count:
+        return report
+    if options.fix == "diff":
+        return replace(report, diff=unified_diff(before, after))
+    if fault := rewrite(path, before, after):
+        return FileReport(path, (_unreadable(path, fault), *problems_in(document, options)), before.text)
+    return report
+
+
+def _unreadable(path: str, fault: str) -> Problem:
+    return Problem(file=path, rule=RULE_IDS["file-not-readable"], message=fault)

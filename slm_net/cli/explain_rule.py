@@ -1,0 +1,48 @@
+"""`slm-net explain-rule`: the page of a rule, or the list of all."""
+
+from __future__ import annotations
+
+import argparse
+
+from slm_net.cli.exits import OK, UsageError
+from slm_net.cli.rule_pages import all_pages, rule_pages, title
+from slm_net.cli.selection import hint_for, rules_called
+from slm_net.problems import visible
+
+EPILOG = """\
+examples:
+  slm-net explain-rule                    the list of rules
+  slm-net explain-rule SN101
+  slm-net explain-rule unknown-key SN3
+
+exit codes: 0 fine, 2 no such rule
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the command."""
+    parser.epilog = EPILOG
+    parser.add_argument("rules", nargs="*", metavar="RULE", help="an id, a name, or the beginning of ids")
+    parser.add_argument("--all", action="store_true", help="all pages as one Markdown document")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the pages; the exit code."""
+    if arguments.all:
+        print(all_pages(), end="")
+    elif not arguments.rules:
+        print("\n".join(map(title, rule_pages())))
+    else:
+        print("\n\n".join(map(_page, _wanted(arguments.rules))))
+    return OK
+
+
+def _wanted(patterns: list[str]) -> list[str]:
+    for pattern in patterns:
+        if not rules_called(pattern):
+            raise UsageError(f"there is no rule {visible(pattern)!r}, {hint_for(pattern)}")
+    return sorted({rule for pattern in patterns for rule in rules_called(pattern)})
+
+
+def _page(rule: str) -> str:
+    return f"# {title(rule)}\n\n{rule_pages()[rule].text}"

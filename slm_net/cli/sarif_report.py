@@ -1,0 +1,73 @@
+"""Problems as SARIF 2.1.0, the format of code scanning (https://docs.oasis-open.org/sarif/sarif/v2.1.0/)."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import PurePath
+from typing import Any, TextIO
+from urllib.parse import quote
+
+from slm_net import __version__
+from slm_net.cli.report import FileReport
+from slm_net.cli.rule_pages import rule_pages
+from slm_net.problems import RULES, Problem, visible
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+
+
+def sarif_report(reports: Sequence[FileReport], out: TextIO, quiet: bool = False) -> None:
+    """One run with every rule and one result per problem."""
+    problems = [problem for report in reports for problem in report.problems]
+    driver = {"name": "slm-net", "semanticVersion": __version__, "rules": _rules()}
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(problem) for problem in problems],
+    }
+    print(json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2), file=out)
+
+
+def _rules() -> list[dict[str, Any]]:
+    pages = rule_pages()
+    return [
+        {
+            "id": rule,
+            "name": "".join(word.capitalize() for word in name.split("-")),
+            "shortDescription": {"text": name.replace("-", " ")},
+            "fullDescription": {"text": pages[rule].what},
+            "help": {"text": pages[rule].text, "markdown": pages[rule].text},
+        }
+        for rule, name in RULES.items()
+    ]
+
+
+def _result(problem: Problem) -> dict[str, Any]:
+    hint = f" ({problem.hint})" if problem.hint else ""
+    return {
+        "ruleId": problem.rule,
+        "ruleIndex": list(RULES).index(problem.rule),
+        "level": problem.severity,
+        "message": {"text": visible(problem.message + hint, 4000)},
+        "locations": [_location(problem)],
+    }
+
+
+def _location(problem: Problem) -> dict[str, Any]:
+    physical: dict[str, Any] = {"artifactLocation": {"uri": _uri(problem.file)}}
+    if problem.line:
+        physical["region"] = {"startLine": problem.line, "startColumn": max(1, problem.column)}
+    location: dict[str, Any] = {"physicalLocation": physical}
+    if problem.pointer:
+        name = visible(problem.pointer, 1000)
+        location["logicalLocations"] = [{"fullyQualifiedName": name, "kind": "member"}]
+    return location
+
+
+def _uri(file: str) -> str:
+    """A file as a URI, relative to where the command runs if it was given so."""
+    path = PurePath(file)
+    if path.is_absolute():
+        return path.as_uri() if os.fsencode(file).isascii() else "file://" + quote(os.fsencode(path.as_posix()))
+    return quote(os.fsencode(path.as_posix()))

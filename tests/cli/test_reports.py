@@ -1,0 +1,125 @@
+"""Reports for programs: GitHub annotations, SARIF, JUnit, and the counts."""
+
+import io
+import json
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft4Validator
+
+from slm_net.cli.github_report import annotation
+from slm_net.cli.report import REPORTS, FileReport
+from slm_net.problems import RULES, Problem
+
+#: The schema of the OASIS standard as the npm package @microsoft/jest-sarif (MIT) ships it.
+SARIF = Draft4Validator(json.loads((Path(__file__).parents[1] / "data" / "sarif-2.1.0-rtm.5.json").read_text()))
+TEXTS = st.text(max_size=20)
+PROBLEMS = st.builds(
+    Problem,
+    file=st.sampled_from(["a.json", "dir/b c.yaml", "/abs/\u00e4,:%.json", "x\udcff.json"]),
+    line=st.integers(0, 9), column=st.integers(0, 9), pointer=TEXTS,
+    severity=st.sampled_from(["error", "warning"]), rule=st.sampled_from(list(RULES)), message=TEXTS, hint=TEXTS,
+)  # fmt: skip
+ERROR = Problem("a.json", 3, 5, "/net/gpu", rule="SN104", message="wrong", hint="write true")
+WARNING = Problem("a.json", 4, 1, "/net/x", "warning", "SN102", "not used")
+MISSING = Problem("b.json", rule="SN001", message="there is no such file")
+REPORT = [FileReport("a.json", (ERROR, WARNING)), FileReport("b.json", (MISSING,)), FileReport("c.json")]
+
+
+def report(form, reports, quiet=True):
+    out = io.StringIO()
+    REPORTS[form](reports, out, quiet)
+    return out.getvalue()
+
+
+def test_github_annotations_and_the_numbers():
+    assert report("github", REPORT, quiet=False).splitlines() == [
+        "::error file=a.json,line=3,col=5,title=SN104 wrong-type::wrong%0Ahint: write true",
+        "::warning file=a.json,line=4,col=1,title=SN102 unused-key::not used",
+        "::error file=b.json,title=SN001 file-not-readable::there is no such file",
+        "2 errors, 1 warning in 2 of 3 files",
+    ]
+
+
+@given(PROBLEMS)
+def test_an_annotation_is_one_line_that_cannot_be_broken_out_of(problem):
+    line = annotation(problem)
+    assert "\n" not in line and "\r" not in line
+    properties, _, _ = line[2:].partition("::")
+    assert properties.count(":") == 0
+    assert {part.partition("=")[0] for part in properties.partition(" ")[2].split(",")} <= {
+        "file",
+        "line",
+        "col",
+        "title",
+    }
+
+
+def test_sarif():
+    log = json.loads(report("sarif", REPORT))
+    SARIF.validate(log)
+    (run,) = log["runs"]
+    rules = run["tool"]["driver"]["rules"]
+    assert [rule["id"] for rule in rules] == list(RULES)
+    assert rules[10]["fullDescription"]["text"]
+    first, second, third = run["results"]
+    assert (first["ruleId"], first["level"], second["level"]) == ("SN104", "error", "warning")
+    assert rules[first["ruleIndex"]]["id"] == "SN104"
+    assert first["locations"] == [
+        {
+            "physicalLocation": {
+                "artifactLocation": {"uri": "a.json"},
+                "region": {"startLine": 3, "startColumn": 5},
+            },
+            "logicalLocations": [{"fullyQualifiedName": "/net/gpu", "kind": "member"}],
+        }
+    ]
+    assert "region" not in third["locations"][0]["physicalLocation"]
+
+
+@given(st.lists(PROBLEMS, max_size=4))
+def test_every_sarif_log_fits_the_schema(problems):
+    SARIF.validate(json.loads(report("sarif", [FileReport("a.json", tuple(problems))])))
+
+
+def test_junit():
+    root = ET.fromstring(report("junit", [*REPORT, FileReport("package.json", skipped=True)]))
+    assert (root.tag, root.get("tests"), root.get("failures")) == ("testsuites", "3", "2")
+    a, b, c = root.iter("testcase")
+    assert (a.get("name"), a.find("failure").get("type"), a.find("failure").get("message")) == (
+        "a.json",
+        "SN104",
+        "wrong",
+    )
+    assert a.find("failure").text.startswith("a.json:3:5 /net/gpu: error SN104")
+    assert "SN102" in a.find("system-out").text
+    assert b.find("failure") is not None
+    assert list(c) == []
+
+
+@given(st.lists(PROBLEMS, max_size=4))
+def test_every_junit_report_is_xml(problems):
+    text = report("junit", [FileReport("a.json", tuple(problems))])
+    ET.fromstring(text.encode("utf-8"))
+
+
+@pytest.mark.parametrize("form", ["github", "sarif", "junit", "json"])
+def test_each_works_on_the_command_line(cli, spec_file, form):
+    spec_file({"type": "MLPNet", "hid_layers": 64, "hid_layers_activation": "relu"}, "net.json")
+    done = cli("validate", "net.json", "-o", form)
+    assert done.code == 1
+    assert "SN104" in done.out
+    assert done.err == ""
+
+
+def test_statistics(cli, spec_file):
+    net = {"type": "MLPNet", "hid_layers": 64, "hid_layers_activation": "relu", "gpu": 3, "clip_grad": 1}
+    spec_file(net, "net.json")
+    done = cli("validate", "net.json", "--statistics", "-q")
+    assert done.out.splitlines()[-2:] == ["    2  SN104  wrong-type", "    1  SN101  unknown-key"]
+    done = cli("validate", "net.json", "--statistics", "-o", "json")
+    assert json.loads(done.out)["errors"] == 3
+    assert "SN104  wrong-type" in done.err

@@ -1,0 +1,82 @@
+"""Every rule has a page, its examples are true, and the documentation has what the command prints."""
+
+import argparse
+from pathlib import Path
+
+import pytest
+
+from slm_net.cli import validate
+from slm_net.cli.check import check
+from slm_net.cli.inputs import Input
+from slm_net.cli.main import main
+from slm_net.cli.rule_pages import PAGES, all_pages, rule_pages, title
+from slm_net.cli.settings import Settings
+from slm_net.problems import RULE_IDS, RULES
+
+ROOT = Path(__file__).parents[2]
+#: Rules about files, packages and the command line; their pages say why there is no example.
+WITHOUT_EXAMPLE = {
+    RULE_IDS[name]
+    for name in (
+        *("file-not-readable", "not-utf8-text", "nested-too-deep", "file-too-large", "missing-package"),
+        *("bad-override", "dims-unknown"),
+    )
+}
+EXAMPLES = [(rule, example) for rule, page in rule_pages().items() for example in page.examples]
+
+
+def rules_of(example, folder):
+    """The rules that an example breaks, checked with its options."""
+    path = folder / f"example.{example.format}"
+    path.write_text(example.text, encoding="utf-8")
+    parser = argparse.ArgumentParser()
+    validate.configure(parser)
+    options = validate.options_of(parser.parse_args([*example.options, str(path)]), Settings())
+    return {problem.rule for problem in check(Input(str(path)), options).problems}
+
+
+def test_every_rule_has_its_page_in_order():
+    assert list(rule_pages()) == list(RULES)
+    assert [line[3:] for line in PAGES.read_text().splitlines() if line.startswith("## ")] == [*map(title, RULES)]
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_page_says_what_and_why_and_shows_both_or_says_why_not(rule):
+    page = rule_pages()[rule]
+    assert "\n\nWhy: " in page.text
+    assert page.what and not page.what.startswith("Why")
+    assert [example.right for example in page.examples] == ([] if rule in WITHOUT_EXAMPLE else [False, True])
+    assert ("No example: " in page.text) == (rule in WITHOUT_EXAMPLE)
+
+
+@pytest.mark.parametrize(("rule", "example"), EXAMPLES, ids=[f"{rule}-{e.right}" for rule, e in EXAMPLES])
+def test_the_wrong_example_breaks_the_rule_and_the_right_one_none(rule, example, tmp_path):
+    assert rules_of(example, tmp_path) == (set() if example.right else {rule})
+
+
+def test_the_documentation_is_up_to_date():
+    assert (ROOT / "docs" / "rules.md").read_text(encoding="utf-8") == all_pages()
+
+
+@pytest.mark.parametrize("written", ["SN101", "sn101", "unknown-key"])
+def test_one_page(capsys, written):
+    assert main(["explain-rule", written]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("# SN101 unknown-key\n")
+    assert "Wrong:" in printed
+
+
+def test_the_list_and_several_pages(capsys):
+    assert main(["explain-rule"]) == 0
+    assert capsys.readouterr().out.splitlines() == [f"{rule} {name}" for rule, name in RULES.items()]
+    assert main(["explain-rule", "SN3", "SN401"]) == 0
+    headings = [line for line in capsys.readouterr().out.splitlines() if line.startswith("# ")]
+    assert [line[2:7] for line in headings] == [rule for rule in RULES if rule[:3] == "SN3" or rule == "SN401"]
+
+
+@pytest.mark.parametrize(
+    ("written", "hint"), [("unknown-kye", "did you mean 'unknown-key'?"), ("SN11l", "did you mean")]
+)
+def test_a_rule_that_does_not_exist(capsys, written, hint):
+    assert main(["explain-rule", written]) == 2
+    assert hint in capsys.readouterr().err

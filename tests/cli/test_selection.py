@@ -1,0 +1,193 @@
+"""Which rules count: options, comments, pyproject.toml, and the strict dialect of JSON."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from cli_helpers import spec_of
+
+from slm_net.cli.check import Options, check, problems_in
+from slm_net.cli.exits import UsageError
+from slm_net.cli.inputs import Input
+from slm_net.cli.selection import ALWAYS, rules_called, selected
+from slm_net.cli.settings import Settings, project_settings
+from slm_net.problems import RULES
+from slm_net.spec.comments import comments
+from slm_net.spec.document import read_document
+from slm_net.spec.strict_json import extras, strict_findings
+
+NET = '{\n  "type": "MLPNet",\n  "hid_layers": [64],%s\n  "hid_layers_activation": "relu",\n  "rnn_hidden_size": 3%s\n}'
+
+
+def found(text, file="a.json", **options):
+    """The rule and line of each problem."""
+    document = read_document(text, file)
+    return [(p.rule, p.line) for p in problems_in(document, Options(selected((), ()), **options))]
+
+
+@pytest.mark.parametrize(
+    ("select", "ignore", "rules"),
+    [
+        ([], [], set(RULES)),
+        (["SN101"], [], {"SN101"} | ALWAYS),
+        (["unknown-key", "sn3"], ["SN302"], {"SN101", "SN301"} | ALWAYS),
+        ([], ["SN1", "SN003"], {rule for rule in RULES if rule[:3] != "SN1"} | ALWAYS),
+    ],
+)
+def test_selected_rules(select, ignore, rules):
+    assert selected(select, ignore) == rules
+
+
+@pytest.mark.parametrize(("written", "hint"), [("unknow-key", "did you mean 'unknown-key'"), ("SN999", "did you mean")])
+def test_a_rule_that_does_not_exist_is_wrong_usage(written, hint):
+    with pytest.raises(UsageError, match=hint):
+        selected([written], [])
+    assert not rules_called("S") and not rules_called("")
+
+
+def test_on_the_command_line(cli, spec_file):
+    spec_file({"a": spec_of(clip_grad=1, rnn_hidden_size=3)}, "a.json")
+    assert cli("validate", "a.json", "--ignore", "SN101,SN102").out == "1 file fine\n"
+    done = cli("validate", "a.json", "--select", "unused-key")
+    assert (done.code, done.out.splitlines()[-1]) == (0, "1 warning")
+    assert cli("validate", "a.json", "--select", "SN9").code == 2
+    spec_file("{", "b.json")
+    assert cli("validate", "b.json", "--ignore", "SN003").code == 1
+
+
+@pytest.mark.parametrize(
+    ("above", "behind", "left"),
+    [
+        ("", "", ["SN102"]),
+        ("", " // slm-net: ignore SN102", []),
+        ("", " /* slm-net: ignore unused-key, SN101 -- from the lab */", ["SN012"]),
+        ("", " // slm-net: ignore", []),
+        ("", " // slm-net: ignore SN2", ["SN012", "SN102"]),
+        ("", " // slm-net: ignore SN1O2", ["SN012", "SN102"]),
+        ("", " // slm-net: ignroe SN102", ["SN012", "SN102"]),
+        ("", " // slm-net: ignore SN003", ["SN012", "SN102"]),
+        (" // slm-net: ignore", "", ["SN012", "SN102"]),
+        ("\n // slm-net: ignore SN102", "", ["SN012", "SN102"]),
+    ],
+)
+def test_comments_in_json(above, behind, left):
+    assert sorted(rule for rule, _ in found(NET % (above, behind))) == left
+
+
+def test_a_comment_alone_is_about_the_next_line_and_comments_below_each_other_about_what_follows():
+    text = '{\n// slm-net: ignore SN101\n// slm-net: ignore SN104\n"gpv": 1, "gpu": 7, "type": "MLPNet",\n'
+    text += '"hid_layers": [1], "hid_layers_activation": null}'
+    assert found(text) == []
+
+
+def test_comments_in_yaml():
+    text = "type: MLPNet\nhid_layers: [64]\nhid_layers_activation: relu\nrnn_hidden_size: 3  # slm-net: ignore SN102\n"
+    assert found(text, "a.yaml") == []
+    assert [rule for rule, _ in found(text + 'gpu: "# slm-net: ignore"\n', "a.yaml")] == ["SN105"]
+    assert [c.text for c in comments("a: |\n  # text\nb: 'x # y' # z\n# end", yaml=True)] == ["# z", "# end"]
+
+
+def test_a_comment_about_another_spec_is_not_called_unused():
+    text = json.dumps({"a": spec_of(), "b": spec_of(clip_grad=1)}, indent=1)
+    text = text.replace('"clip_grad": 1', '"clip_grad": 1 // slm-net: ignore SN101')
+    assert found(text) == found(text, name="a") == found(text, name="b") == []
+
+
+def test_strict_makes_unused_comments_errors(cli, spec_file):
+    spec_file(NET % ("// slm-net: ignore SN104", "// slm-net: ignore"), "a.json")
+    assert cli("validate", "a.json").code == 0
+    assert cli("validate", "a.json", "--strict").code == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ('{"a": "//,]", "b": [1, 2]}', []),
+        ("[1, // one\n 2, /* two */ ]", ["comment", "comma", "comment"]),
+        ('["\\"//", 1,\n\n]', ["comma"]),
+        ("[1] // end", ["comment"]),
+        ('["open', []),
+        ("[1, // ]\n /* ] */ 2 /* */ ]", ["comment", "comment", "comment"]),
+        ("[1, /* a */ 2] /* ] */", ["comment", "comment"]),
+    ],
+)
+def test_what_is_not_strict_json(text, kinds):
+    assert [extra.kind for extra in extras(text)] == kinds
+    assert len(strict_findings(text)) == len(kinds)
+
+
+def test_strict_json_finds_each_at_its_place(tmp_path):
+    text = '\ufeff{\n  "type": "MLPNet", // a net\n  "hid_layers": [64,],\n  "hid_layers_activation": "relu"\n}'
+    places = [("SN011", 1), ("SN011", 2), ("SN011", 3)]
+    for name, expected in (("a.json", places), ("a.jsonc", [])):
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        report = check(Input(str(path)), Options(selected((), ()), strict_json=True))
+        assert [(p.rule, p.line) for p in report.problems] == expected
+    assert found("type: MLPNet # yaml\nhid_layers: [1]\nhid_layers_activation: relu\n", "a.yml", strict_json=True) == []
+    assert found(text) == []
+
+
+def test_settings_of_the_project(cli, spec_file, tmp_path):
+    (tmp_path / "specs").mkdir()
+    spec_file({"a": spec_of(rnn_hidden_size=3)}, "specs/a.json")
+    spec_file("{", "specs/old.json")
+    table = '[project]\nname = "x"\n[tool.slm-net]\nignore = ["SN101"]\nexclude = ["specs/old*"]\nstrict = true\n'
+    (tmp_path / "pyproject.toml").write_text(table)
+    done = cli("validate", "specs")
+    assert (done.code, done.out.splitlines()[-1]) == (1, "1 error")
+    assert cli("validate", "specs", "--ignore", "SN102").out == "1 file fine\n"
+    assert cli("validate", "specs", "--select", "SN3").out == "1 file fine\n"
+    assert cli("validate", "specs/old.json").code == 1  # named: wanted
+
+
+def test_settings_are_those_of_the_nearest_file(tmp_path):
+    (tmp_path / "pyproject.toml").write_text('[tool.slm-net]\nselect = ["SN1"]\nstrict-json = true\n')
+    below = tmp_path / "a" / "b"
+    below.mkdir(parents=True)
+    assert project_settings(below) == Settings(str(tmp_path), select=("SN1",), strict_json=True)
+    (tmp_path / "a" / "pyproject.toml").write_text("[project]\nname = 'slm-net-specs'\n")
+    assert project_settings(below) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ("ignroe = []", "no key 'ignroe', did you mean 'ignore'"),
+        ("strict = 1", "strict is 1, expected true or false"),
+        ("select = 'SN101'", "expected a list of texts"),
+        ("select = [", "pyproject.toml"),
+    ],
+)
+def test_wrong_settings_are_wrong_usage(tmp_path, table, words):
+    (tmp_path / "pyproject.toml").write_text(f"[tool.slm-net]\n{table}\n")
+    with pytest.raises(UsageError, match=words):
+        project_settings(tmp_path)
+
+
+@pytest.mark.parametrize("table", ["[project\nname = 'slm-net'", "tool = 3 # slm-net", "[tool.other]\nx = 'slm-net'"])
+def test_files_that_are_not_about_us_are_left_alone(tmp_path, table):
+    (tmp_path / "pyproject.toml").write_text(table)
+    assert project_settings(tmp_path) == Settings()
+
+
+def test_without_a_toml_parser_there_is_a_notice(tmp_path, monkeypatch):
+    for name in ("tomllib", "tomli"):
+        monkeypatch.setitem(sys.modules, name, None)
+    (tmp_path / "pyproject.toml").write_text("[tool.slm-net]\nstrict = true\n")
+    assert "TOML needs Python 3.11" in project_settings(tmp_path).notice
+    (tmp_path / "pyproject.toml").write_text("[project]\nname = 'slm-net'\n")
+    assert project_settings(tmp_path) == Settings()
+
+
+SPECS = sorted((Path(__file__).parents[2] / "specs").glob("*.json*"))
+
+
+@pytest.mark.parametrize("path", SPECS, ids=[path.name for path in SPECS])
+def test_without_its_extras_a_spec_is_json(path):
+    text = path.read_text(encoding="utf-8")
+    data = read_document(text).source.data
+    for _, start, end, _ in sorted(extras(text), key=lambda extra: -extra.start):
+        text = text[:start] + text[end:]
+    assert json.loads(text) == data
