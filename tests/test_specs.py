@@ -9,15 +9,82 @@ import pytest
 import torch
 
 import slm_net
+from slm_net.spec.algorithms import RECIPES
 from slm_net.spec.document import read_document
 
 SPECS = Path(__file__).parent.parent / "specs"
 FILES = sorted(SPECS.iterdir())
+#: What a net block alone is built with: no algorithm and environment say it.
+DIMS = {
+    "film_q_conv.json": ([(4, 84, 84), 6], 1),
+    "hydra_mlp.json": ([4, 8], [2, 3]),
+    "q_conv.json": ([(4, 84, 84), 6], 1),
+    "q_mlp.json": ([11, 3], 1),
+}
+WHOLE = [path for path in FILES if path.name not in DIMS]
+AGENTS = {
+    "a2c_halfcheetah": (4, "ActorCritic", ["net", "critic_net"], [6, 6]),
+    "a3c_pong": (4, "ActorCritic", ["net"], [6, 1]),
+    "crossq_hopper": (5, "CrossQ", ["net", "q1_net", "q2_net"], [3, 3]),
+    "double_dqn_lunarlander": (5, "DoubleDQN", ["net", "target_net"], 4),
+    "dqn_cartpole": (4, "DQN", ["net", "target_net"], 2),
+    "hydra_dqn_cartpole_acrobot": (4, "HydraDQN", ["net", "target_net"], [2, 3]),
+    "ppo_cartpole": (5, "PPO", ["net", "critic_net"], 2),
+    "ppo_sil_acrobot": (4, "PPOSIL", ["net", "critic_net", "old_net"], 3),
+    "random_pendulum": (5, "Random", [], None),
+    "reinforce_cartpole": (4, "Reinforce", ["net"], 2),
+    "sac_bipedalwalker": (4, "SoftActorCritic", ["net", "q1_net", "target_q1_net", "q2_net", "target_q2_net"], [4, 4]),
+    "sac_lunarlander": (5, "SoftActorCritic", ["net", "q1_net", "target_q1_net", "q2_net", "target_q2_net"], 4),
+    "sac_pendulum": (5, "SoftActorCritic", ["net", "q1_net", "target_q1_net", "q2_net", "target_q2_net"], 2),
+    "sarsa_cartpole": (4, "SARSA", ["net"], 2),
+    "sil_cartpole": (4, "SIL", ["net"], [2, 1]),
+    "vanilla_dqn_cartpole": (5, "VanillaDQN", ["net"], 2),
+}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_it_has_no_problem_not_even_a_warning(path):
     assert slm_net.validate(path, strict=True) == []
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("path", WHOLE, ids=lambda path: path.name)
+def test_a_whole_spec_builds_all_nets_of_its_agent(path):
+    nets = slm_net.build_nets(path, seed=0)
+    assert bool(nets) == (nets.algorithm != "Random")
+    for name, bundle in nets.items():
+        outputs = outputs_of(bundle)
+        widths = [out.shape[-1] for out in outputs] if isinstance(outputs, list) else outputs.shape[-1]
+        assert widths == bundle.out_dim
+        assert (bundle.optimizer is None) == (name in nets.sources)
+
+
+@pytest.mark.parametrize("file", DIMS)
+def test_a_net_block_builds_with_dims(file):
+    in_dim, out_dim = DIMS[file]
+    bundle = slm_net.build_net(SPECS / file, in_dim=in_dim, out_dim=out_dim, seed=0)
+    outputs = outputs_of(bundle)
+    assert [out.shape for out in outputs] == [(2, 2), (2, 3)] if file.startswith("hydra") else outputs.shape == (2, 1)
+
+
+@pytest.mark.parametrize("name", AGENTS)
+def test_a_familys_spec_has_the_nets_of_its_algorithm(name):
+    version, algorithm, names, out_dim = AGENTS[name]
+    nets = slm_net.build_nets(SPECS / f"{name}.json")
+    assert (nets.algorithm, list(nets)) == (algorithm, names)
+    assert not names or nets["net"].out_dim == out_dim
+    assert isinstance(slm_net.load_spec(SPECS / f"{name}.json")["agent"], list) == (version == 4)
+
+
+def test_every_algorithm_has_a_spec():
+    assert {algorithm for _, algorithm, _, _ in AGENTS.values()} == {name for name in RECIPES if name != "DQNBase"}
+
+
+def outputs_of(bundle):
+    """What the net puts out for a batch of two."""
+    several = bundle.in_dim if isinstance(bundle.in_dim, list) else [bundle.in_dim]
+    inputs = [torch.rand(2, *(dim if isinstance(dim, tuple) else (dim,))) for dim in several]
+    return bundle.model(inputs) if type(bundle.model).__name__.startswith("Hydra") else bundle.model(*inputs)
 
 
 def test_the_pages_build_what_they_say():

@@ -1,0 +1,130 @@
+"""What the examples share: reading a spec, replay memory, progress bar, evaluation, learning curve."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import gymnasium
+import numpy as np
+import torch
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from torch import Tensor
+
+import slm_net
+from slm_net import AgentNets
+
+SPECS = Path(__file__).parent.parent / "specs"
+WINDOW = 20  # episodes in a running mean
+EVALUATION = 10_000  # the first seed of an evaluation, far from those of training
+
+
+def settings(spec: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The agent and the environment of a spec of SLM Lab 4 (lists) or 5 (objects)."""
+    agent, env = (part[0] if isinstance(part, list) else part for part in (spec["agent"], spec["env"]))
+    return agent, env
+
+
+def linear_decay(schedule: dict[str, Any], frame: int) -> float:
+    """The value at a frame of a schedule such as `explore_var_spec`."""
+    first, last = schedule["start_step"], schedule["end_step"]
+    progress = min(max((frame - first) / (last - first), 0.0), 1.0)
+    return schedule["start_val"] + progress * (schedule["end_val"] - schedule["start_val"])
+
+
+class Replay:
+    """The last `max_size` transitions, one array per column."""
+
+    def __init__(self, max_size: int, seed: int):
+        self.max_size, self.added = max_size, 0
+        self.columns: list[np.ndarray] = []
+        self.random = np.random.default_rng(seed)
+
+    def add(self, *transition: Any) -> None:
+        """One transition: its values are the columns, numbers or arrays."""
+        if not self.columns:
+            arrays = [np.asarray(value) for value in transition]
+            kinds = [np.float32 if array.dtype.kind == "f" else np.int64 for array in arrays]
+            self.columns = [np.zeros((self.max_size, *a.shape), kind) for a, kind in zip(arrays, kinds, strict=True)]
+        for column, value in zip(self.columns, transition, strict=True):
+            column[self.added % self.max_size] = value
+        self.added += 1
+
+    def sample(self, batch_size: int) -> list[Tensor]:
+        """A batch of every column, drawn with replacement."""
+        rows = self.random.integers(min(self.added, self.max_size), size=batch_size)
+        return [torch.from_numpy(column[rows]) for column in self.columns]
+
+
+class Episodes(Progress):
+    """The returns of all episodes, and a progress bar with their running mean."""
+
+    def __init__(self, title: str, frames: int, show: bool):
+        mean = TextColumn("{task.completed:,.0f} frames, mean return {task.fields[mean]:.1f}")
+        super().__init__(TextColumn(title), BarColumn(), mean, TimeRemainingColumn(), disable=not show)
+        self.task = self.add_task("", total=frames, mean=float("nan"))
+        self.ends: list[int] = []
+        self.returns: list[float] = []
+
+    def ended(self, frame: int, total: float) -> None:
+        """An episode ended at this frame with this return."""
+        self.ends.append(frame)
+        self.returns.append(total)
+        self.update(self.task, completed=frame, mean=np.mean(self.returns[-WINDOW:]))
+
+
+Act = Callable[[AgentNets, Tensor], Tensor]
+Train = Callable[..., tuple[AgentNets, Episodes]]
+
+
+def evaluate(make: Callable[[], gymnasium.Env], nets: AgentNets, act: Act, episodes: int = 100) -> np.ndarray:
+    """The returns of that many episodes, played side by side without exploration."""
+    envs = gymnasium.vector.SyncVectorEnv([make] * episodes)
+    states, _ = envs.reset(seed=EVALUATION)
+    returns, running = np.zeros(episodes), np.ones(episodes, bool)
+    while running.any():
+        with torch.no_grad():
+            actions = act(nets, torch.as_tensor(states, dtype=torch.float32)).numpy()
+        states, rewards, terminated, truncated, _ = envs.step(actions)
+        returns += rewards * running
+        running &= ~(terminated | truncated)
+    return returns
+
+
+def save_curve(episodes: Episodes, title: str, goal: float, file: Path) -> None:
+    """A picture of every episode's return, the running mean, and the goal."""
+    try:
+        from matplotlib import pyplot
+    except ImportError:
+        print(f"no {file}: the curve needs matplotlib, pip install 'slm_net[examples]'")
+        return
+    means = [np.mean(episodes.returns[max(0, end - WINDOW) : end]) for end in range(1, len(episodes.returns) + 1)]
+    figure, axes = pyplot.subplots(figsize=(6, 3.4), layout="constrained")
+    axes.plot(episodes.ends, episodes.returns, ".", markersize=3, color="tab:blue", alpha=0.3, label="episode")
+    axes.plot(episodes.ends, means, color="tab:blue", label=f"mean of the last {WINDOW}")
+    axes.axhline(goal, color="tab:green", linestyle="--", linewidth=1, label=f"goal: {goal:g}")
+    axes.set(title=title, xlabel="frames", ylabel="return")
+    axes.legend(loc="lower right")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(file, dpi=110)
+    print(f"learning curve: {file}")
+
+
+def main(train: Train, make: Callable[[], gymnasium.Env], act: Act, name: str, goal: float) -> None:
+    """Train from specs/NAME.json as the command line says, evaluate over 100 episodes, save the curve."""
+    parser = argparse.ArgumentParser(description=f"Train the agent of specs/{name}.json.")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--frames", type=int, help="environment frames; left out, the spec's max_frame")
+    parser.add_argument("--out", type=Path, default=Path(f"{name}.png"), help="where to save the learning curve")
+    args = parser.parse_args()
+    torch.set_num_threads(1)  # the nets are too small for more
+    spec, start = slm_net.load_spec(SPECS / f"{name}.json"), time.perf_counter()
+    nets, episodes = train(spec, args.frames, args.seed, show=True)
+    minutes = (time.perf_counter() - start) / 60
+    returns = evaluate(make, nets, act)
+    print(f"seed {args.seed}, {len(episodes.returns):,} episodes in {minutes:.1f} minutes, ", end="")
+    print(f"mean return over {len(returns)} evaluation episodes: {returns.mean():.1f} ± {returns.std():.1f}")
+    save_curve(episodes, f"{nets.algorithm}, {settings(spec)[1]['name']}, seed {args.seed}", goal, args.out)

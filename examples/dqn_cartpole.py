@@ -1,0 +1,73 @@
+"""DQN (Mnih et al. 2015, https://doi.org/10.1038/nature14236) on CartPole-v1, from specs/dqn_cartpole.json.
+
+python examples/dqn_cartpole.py --seed 0 --out dqn_cartpole.png
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gymnasium
+import numpy as np
+import torch
+from common import Episodes, Replay, linear_decay, main, settings
+from torch import Tensor
+
+import slm_net
+from slm_net import AgentNets
+
+
+def make() -> gymnasium.Env:
+    """The environment."""
+    return gymnasium.make("CartPole-v1")
+
+
+def act(nets: AgentNets, states: Tensor) -> Tensor:
+    """The actions of greatest value, (batch, 4) -> (batch,)."""
+    return nets["net"].model(states).argmax(dim=-1)
+
+
+def train(
+    spec: dict[str, Any], frames: int | None = None, seed: int = 0, *, show: bool = False
+) -> tuple[AgentNets, Episodes]:
+    """Train for `frames`, by default the spec's `max_frame`; returns the nets and the episodes."""
+    agent, env_spec = settings(spec)
+    algorithm, frames = agent["algorithm"], frames or env_spec["max_frame"]
+    nets = slm_net.build_nets(spec, seed=seed)
+    nets.sync_targets()
+    replay, random = Replay(agent["memory"]["max_size"], seed), np.random.default_rng(seed)
+    env = make()
+    (state, _), total = env.reset(seed=seed), 0.0
+    with Episodes("DQN", frames, show) as episodes:
+        for frame in range(1, frames + 1):
+            action = choose(nets, state, linear_decay(algorithm["explore_var_spec"], frame), random)
+            next_state, reward, terminated, truncated, _ = env.step(action)
+            replay.add(state, action, float(reward), next_state, float(not terminated))
+            state, total = next_state, total + float(reward)
+            if terminated or truncated:
+                episodes.ended(frame, total)
+                (state, _), total = env.reset(), 0.0
+            if frame >= algorithm["training_start_step"] and frame % algorithm["training_frequency"] == 0:
+                for _ in range(algorithm["training_iter"]):
+                    learn(nets, replay.sample(agent["memory"]["batch_size"]), algorithm["gamma"], frame)
+            nets.update_targets(frame)
+    return nets, episodes
+
+
+@torch.no_grad()
+def choose(nets: AgentNets, state: np.ndarray, epsilon: float, random: np.random.Generator) -> int:
+    """The best action, or with probability epsilon any."""
+    return int(random.integers(2)) if random.random() < epsilon else int(act(nets, torch.from_numpy(state)))
+
+
+def learn(nets: AgentNets, batch: list[Tensor], gamma: float, frame: int) -> None:
+    """One update of the values of the actions that were taken; `frame` is for the learning rate's schedule."""
+    states, actions, rewards, next_states, going = batch
+    with torch.no_grad():
+        best = nets["target_net"].model(next_states).max(dim=-1).values
+    values = nets["net"].model(states).gather(1, actions[:, None])[:, 0]
+    nets["net"].train_step(nets["net"].loss_fn(values, rewards + gamma * going * best), frame)
+
+
+if __name__ == "__main__":
+    main(train, make, act, "dqn_cartpole", goal=475)

@@ -1,0 +1,113 @@
+"""PPO (Schulman et al. 2017, https://arxiv.org/abs/1707.06347) on CartPole-v1, from specs/ppo_cartpole.json.
+
+python examples/ppo_cartpole.py --seed 0 --out ppo_cartpole.png
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import gymnasium
+import numpy as np
+import torch
+from common import Episodes, linear_decay, main, settings
+from gymnasium.vector import AutoresetMode, SyncVectorEnv
+from torch import Tensor
+
+import slm_net
+from slm_net import AgentNets
+
+
+class Step(NamedTuple):
+    """One step in every environment, (environments, ...); a rollout has time in front of it."""
+
+    states: Tensor
+    actions: Tensor
+    rewards: Tensor
+    next_states: Tensor
+    terminated: Tensor
+    ended: Tensor  # terminated, or stopped by the time limit
+
+
+def make() -> gymnasium.Env:
+    """The environment."""
+    return gymnasium.make("CartPole-v1")
+
+
+def act(nets: AgentNets, states: Tensor) -> Tensor:
+    """The likeliest actions, (batch, 4) -> (batch,)."""
+    return nets["net"].model(states).argmax(dim=-1)
+
+
+def train(
+    spec: dict[str, Any], frames: int | None = None, seed: int = 0, *, show: bool = False
+) -> tuple[AgentNets, Episodes]:
+    """Train for `frames`, by default the spec's `max_frame`; returns the nets and the episodes."""
+    agent, env_spec = settings(spec)
+    algorithm, frames = agent["algorithm"], frames or env_spec["max_frame"]
+    horizon, copies = algorithm["time_horizon"], env_spec["num_envs"]
+    nets = slm_net.build_nets(spec, seed=seed)
+    envs = SyncVectorEnv([make] * copies, autoreset_mode=AutoresetMode.SAME_STEP)
+    states, _ = envs.reset(seed=seed)
+    totals = np.zeros(copies)
+    with Episodes("PPO", frames, show) as episodes:
+        for frame in range(0, frames, horizon * copies):
+            steps = []
+            for t in range(1, horizon + 1):
+                step, states = play(nets, envs, states)
+                steps.append(step)
+                totals += step.rewards.numpy()
+                for copy in step.ended.nonzero().flatten().tolist():
+                    episodes.ended(frame + t * copies, totals[copy])
+                    totals[copy] = 0
+            learn(nets, Step(*map(torch.stack, zip(*steps, strict=True))), algorithm, frame)
+    return nets, episodes
+
+
+def play(nets: AgentNets, envs: SyncVectorEnv, states: np.ndarray) -> tuple[Step, np.ndarray]:
+    """One step in every environment, and the states to go on from."""
+    seen = torch.from_numpy(states.copy())
+    with torch.no_grad():
+        actions = nets["net"].distribution(nets["net"].model(seen)).sample()
+    states, rewards, terminated, truncated, info = envs.step(actions.numpy())
+    ended, next_states = terminated | truncated, states.copy()
+    if ended.any():  # the new states are those of new episodes
+        next_states[ended] = np.stack(info["final_obs"][ended])
+    others = [torch.from_numpy(column) for column in (rewards.astype(np.float32), next_states, terminated, ended)]
+    return Step(seen, actions, *others), states
+
+
+def learn(nets: AgentNets, rollout: Step, algorithm: dict[str, Any], frame: int) -> None:
+    """Some epochs of minibatches over a rollout."""
+    net, critic = nets["net"], nets["critic_net"]
+    clip, entropy_coef = (linear_decay(algorithm[key], frame) for key in ("clip_eps_spec", "entropy_coef_spec"))
+    gains, returns = advantages(nets, rollout, algorithm["gamma"], algorithm["lam"])
+    with torch.no_grad():
+        old = net.distribution(net.model(rollout.states)).log_prob(rollout.actions)
+    columns = (rollout.states, rollout.actions, old, gains, returns)
+    states, actions, old, gains, returns = (column.flatten(0, 1) for column in columns)
+    for _ in range(algorithm["training_epoch"]):
+        for rows in torch.randperm(len(states)).split(algorithm["minibatch_size"]):
+            policy = net.distribution(net.model(states[rows]))
+            gain = (gains[rows] - gains[rows].mean()) / (gains[rows].std() + 1e-8)
+            ratio = (policy.log_prob(actions[rows]) - old[rows]).exp()
+            surrogate = torch.min(ratio * gain, ratio.clamp(1 - clip, 1 + clip) * gain)
+            net.train_step(-(surrogate + entropy_coef * policy.entropy()).mean(), frame)
+            value_loss = critic.loss_fn(critic.model(states[rows])[:, 0], returns[rows])
+            critic.train_step(algorithm["val_loss_coef"] * value_loss, frame)
+
+
+@torch.no_grad()
+def advantages(nets: AgentNets, rollout: Step, gamma: float, lam: float) -> tuple[Tensor, Tensor]:
+    """Generalised advantage estimates (https://arxiv.org/abs/1506.02438) and returns, both (time, environments)."""
+    values, next_values = (nets["critic_net"].model(x)[..., 0] for x in (rollout.states, rollout.next_states))
+    deltas = rollout.rewards + gamma * next_values * ~rollout.terminated - values
+    gains, gain = torch.zeros_like(deltas), torch.zeros_like(deltas[0])
+    for t in reversed(range(len(deltas))):
+        gain = deltas[t] + gamma * lam * gain * ~rollout.ended[t]
+        gains[t] = gain
+    return gains, gains + values
+
+
+if __name__ == "__main__":
+    main(train, make, act, "ppo_cartpole", goal=475)

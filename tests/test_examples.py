@@ -1,0 +1,114 @@
+"""The examples learn, quicker and with less to show than when they are run in full: see examples/README.md."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+import slm_net
+
+pytest.importorskip("gymnasium")
+ROOT = Path(__file__).parent.parent
+NAMES = ("dqn_cartpole", "ppo_cartpole", "sac_pendulum")
+#: Frames, settings that go with so few, and a return that no random policy has.
+SHORT = {
+    "dqn_cartpole": (12_000, {"agent.0.algorithm.explore_var_spec.end_step": 6_000}, 140),
+    "ppo_cartpole": (24 * 1024, {}, 250),
+    "sac_pendulum": (5_000, {}, -700),
+}
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture
+def example(monkeypatch):
+    """A module of the folder, by name."""
+    monkeypatch.syspath_prepend(ROOT / "examples")
+    yield importlib.import_module
+    for name in ("common", *NAMES):
+        sys.modules.pop(name, None)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_an_example_learns(name, example):
+    frames, overrides, least = SHORT[name]
+    module, common = example(name), example("common")
+    spec = slm_net.load_spec(ROOT / "specs" / f"{name}.json", overrides=overrides)
+    untrained = common.evaluate(module.make, slm_net.build_nets(spec, seed=0), module.act, episodes=20)
+    nets, _ = module.train(spec, frames, seed=0)
+    returns = common.evaluate(module.make, nets, module.act, episodes=20)
+    assert untrained.mean() < least < returns.mean()
+    assert all(bundle.skipped_steps == 0 for bundle in nets.values())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_training_is_the_same_again_with_its_seed(name, example):
+    module, spec = example(name), slm_net.load_spec(ROOT / "specs" / f"{name}.json")
+    agent, _ = example("common").settings(spec)
+    agent["algorithm"] |= {"training_start_step": 150, "training_epoch": 1}
+    runs = [module.train(spec, 250, seed=seed) for seed in (3, 3, 4)]
+    ends = [episodes.returns for _, episodes in runs]
+    weights = [torch.cat([p.flatten() for p in nets["net"].model.parameters()]) for nets, _ in runs]
+    assert ends[0] == ends[1] != ends[2]
+    assert torch.equal(weights[0], weights[1])
+    assert not torch.equal(weights[0], weights[2])
+
+
+def test_linear_decay_stays_at_its_ends(example):
+    schedule = {"start_val": 1.0, "end_val": 0.2, "start_step": 100, "end_step": 200}
+    values = [example("common").linear_decay(schedule, frame) for frame in (0, 100, 150, 200, 10_000)]
+    assert values == pytest.approx([1.0, 1.0, 0.6, 0.2, 0.2])
+
+
+def test_the_replay_memory_keeps_the_last(example):
+    replay = example("common").Replay(max_size=4, seed=0)
+    for number in range(10):
+        replay.add(np.full(3, float(number)), number, 0.5 * number)
+    states, actions, rewards = replay.sample(200)
+    assert set(actions.tolist()) == {6, 7, 8, 9}
+    assert torch.equal(states, actions[:, None].expand(-1, 3).float())
+    assert torch.equal(rewards, 0.5 * actions)
+
+
+def test_advantages_are_those_worked_out_by_hand(example):
+    nets = slm_net.build_nets(ROOT / "specs" / "ppo_cartpole.json", seed=0)
+    critic, ppo = nets["critic_net"].model, example("ppo_cartpole")
+    with torch.no_grad():
+        for parameter in critic.parameters():
+            parameter.zero_()
+        [*critic.parameters()][-1].fill_(10)  # every state is worth 10
+    states, going = torch.zeros(3, 1, 4), torch.tensor([[False], [False], [False]])
+    ended, rewards = torch.tensor([[False], [True], [False]]), torch.ones(3, 1)
+    for terminated, second in ((ended, 1 - 10.0), (going, 1 + 5 - 10.0)):  # an end, or only the time limit
+        rollout = ppo.Step(states, torch.zeros(3, 1), rewards, states, terminated, ended)
+        gains, returns = ppo.advantages(nets, rollout, gamma=0.5, lam=0.8)
+        assert gains[:, 0].tolist() == pytest.approx([-4 + 0.4 * second, second, -4])
+        assert torch.equal(returns, gains + 10)
+
+
+@pytest.mark.parametrize("plots", [True, False])
+def test_an_example_runs_from_the_command_line(plots, example, tmp_path, monkeypatch, capsys):
+    if plots:
+        pytest.importorskip("matplotlib").use("agg")
+    else:
+        monkeypatch.setitem(sys.modules, "matplotlib", None)
+    module, file = example("ppo_cartpole"), tmp_path / "new" / "curve.png"
+    monkeypatch.setattr(sys, "argv", ["ppo_cartpole.py", "--seed", "1", "--frames", "1000", "--out", str(file)])
+    example("common").main(module.train, module.make, module.act, "ppo_cartpole", goal=475)
+    out = " ".join(capsys.readouterr().out.split())
+    assert re.search(r"seed 1, \d+ episodes in 0\.\d minutes, mean return over 100 evaluation episodes: \d+\.\d", out)
+    assert file.exists() == plots
+    assert plots or "pip install" in out
