@@ -77,7 +77,7 @@ def build_plan(plan: NetPlan, device: str | torch.device | None = None) -> NetBu
     spec = plain(plan.spec)
     with _refused_at(plan, "gpu"):
         place = choose_device(spec["gpu"], spec["cuda_id"], device)
-    model = build_model(plan, place)
+    model = build_model(plan, place, spec)
     with _refused_at(plan, "optim_spec"):
         optimizer = build_optimizer(model, spec["optim_spec"])
     with _refused_at(plan, "lr_scheduler_spec"):
@@ -100,13 +100,14 @@ def build_plan(plan: NetPlan, device: str | torch.device | None = None) -> NetBu
     )
 
 
-def build_model(plan: NetPlan, device: torch.device) -> nn.Module:
-    """The model that a plan describes, without what trains it.
+def build_model(plan: NetPlan, device: torch.device, spec: dict[str, Any] | None = None) -> nn.Module:
+    """The model that a plan describes, without what trains it; `spec` is a copy of the plan's, if there is one already.
 
     Raises:
         SpecError: torch refuses a part of it, with torch's reason.
     """
-    spec, in_dim, out_dim = plain(plan.spec), deepcopy(plan.dims.in_dim), deepcopy(plan.dims.out_dim)
+    spec = spec or plain(plan.spec)
+    in_dim, out_dim = deepcopy(plan.dims.in_dim), deepcopy(plan.dims.out_dim)
     with _refused_at(plan, "type"):
         return _moved(NETS[spec["type"]](spec, in_dim, out_dim), device)
 

@@ -19,11 +19,15 @@ SIGMOID: ActivationSpec = {"name": "Sigmoid"}
 class SizeProbe(Convolutional):
     """Quirk size-probe: an image of ones goes through the convolutions in training mode, before `init_fn`."""
 
+    #: The layers in which it leaves a trace: statistics, or random numbers drawn.
+    traced = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.RReLU)
+
     def initialise(self, spec: NetSpec, plan: TailPlan, tails: Any) -> None:
-        """Probe, then initialise."""
-        shape = self.in_dim if isinstance(self.in_dim[0], int) else self.in_dim[0]
-        with torch.no_grad():
-            self.conv_model(torch.ones(1, *shape))
+        """Probe where that leaves a trace, then initialise."""
+        if any(isinstance(layer, self.traced) for layer in self.conv_model):
+            shape = self.in_dim if isinstance(self.in_dim[0], int) else self.in_dim[0]
+            with torch.no_grad():
+                self.conv_model(torch.ones(1, *shape))
         super().initialise(spec, plan, tails)
 
 
