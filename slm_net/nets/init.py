@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from itertools import chain, repeat
+from statistics import fmean
 from typing import Any
 
 from torch import Tensor, nn
@@ -13,6 +14,7 @@ from slm_net.nets.activations import ActivationSpec
 from slm_net.plugins import GROUPS
 from slm_net.problems import visible
 from slm_net.registry import Registry
+from slm_net.spec.schema import arguments
 
 INITS: Registry[Callable[..., Tensor]] = Registry("init function", GROUPS["init"])
 
@@ -112,10 +114,15 @@ def _nonlinearity(activation: ActivationSpec) -> tuple[Any, float | None]:
     if activation is None:
         return "linear", None
     name = activation["name"]
-    slopes = {
-        # None is 0.01 in calculate_gain and 0 in kaiming: torch's defaults, and SLM Lab's numbers
-        "LeakyReLU": activation.get("negative_slope"),
-        "PReLU": activation.get("init", 0.25),
-        "RReLU": (activation.get("lower", 1 / 8) + activation.get("upper", 1 / 3)) / 2,
-    }
-    return TORCH_GAINS.get(name), slopes.get(name)
+    # a slope that is not written is 0.01 in calculate_gain and 0 in kaiming: torch's defaults, and SLM Lab's numbers
+    slope = activation.get("negative_slope") if name == "LeakyReLU" else _mean_slope(name, activation)
+    return TORCH_GAINS.get(name), slope
+
+
+def _mean_slope(name: str, activation: Mapping[str, Any]) -> float | None:
+    """The slope below 0 at the start of training, of the activations that learn or draw it; None for the others."""
+    keys = {"PReLU": ("init",), "RReLU": ("lower", "upper")}.get(name)
+    if keys is None:
+        return None
+    known = arguments("activation", name)
+    return fmean(activation.get(key, known[key]["default"]) for key in keys)

@@ -63,7 +63,7 @@ def _bounds_in_order(arguments: Arguments, low: str, high: str, strict: bool) ->
 
 
 def _nesterov(arguments: Arguments) -> Iterator[Conflict]:
-    if arguments.get("nesterov") and not (arguments.get("momentum", 0) > 0 and arguments.get("dampening", 0) == 0):
+    if arguments["nesterov"] and not (arguments["momentum"] > 0 and arguments["dampening"] == 0):
         yield "nesterov", "nesterov needs a momentum above 0 and no dampening", 'for example "momentum": 0.9'
 
 
@@ -72,10 +72,17 @@ def _whole_cycle(arguments: Arguments) -> Iterator[Conflict]:
         yield "max_lr", "the length of the cycle is missing", 'add "total_steps", or "epochs" and "steps_per_epoch"'
 
 
+def _inside(arguments: Arguments) -> Iterator[Conflict]:
+    """The arguments of the optimizer inside Lookahead stand beside its own."""
+    inner = str(arguments["optimizer"])
+    if check := CHECKS.get(inner):
+        yield from check({**_defaults("optimizer", inner), **arguments})
+
+
 CHECKS: dict[str, Callable[[Arguments], Iterator[Conflict]]] = {
     "SGD": _nesterov,
     "OneCycleLR": _whole_cycle,
-    "Lookahead": lambda arguments: _nesterov(arguments) if arguments.get("optimizer") == "SGD" else iter(()),
+    "Lookahead": _inside,
 }
 
 

@@ -31,6 +31,12 @@ def found_in(source, **dims):
             "error",
         ),
         (
+            {**NET, "optim_spec": {"name": "Lookahead", "optimizer": "SGD", "nesterov": True}},
+            "/optim_spec/nesterov",
+            "argument-conflict",
+            "error",
+        ),
+        (
             {**NET, "optim_spec": {"name": "SGD", "nesterov": True, "momentum": 1, "dampening": 1}},
             "/optim_spec/nesterov",
             "argument-conflict",
