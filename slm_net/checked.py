@@ -87,6 +87,7 @@ def _problems(
 ) -> list[Problem]:
     """The problems of one spec of the document, or of what variables and overrides made of it."""
     if changed is None:
-        return validate_document(document, spec.name or None, *dims, own_env=own_env)
+        name = spec.name if document.kind == "file" else None
+        return validate_document(document, name, *dims, own_env=own_env)
     found = validate_document(read_document(changed), None, *dims, own_env=own_env)
     return [placed(problem, document, spec) for problem in found]

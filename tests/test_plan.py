@@ -27,6 +27,13 @@ def test_given_dims_win_over_the_environments():
     assert plan_net(SPEC, env="Acrobot-v1").dims.in_dim == 6
 
 
+def test_a_spec_without_a_name_is_checked_apart_from_the_others_of_its_file():
+    broken = {**SPEC, "agent": {**SPEC["agent"], "net": {**NET, "hid_layers": 8}}}
+    assert plan_net({"": SPEC, "broken": broken}, name="").dims.out_dim == 2
+    with pytest.raises(SpecError):
+        plan_net({"": SPEC, "broken": broken}, name="broken")
+
+
 def test_equal_requests_share_a_plan_and_others_do_not():
     plan = plan_net(NET, 4, 2)
     assert plan_net(dict(NET), 4, 2) is plan
