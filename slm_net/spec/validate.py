@@ -47,23 +47,25 @@ def _content_problems(document: Document, dims_of: DimsOf) -> Iterator[Problem]:
         hint = 'write {"name": {"agent": ..., "env": ...}} or a net block'
         yield document.problem(Mistake((), "not-a-spec", message, hint))
         return
-    mistakes = [m for m in schema_mistakes(SCHEMAS[document.kind], data) if not _is_variable(data, m.path)]
+    refused_values = [m for m in schema_mistakes(SCHEMAS[document.kind], data) if not _is_variable(data, m.path)]
+    mistakes = list(refused_values)
     for spec in document.specs:
-        mistakes += _variable_mistakes(spec)
         blocks = list(document.net_blocks(spec))
-        mistakes += _net_mistakes(spec, blocks, mistakes, dims_of)
+        mistakes += _variable_mistakes(spec)
+        mistakes += _net_mistakes(spec, blocks, refused_values, dims_of)
         mistakes += search_mistakes(spec, blocks)
     # a value that the reader refused is None in the data: the schema has nothing to add
     refused = {problem.pointer for problem in document.source.problems if problem.severity == ERROR}
     yield from (problem for mistake in mistakes if (problem := document.problem(mistake)).pointer not in refused)
 
 
-def _net_mistakes(spec: Spec, blocks: list[NetBlock], mistakes: list[Mistake], dims_of: DimsOf) -> Iterator[Mistake]:
+def _net_mistakes(spec: Spec, blocks: list[NetBlock], refused: list[Mistake], dims_of: DimsOf) -> Iterator[Mistake]:
+    """What the rules find in each net of a spec; they keep off the values that the schema has refused."""
     known = dims_of(spec)
     yield from known.mistakes
     for index, block in enumerate(blocks):
         for values in combinations(spec.data) if any(find_variables(block.data)) else [{}]:
-            data, wrong = fill_in(block.data, values), mistakes
+            data, wrong = fill_in(block.data, values), refused
             if values:
                 found = schema_mistakes(SCHEMAS["net"], data, block.path)
                 wrong = [m for m in found if not _is_variable(data, m.path[len(block.path) :])]
