@@ -8,6 +8,7 @@ from typing import Any
 from slm_net.problems import RULES, Problem, SpecError
 from slm_net.spaces import infer_dims, known_environments
 from slm_net.spec.document import Document, Spec, SpecSource, read_document
+from slm_net.spec.limits import MAX_PARAMETERS
 from slm_net.spec.mistakes import Mistake, steps
 from slm_net.spec.plain import plain
 from slm_net.spec.validate import KnownDims, problems_of
@@ -21,6 +22,7 @@ def validate(
     in_dim: Any = None,
     out_dim: Any = None,
     strict: bool = False,
+    max_params: int = MAX_PARAMETERS,
 ) -> list[Problem]:
     """Everything that is wrong with a spec file, a text, or a dict, sorted by place; never raises on a bad spec.
 
@@ -31,12 +33,13 @@ def validate(
             are if the spec's environment is a well-known one.
         out_dim: what comes out of the net: `2`, or `[2, 1]` for several outputs.
         strict: make warnings errors.
+        max_params: the most parameters that a net may have; `build_net` builds none with more than the default.
 
     >>> for problem in validate({"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "reluu"}):
     ...     print(problem)
     /hid_layers_activation: error SN105 [unknown-name] "reluu" is not a known activation (did you mean 'relu'?)
     """
-    return validate_document(read_document(source), name, in_dim, out_dim, strict)
+    return validate_document(read_document(source), name, in_dim, out_dim, strict, max_params=max_params)
 
 
 def validate_document(
@@ -47,6 +50,7 @@ def validate_document(
     strict: bool = False,
     *,
     own_env: bool = True,
+    max_params: int = MAX_PARAMETERS,
 ) -> list[Problem]:
     """The problems of a document that has been read already; see `validate`.
 
@@ -54,7 +58,12 @@ def validate_document(
     """
     given = KnownDims(plain(in_dim), plain(out_dim))
     infer = own_env and document.kind != "net" and in_dim is None and out_dim is None
-    problems = problems_of(document, _dims_of_environment if infer else lambda spec: given, name, strict)
+
+    def dims_of(spec: Spec) -> KnownDims:
+        known = _dims_of_environment(spec) if infer else given
+        return known._replace(max_params=max_params)
+
+    problems = problems_of(document, dims_of, name, strict)
     names = {spec.name for spec in document.specs} | {problem.spec for problem in problems}
     if name is not None and name not in names and document.specs:
         try:

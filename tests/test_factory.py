@@ -143,7 +143,7 @@ def test_dims_that_are_missing_or_wrong(args, rule, hint):
         ({"optim_spec": {"name": "Lookahead", "optimizer": "SGD", "nesterov": True}}, "/optim_spec/nesterov"),
         ({"optim_spec": {"name": "Adam", "foreach": True, "fused": True}}, "/optim_spec/fused"),
         ({"lr_scheduler_spec": {"name": "OneCycleLR", "max_lr": 1}}, "/lr_scheduler_spec/max_lr"),
-        ({"lr_scheduler_spec": {"name": "CyclicLR", "base_lr": 2, "max_lr": 1}}, "/lr_scheduler_spec/base_lr"),
+        ({"lr_scheduler_spec": {"name": "CyclicLR", "base_lr": 0.2, "max_lr": 0.1}}, "/lr_scheduler_spec/base_lr"),
         ({"out_layer_activation": ["tanh", {"name": "hardtanh", "min_val": 2}]}, "/out_layer_activation/1/min_val"),
         ({"init_fn": {"name": "trunc_normal_", "b": -3}}, "/init_fn"),
         ({"lr_scheduler_spec": {"name": "CyclicLR", "base_lr": [0.1, 0.2], "max_lr": 1}}, "/lr_scheduler_spec"),

@@ -11,6 +11,7 @@ from slm_net.cli.report import FileReport
 from slm_net.cli.selection import MARK, without_ignored
 from slm_net.problems import RULE_IDS, RULES, Problem
 from slm_net.spec.document import Document, read_document
+from slm_net.spec.limits import MAX_PARAMETERS
 from slm_net.spec.source import Source, is_yaml
 
 
@@ -23,6 +24,7 @@ class Options(NamedTuple):
     out_dim: Any = None
     strict: bool = False
     strict_json: bool = False
+    max_params: int = MAX_PARAMETERS
     stdin_name: str = "<stdin>"
     fix: str = ""
 
@@ -53,7 +55,7 @@ def problems_in(document: Document, options: Options) -> list[Problem]:
 
     source = document.source
     dims = options.in_dim, options.out_dim
-    problems = validate_document(document, options.name, *dims, strict=options.strict)
+    problems = validate_document(document, options.name, *dims, options.strict, max_params=options.max_params)
     if options.strict_json:
         problems = sorted((*problems, *_beyond_json(source)))
     if MARK in source.text:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
@@ -79,6 +80,19 @@ def assignment(text: str) -> tuple[str, Any]:
         return name.strip(), json.loads(value)
     except (ValueError, RecursionError):
         return name.strip(), value
+
+
+def count(text: str) -> int:
+    """A whole number above 0, which may be written with an exponent.
+
+    >>> count("5000000"), count("5e6"), count("5_000_000")
+    (5000000, 5000000, 5000000)
+    """
+    match = re.fullmatch(r"([0-9]+(?:_[0-9]+)*)(?:[eE]\+?([0-9]{1,2}))?", text[:30])
+    value = int(match[1]) * 10 ** int(match[2] or 0) if match else 0
+    if not value:
+        raise argparse.ArgumentTypeError(f"{text!r} is no count: expected a whole number above 0, for example 5e6")
+    return value
 
 
 def seed(text: str) -> int:

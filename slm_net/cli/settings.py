@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from slm_net.cli.exits import UsageError
 from slm_net.problems import did_you_mean, visible
+from slm_net.spec.limits import MAX_PARAMETERS
 
 FILE = "pyproject.toml"
 _TABLE = r"^\s*\[\s*tool\s*\.\s*[\"']?slm-net[\"']?\s*\]"
@@ -25,11 +26,13 @@ class Settings(NamedTuple):
     exclude: tuple[str, ...] = ()
     strict: bool = False
     strict_json: bool = False
+    max_params: int = MAX_PARAMETERS
     notice: str = ""
 
 
-#: The keys of the table, and whether each is a list of texts or a switch.
-KEYS = {"select": list, "ignore": list, "exclude": list, "strict": bool, "strict-json": bool}
+#: The keys of the table, and what each holds: a list of texts, a switch, a number.
+KEYS = {"select": list, "ignore": list, "exclude": list, "strict": bool, "strict-json": bool, "max-params": int}
+EXPECTED = {list: "a list of texts", bool: "true or false", int: "a whole number above 0"}
 
 
 def project_settings(start: str | os.PathLike[str] = ".") -> Settings:
@@ -87,8 +90,7 @@ def _check(file: Path, key: str, value: Any) -> None:
     where = f"{visible(str(file), 300)}: [tool.slm-net]"
     if key not in KEYS:
         raise UsageError(f"{where} has no key {visible(key)!r}, {did_you_mean(key, KEYS)}")
-    texts = isinstance(value, list) and all(isinstance(entry, str) for entry in value)
-    if KEYS[key] is bool and not isinstance(value, bool):
-        raise UsageError(f"{where} {key} is {visible(str(value))}, expected true or false")
-    if KEYS[key] is list and not texts:
-        raise UsageError(f"{where} {key} is {visible(str(value))}, expected a list of texts")
+    kind = KEYS[key]
+    fits = type(value) is kind and (not isinstance(value, list) or all(isinstance(entry, str) for entry in value))
+    if not fits or (kind is int and value < 1):
+        raise UsageError(f"{where} {key} is {visible(str(value))}, expected {EXPECTED[kind]}")

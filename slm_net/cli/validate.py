@@ -11,12 +11,13 @@ from slm_net.cli.check import Options, check
 from slm_net.cli.excludes import Exclude
 from slm_net.cli.exits import OK, SPEC_ERROR, UsageError, exit_code
 from slm_net.cli.inputs import STDIN, Input, find_files
-from slm_net.cli.parser import one_of, size
+from slm_net.cli.parser import count, one_of, size
 from slm_net.cli.progress import with_progress
 from slm_net.cli.report import REPORTS, FileReport, counted, statistics
 from slm_net.cli.selection import listed, selected
 from slm_net.cli.settings import Settings, project_settings
 from slm_net.cli.terminal import is_terminal, shown
+from slm_net.spec.limits import MAX_PARAMETERS
 
 EPILOG = """\
 examples:
@@ -33,7 +34,7 @@ anything of a spec are passed over. Sizes are checked with --in-dim and
 RULES are ids, names or the beginning of ids: SN101,unknown-name,SN2. A comment
 "slm-net: ignore SN101" hides a problem on its line, or on the next if it stands
 alone. [tool.slm-net] in pyproject.toml has the keys select, ignore, exclude,
-strict and strict-json.
+strict, strict-json and max-params.
 
 exit codes: 0 no errors, 1 errors, 2 wrong usage or an unreadable file; with
   --diff 1 also if there is something to fix
@@ -58,6 +59,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--diff", action="store_true", help="show what --fix would do, and write nothing")
     add("--in-dim", type=size, metavar="SIZE", help="what goes into the net: 4, or 4,84,84")
     add("--out-dim", type=size, metavar="SIZE", help="what comes out: 2, or 2,1 for two outputs")
+    most = f"refuse nets of more parameters (default: {MAX_PARAMETERS:.0e})"
+    add("--max-params", type=count, metavar="COUNT", help=most)
     add("--stdin-filename", default="<stdin>", metavar="NAME", help='what "-" is called in the report')
     add("--statistics", action="store_true", help="count how often each rule was broken")
     add("-q", "--quiet", action="store_true", help="no line of numbers at the end")
@@ -88,6 +91,7 @@ def options_of(arguments: argparse.Namespace, settings: Settings) -> Options:
         out_dim=arguments.out_dim,
         strict=arguments.strict or settings.strict,
         strict_json=arguments.strict_json or settings.strict_json,
+        max_params=arguments.max_params or settings.max_params,
         stdin_name=arguments.stdin_filename,
         fix="diff" if arguments.diff else "write" if arguments.fix else "",
     )

@@ -38,6 +38,13 @@ class Spec:
     path: Path
     data: Mapping[str, Any]
 
+    @property
+    def max_frame(self) -> Any:
+        """How many frames the (first) environment is trained in, or the variable that says it; None if nothing does."""
+        env = self.data.get("env")
+        env = env[0] if isinstance(env, list) and env else env
+        return env.get("max_frame") if isinstance(env, Mapping) else None
+
     def net_blocks(self) -> Iterator[NetBlock]:
         """The net blocks of all agents, empty ones (as of the Random agent) left out."""
         for path, agent in _agents(self):

@@ -11,6 +11,8 @@ MAX_BYTES = 10_000_000
 MAX_VALUES = 500_000
 MAX_DEPTH = 100
 MAX_FINDINGS = 100
+#: Of one net: 40 GB as float32, and its optimizer twice that again.
+MAX_PARAMETERS = 10**10
 MAX_INT, MIN_INT = 2**63 - 1, -(2**63)
 
 Fault = tuple[str, str, str]  # rule, message, hint

@@ -89,6 +89,15 @@ def image_of(net: NetView) -> Sequence[int] | None:
     return shape
 
 
+def channel_last(image: Sequence[int]) -> bool:
+    """True for an image that looks like (height, width, channels): few channels at the end, many pixels in front.
+
+    >>> channel_last((84, 84, 4)), channel_last((4, 84, 84))
+    (True, False)
+    """
+    return len(image) == 3 and image[2] <= 4 < min(image[:2])
+
+
 def wrong_dim(net: NetView, name: str) -> Mistake | None:
     """What is wrong with `in_dim` or `out_dim`, if it is known and its type takes another."""
     value = net.in_dim if name == "in_dim" else net.out_dim

@@ -9,6 +9,7 @@ from typing import Any
 from slm_net.spec import schema
 from slm_net.spec.algorithms import has_critic
 from slm_net.spec.canonical import canonical_block
+from slm_net.spec.limits import MAX_PARAMETERS
 from slm_net.spec.mistakes import Mistake
 from slm_net.spec.places import Path
 
@@ -23,7 +24,7 @@ class NetView:
     """One net of a block: `spec` has every key of its type, with defaults for those that are not in the file.
 
     `written` maps the others to the key that they stand under; `in_dim` and `out_dim` are None when not known; `wrong`
-    are the keys that the schema refuses.
+    are the keys that the schema refuses, `max_frame` is how long its environment is trained in (None: not known).
     """
 
     path: Path
@@ -33,6 +34,8 @@ class NetView:
     out_dim: Any = None
     algorithm: str = ""
     wrong: frozenset[str] = frozenset()
+    max_frame: Any = None
+    max_params: int = MAX_PARAMETERS
 
     @property
     def type(self) -> str:
@@ -54,11 +57,18 @@ class NetView:
 
 
 def net_views(
-    block: Mapping[str, Any], path: Path, mistakes: list[Mistake], algorithm: str = "", **dims: Any
+    block: Mapping[str, Any],
+    path: Path,
+    mistakes: list[Mistake],
+    *,
+    in_dim: Any = None,
+    out_dim: Any = None,
+    algorithm: str = "",
+    **limits: Any,
 ) -> Iterator[NetView]:
     """The nets that a block describes: one, or the actor's and the critic's where there can be both.
 
-    Only the actor's has the dims of the main net.
+    Only the actor's has the dims; the `limits`, `max_frame` and `max_params`, are those of both.
     """
     below = [mistake.path[len(path)] for mistake in mistakes if _inside(mistake.path, path)]
     wrong = frozenset(str(key) for key in below)
@@ -66,7 +76,8 @@ def net_views(
         values = {key: block[written] for key, written in keys.items()}
         if values.get("type") in schema.net_types():
             spec = {**defaults(values["type"]), **canonical_block(values)}
-            yield NetView(path, spec, keys, algorithm=algorithm, wrong=wrong, **(dims if role == 0 else {}))
+            dims = {"in_dim": in_dim, "out_dim": out_dim} if role == 0 else {}
+            yield NetView(path, spec, keys, algorithm=algorithm, wrong=wrong, **dims, **limits)
 
 
 def _inside(path: Path, parent: Path) -> bool:

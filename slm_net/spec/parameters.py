@@ -14,9 +14,6 @@ from slm_net.spec.shapes import conv_layer, conv_output_shape
 Counts = dict[Path, int]
 Counter = Callable[[Mapping[str, Any], Any, list[int]], Counts]
 
-#: A net with more parameters than this is refused: 40 GB as float32, and its optimizer twice that again.
-MAX_PARAMETERS = 10**10
-
 
 def parameter_counts(spec: Mapping[str, Any], in_dim: Any, out_dim: Any) -> Counts:
     """The parameters of a net by the path of what causes them in its spec; those of the output layers under "out_dim".

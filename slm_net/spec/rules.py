@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from slm_net.problems import WARNING, visible
-from slm_net.spec import argument_rules, dim_rules, init_rules, schema, type_rules
+from slm_net.spec import (
+    argument_rules,
+    dim_rules,
+    geometry_rules,
+    init_rules,
+    schema,
+    size_rules,
+    training_rules,
+    type_rules,
+)
 from slm_net.spec.algorithm_rules import ALGORITHM_RULES
 from slm_net.spec.algorithms import has_critic
 from slm_net.spec.mistakes import Mistake
@@ -72,10 +81,14 @@ RULES: list[Callable[[NetView], Iterator[Mistake]]] = [
     update_frequency_is_whole,
     one_norm_per_layer,
     argument_rules.arguments_fit_each_other,
+    training_rules.learning_rates_are_usual,
+    training_rules.schedule_lasts,
     init_rules.init_fits_activation,
     dim_rules.dims_fit,
-    dim_rules.convolutions_fit,
-    dim_rules.model_fits_into_memory,
+    geometry_rules.convolutions_fit,
+    geometry_rules.image_is_seen,
+    geometry_rules.maps_can_be_normalised,
+    size_rules.model_fits_into_memory,
     dim_rules.activations_match_layers,
     dim_rules.activations_match_outputs,
     type_rules.log_std_has_actions,

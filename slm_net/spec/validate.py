@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 from slm_net.problems import ERROR, WARNING, Problem
 from slm_net.spec.document import SCHEMAS, Document, NetBlock, Spec
+from slm_net.spec.layout_rules import layout_mistakes
+from slm_net.spec.limits import MAX_PARAMETERS
 from slm_net.spec.mistakes import Mistake
 from slm_net.spec.net_view import net_views
 from slm_net.spec.places import Path
@@ -19,11 +21,12 @@ from slm_net.spec.wording import shown
 
 
 class KnownDims(NamedTuple):
-    """The dims of a spec's main net as far as they are known, and what was wrong on the way to them."""
+    """The dims of a spec's main net as far as they are known, what was wrong on the way to them, and its limit."""
 
     in_dim: Any = None
     out_dim: Any = None
     mistakes: tuple[Mistake, ...] = ()
+    max_params: int = MAX_PARAMETERS
 
 
 DimsOf = Callable[[Spec], KnownDims]
@@ -51,6 +54,7 @@ def _content_problems(document: Document, dims_of: DimsOf) -> Iterator[Problem]:
     mistakes = list(refused_values)
     for spec in document.specs:
         blocks = list(document.net_blocks(spec))
+        mistakes += layout_mistakes(spec)
         mistakes += _variable_mistakes(spec)
         mistakes += _net_mistakes(spec, blocks, refused_values, dims_of)
         mistakes += search_mistakes(spec, blocks)
@@ -72,7 +76,8 @@ def _net_mistakes(spec: Spec, blocks: list[NetBlock], refused: list[Mistake], di
                 yield from wrong
             # the dims are those of the main net; other blocks (a critic's) get other ones
             dims = {"in_dim": known.in_dim, "out_dim": known.out_dim} if index == 0 else {}
-            for view in net_views(data, block.path, wrong, algorithm=block.algorithm, **dims):
+            limits = {"max_frame": fill_in(spec.max_frame, values), "max_params": known.max_params}
+            for view in net_views(data, block.path, wrong, algorithm=block.algorithm, **dims, **limits):
                 yield from broken_rules(view)
 
 

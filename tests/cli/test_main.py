@@ -69,6 +69,7 @@ def test_help_of_each_command_has_examples(cli, command):
         (["validate", "--stric", "a"], "slm-net validate: error: unknown option '--stric', did you mean '--strict'?"),
         (["validate"], "slm-net validate: error: the following arguments are required: FILE {help}"),
         (["validate", "a", "-o", "jsn"], "slm-net validate: error: argument -o/--output: 'jsn' is no format: {json}"),
+        (["validate", "a", "--max-params", "1.5"], "slm-net validate: error: argument --max-params: '1.5' is {count}"),
         (["build", "a.json", "b.json"], "slm-net build: error: unexpected argument 'b.json' {help}"),
         (["build", "a", "--set", "env"], "slm-net build: error: argument --set: 'env' is not NAME=VALUE {help}"),
         (["build", "a", "--seed", "-1"], "slm-net build: error: argument --seed: {seed} {help}"),
@@ -79,6 +80,7 @@ def test_wrong_usage_is_one_line_and_exits_2(capfd, arguments, line):
 
     assert main(arguments) == 2
     printed = capfd.readouterr()
+    line = line.replace("{count}", "no count: expected a whole number above 0, for example 5e6 {help}")
     line = line.replace("{help}", f"(see {line.split(':')[0]} --help)").replace("{json}", "did you mean 'json'?")
     line = line.replace("{commands}", ", ".join(COMMANDS))
     line = line.replace("{seed}", f"'-1' is no seed: expected a whole number from 0 to {2**63 - 1}")

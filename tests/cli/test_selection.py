@@ -31,7 +31,7 @@ def found(text, file="a.json", **options):
     [
         ([], [], set(RULES)),
         (["SN101"], [], {"SN101"} | ALWAYS),
-        (["unknown-key", "sn3"], ["SN302"], {"SN101", "SN301"} | ALWAYS),
+        (["unknown-key", "sn3"], ["SN302"], {"SN101", "SN301", "SN303", "SN304"} | ALWAYS),
         ([], ["SN1", "SN003"], {rule for rule in RULES if rule[:3] != "SN1"} | ALWAYS),
     ],
 )
@@ -142,6 +142,19 @@ def test_settings_of_the_project(cli, spec_file, tmp_path):
     assert cli("validate", "specs/old.json").code == 1  # named: wanted
 
 
+def test_the_limit_of_parameters_is_an_option_or_a_setting(cli, spec_file, tmp_path):
+    net = {"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu"}
+    file = spec_file(net)
+    arguments = ("validate", file, "--in-dim", "4", "--out-dim", "2")  # 450 parameters
+    assert cli(*arguments).code == cli(*arguments, "--max-params", "450").code == 0
+    refused = cli(*arguments, "--max-params", "4e2")
+    assert refused.code == 1 and "the net would have 450 parameters" in refused.out
+    assert "at most 400 are allowed" in refused.out
+    (tmp_path / "pyproject.toml").write_text("[tool.slm-net]\nmax-params = 449\n")
+    assert cli(*arguments).code == 1
+    assert cli(*arguments, "--max-params", "1_000").code == 0
+
+
 def test_settings_are_those_of_the_nearest_file(tmp_path):
     (tmp_path / "pyproject.toml").write_text('[tool.slm-net]\nselect = ["SN1"]\nstrict-json = true\n')
     below = tmp_path / "a" / "b"
@@ -158,6 +171,9 @@ def test_settings_are_those_of_the_nearest_file(tmp_path):
         ("strict = 1", "strict is 1, expected true or false"),
         ("select = 'SN101'", "expected a list of texts"),
         ("select = [", "pyproject.toml"),
+        ("max-params = 1e6", "max-params is 1000000.0, expected a whole number above 0"),
+        ("max-params = true", "expected a whole number above 0"),
+        ("max-params = 0", "expected a whole number above 0"),
     ],
 )
 def test_wrong_settings_are_wrong_usage(tmp_path, table, words):

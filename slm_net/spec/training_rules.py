@@ -1,0 +1,61 @@
+"""Rules about learning rates and their schedules: what trains, but hardly as it was meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeGuard
+
+from slm_net.problems import WARNING
+from slm_net.spec import schema
+from slm_net.spec.canonical import canonical_name
+from slm_net.spec.mistakes import Mistake
+from slm_net.spec.net_view import NetView
+from slm_net.spec.wording import shown
+
+#: Learning rates outside of these are mistyped exponents more often than choices.
+LEAST_LR, MOST_LR = 1e-7, 1.0
+#: The arguments that are learning rates, by the key that they stand in.
+LEARNING_RATES = {"optim_spec": ("lr",), "lr_scheduler_spec": ("base_lr", "max_lr")}
+#: The schedules that come to an end, and the argument that says when.
+ENDS = {"LinearToZero": "frame", "LinearToMin": "frame", "PolynomialLR": "total_iters", "OneCycleLR": "total_steps"}
+
+
+def learning_rates_are_usual(net: NetView) -> Iterator[Mistake]:
+    """1e-3 rather than 1e3: a rate that is far off trains nothing, or diverges."""
+    for key, arguments in LEARNING_RATES.items():
+        for argument in arguments:
+            value = _part(net, key).get(argument)
+            if not _is_number(value) or LEAST_LR <= value <= MOST_LR:
+                continue
+            why = "nothing is learned" if value == 0 else "that is hardly meant"
+            message = f"{argument} is {shown(value)}: {why}"
+            hint = f"rates from {LEAST_LR:g} to {MOST_LR:g} are usual, for example 0.001"
+            yield Mistake(net.at(key, argument), "unusual-learning-rate", message, hint, WARNING)
+
+
+def schedule_lasts(net: NetView) -> Iterator[Mistake]:
+    """A schedule that counts frames and ends before the training does."""
+    spec = _part(net, "lr_scheduler_spec")
+    name = canonical_name("lr_scheduler", str(spec.get("name")))
+    if name not in ENDS or not _counts_frames(name, spec) or not _is_number(net.max_frame):
+        return
+    end = spec.get(ENDS[name])
+    if _is_number(end) and end < net.max_frame:
+        message = f"the schedule ends at frame {end:,.15g}, but max_frame is {net.max_frame:,.15g}"
+        hint = f"write {net.max_frame:.15g}, or another max_frame"
+        yield Mistake(net.at("lr_scheduler_spec", ENDS[name]), "schedule-ends-early", message, hint, WARNING)
+
+
+def _counts_frames(name: str, spec: Mapping[str, Any]) -> bool:
+    default = schema.arguments("lr_scheduler", name)["step_on"]["default"]
+    return bool(spec.get("step_on", default) == "frame")
+
+
+def _part(net: NetView, key: str) -> Mapping[str, Any]:
+    """An object of the spec that is written and right, else an empty one."""
+    value = net.spec.get(key) if key in net.written and net.has(key) else None
+    return value if isinstance(value, Mapping) else {}
+
+
+def _is_number(value: Any) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -1,0 +1,31 @@
+"""Specs that are half of SLM Lab 4 and half of SLM Lab 5."""
+
+import pytest
+
+from slm_net import validate
+
+NET = {"type": "MLPNet", "hid_layers": [8], "hid_layers_activation": "relu"}
+AGENT, ENV = {"algorithm": {"name": "DQN"}, "net": NET}, {"name": "NoSuchEnvironment-v0"}
+
+
+@pytest.mark.parametrize(
+    ("agent", "env", "hint"), [([AGENT], ENV, "put it into a list"), (AGENT, [ENV], "take it out")]
+)
+def test_lists_and_objects_are_not_mixed(agent, env, hint):
+    [problem] = validate({"a": {"agent": agent, "env": env}})
+    assert (problem.pointer, problem.rule_name, problem.severity) == ("/a/env", "mixed-layouts", "error")
+    assert hint in problem.hint
+
+
+def test_a_body_belongs_to_lists():
+    body = {"product": "outer", "num": 1}
+    [problem] = validate({"agent": AGENT, "env": ENV, "body": body})
+    assert (problem.pointer, problem.rule_name, problem.severity) == ("/body", "mixed-layouts", "warning")
+    assert validate({"agent": [AGENT], "env": [ENV], "body": body}) == []
+
+
+@pytest.mark.parametrize(
+    "source", [{"agent": AGENT, "env": ENV}, {"agent": [AGENT], "env": [ENV]}, {"agent": AGENT}, NET]
+)
+def test_one_layout_is_fine(source):
+    assert not [problem for problem in validate(source) if problem.rule_name == "mixed-layouts"]

@@ -1,0 +1,86 @@
+"""Learning rates and schedules that work, but hardly as they were meant."""
+
+import pytest
+
+from slm_net import validate
+
+NET = {"type": "MLPNet", "hid_layers": [8], "hid_layers_activation": "relu"}
+
+
+def found_in(source):
+    return [(problem.pointer, problem.rule_name, problem.severity) for problem in validate(source)]
+
+
+def spec(net, **env):
+    agent = {"algorithm": {"name": "PPO"}, "net": {**NET, "shared": False, **net}}
+    return {"agent": agent, "env": {"name": "NoSuchEnvironment-v0", **env}}
+
+
+@pytest.mark.parametrize("lr", [1e-8, 1e-300, 1.5, 1e3])
+def test_a_learning_rate_that_is_hardly_meant(lr):
+    optim_spec = {"name": "Adam", "lr": lr}
+    assert found_in({**NET, "optim_spec": optim_spec}) == [("/optim_spec/lr", "unusual-learning-rate", "warning")]
+    assert found_in({**NET, "critic_optim_spec": optim_spec})[0][0] == "/critic_optim_spec/lr"
+
+
+@pytest.mark.parametrize("lr", [1e-7, 3e-4, 1, 1.0])
+def test_learning_rates_from_1e_7_to_1_are_usual(lr):
+    assert found_in({**NET, "optim_spec": {"name": "Adam", "lr": lr}}) == []
+
+
+def test_the_rates_of_a_schedule_count_too():
+    schedule = {"name": "OneCycleLR", "max_lr": 100, "total_steps": 10}
+    assert found_in({**NET, "lr_scheduler_spec": schedule}) == [
+        ("/lr_scheduler_spec/max_lr", "unusual-learning-rate", "warning")
+    ]
+
+
+def test_a_rate_that_the_schema_refuses_is_one_problem():
+    [(_, rule, severity)] = found_in({**NET, "optim_spec": {"name": "Adam", "lr": -1}})
+    assert (rule, severity) == ("value-out-of-range", "error")
+
+
+@pytest.mark.parametrize(
+    ("schedule", "key"),
+    [
+        ({"name": "LinearToZero", "frame": 1000}, "frame"),
+        ({"name": "LinearToMin", "frame": 999.5, "min_factor": 0.1}, "frame"),
+        ({"name": "PolynomialLR", "total_iters": 1000, "step_on": "frame"}, "total_iters"),
+        ({"name": "OneCycleLR", "max_lr": 0.1, "total_steps": 1000, "step_on": "frame"}, "total_steps"),
+    ],
+)
+def test_a_schedule_that_ends_before_the_training(schedule, key):
+    for role in ("", "actor_", "critic_"):
+        source = spec({f"{role}lr_scheduler_spec": schedule}, max_frame=2e3)
+        place = f"/agent/net/{role}lr_scheduler_spec/{key}"
+        assert found_in(source) == [(place, "schedule-ends-early", "warning")]
+
+
+@pytest.mark.parametrize(
+    ("schedule", "env"),
+    [
+        ({"name": "LinearToZero", "frame": 2000}, {"max_frame": 2e3}),
+        ({"name": "LinearToZero", "frame": 3000}, {"max_frame": 2e3}),
+        ({"name": "LinearToZero", "frame": 10}, {}),
+        ({"name": "LinearToZero", "frame": 10}, {"max_frame": "all"}),
+        ({"name": "LinearToZero", "frame": 10, "step_on": "update"}, {"max_frame": 2e3}),
+        ({"name": "PolynomialLR", "total_iters": 10}, {"max_frame": 2e3}),  # counts updates
+        ({"name": "StepLR", "step_size": 10}, {"max_frame": 2e3}),
+    ],
+)
+def test_schedules_that_last_or_count_something_else(schedule, env):
+    assert not [rule for _, rule, _ in found_in(spec({"lr_scheduler_spec": schedule}, **env)) if "early" in rule]
+
+
+def test_variables_are_filled_in_before_frames_are_compared():
+    source = spec({"lr_scheduler_spec": {"name": "LinearToZero", "frame": "${frame}"}}, max_frame="${frames}")
+    assert found_in({**source, "spec_params": {"frame": [1e6], "frames": [1e6]}}) == []
+    assert found_in({**source, "spec_params": {"frame": [1e6], "frames": [1e6, 1e7]}}) == [
+        ("/agent/net/lr_scheduler_spec/frame", "schedule-ends-early", "warning")
+    ]
+
+
+def test_a_list_of_environments_has_its_max_frame_in_the_first():
+    source = spec({"lr_scheduler_spec": {"name": "LinearToZero", "frame": 10}})
+    source = {"agent": [source["agent"]], "env": [{"name": "NoSuchEnvironment-v0", "max_frame": 20}]}
+    assert found_in(source) == [("/agent/0/net/lr_scheduler_spec/frame", "schedule-ends-early", "warning")]
