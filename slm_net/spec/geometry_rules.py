@@ -30,6 +30,19 @@ def convolutions_fit(net: NetView) -> Iterator[Mistake]:
         yield Mistake(path, "convolution-does-not-fit", str(error), error.hint)
 
 
+def padding_can_be_made(net: NetView) -> Iterator[Mistake]:
+    """Reflected padding needs a pixel more than it adds, circular padding as many; torch finds it out in `forward`."""
+    shapes, rows = _shapes(net), net.spec.get("conv_hid_layers", ())
+    for index, row in enumerate(rows if shapes else ()):
+        mode, sizes = str(row[7]) if len(row) > 7 else "zeros", shapes[index][1:]
+        layer = conv_layer(row, len(sizes), index)
+        missing = (_padding(layer, axis)[1] + (mode == "reflect") - size for axis, size in enumerate(sizes))
+        if mode in ("reflect", "circular") and max(missing) > 0:
+            message = f"padding of {mode!r} takes more pixels than the {by(sizes)} that reach row {index + 1} have"
+            hint = 'write less padding, or "zeros"'
+            yield Mistake(net.at("conv_hid_layers", index, 7), "convolution-does-not-fit", message, hint)
+
+
 def image_is_seen(net: NetView) -> Iterator[Mistake]:
     """A stride that leaves a remainder never gets to the far end of the image."""
     shapes, rows = _shapes(net), net.spec.get("conv_hid_layers", ())
@@ -56,18 +69,19 @@ def seen_ends(rows: Sequence[Sequence[Any]], shapes: Sequence[Shape], axis: int)
     start, jump, field = 0, 1, 1  # of the first entry of a map: its first pixel, those to the next entry, those it sees
     for index, row in enumerate(rows):
         layer = conv_layer(row, len(shapes[0]) - 1, index)
-        start -= _padding(layer, axis) * jump
+        start -= _padding(layer, axis)[0] * jump
         field += (layer.reach[axis] - 1) * jump
         jump *= layer.stride[axis]
         end = min(end, start + (shapes[index + 1][1 + axis] - 1) * jump + field)
         yield end
 
 
-def _padding(layer: ConvLayer, axis: int) -> int:
-    """What is added in front of a map."""
-    if isinstance(layer.padding, str):
-        return (layer.reach[axis] - 1) // 2 if layer.padding == "same" else 0
-    return layer.padding[axis]
+def _padding(layer: ConvLayer, axis: int) -> tuple[int, int]:
+    """What is added in front of a map, and behind it."""
+    if layer.padding == "same":
+        return (layer.reach[axis] - 1) // 2, layer.reach[axis] // 2
+    padding = 0 if isinstance(layer.padding, str) else layer.padding[axis]
+    return padding, padding
 
 
 def maps_can_be_normalised(net: NetView) -> Iterator[Mistake]:

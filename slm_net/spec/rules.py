@@ -86,6 +86,7 @@ RULES: list[Callable[[NetView], Iterator[Mistake]]] = [
     init_rules.init_fits_activation,
     dim_rules.dims_fit,
     geometry_rules.convolutions_fit,
+    geometry_rules.padding_can_be_made,
     geometry_rules.image_is_seen,
     geometry_rules.maps_can_be_normalised,
     size_rules.model_fits_into_memory,

@@ -75,6 +75,21 @@ def test_what_is_seen_is_where_gradients_arrive(side, rows):
         assert end == int(reached.max()) + 1
 
 
+@pytest.mark.parametrize("mode", ["zeros", "reflect", "replicate", "circular"])
+@pytest.mark.parametrize("padding", [0, 1, 2, 3, 4, "same", "valid"])
+@pytest.mark.parametrize("kernel", [1, 2, 4, 5])
+def test_padding_that_torch_cannot_make_is_an_error(mode, padding, kernel):
+    for size in (2, 3, 5):
+        row = [4, kernel, 1, padding, 1, 1, True, mode]
+        reported = [pointer for pointer, _, severity in found_in([row], (2, size, 6)) if severity == "error"]
+        try:
+            torch.nn.Conv2d(2, *row)(torch.zeros(1, 2, size, 6))
+        except RuntimeError:
+            assert reported and reported[0].startswith("/conv_hid_layers/0")
+        else:
+            assert not reported
+
+
 @pytest.mark.parametrize("keys", [{"batch_norm": True}, {"batch_norm": True, "type": "DuelingConvNet"}])
 def test_a_map_of_one_pixel_under_batch_norm(keys):
     rows = [[16, 14, 14], [32, 2, 1]]
