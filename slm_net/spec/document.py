@@ -103,10 +103,11 @@ def read_document(source: SpecSource, file: str | None = None) -> Document:
     read = read_source(source, file)
     if isinstance(source, Mapping) and read.readable:
         read = replace(read, data=plain(read.data))
-    return _document(read)
+    return document_of(read)
 
 
-def _document(source: Source) -> Document:
+def document_of(source: Source) -> Document:
+    """The specs in a source that has been read."""
     data = source.data
     if not isinstance(data, Mapping) or not any(map(is_spec_name, data)):
         return Document(source, "")

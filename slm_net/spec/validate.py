@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from slm_net.problems import ERROR, WARNING, Problem
-from slm_net.spec.document import SCHEMAS, Document, NetBlock, Spec
+from slm_net.spec.document import SCHEMAS, Document, NetBlock, Spec, document_of
+from slm_net.spec.guesses import guessed_names, with_names
 from slm_net.spec.layout_rules import layout_mistakes
 from slm_net.spec.limits import MAX_PARAMETERS
 from slm_net.spec.mistakes import Mistake
@@ -44,23 +45,36 @@ def _content_problems(document: Document, dims_of: DimsOf) -> Iterator[Problem]:
     if not document.source.readable:
         return
     if document.kind == "":
-        message = f"the file holds {shown(data)}, expected an object"
-        if isinstance(data, Mapping):
-            message = "there is no spec in the file"
-        hint = 'write {"name": {"agent": ..., "env": ...}} or a net block'
-        yield document.problem(Mistake((), "not-a-spec", message, hint))
+        yield document.problem(_no_spec(data))
         return
-    refused_values = [m for m in schema_mistakes(SCHEMAS[document.kind], data) if not _is_variable(data, m.path)]
-    mistakes = list(refused_values)
+    refused = [m for m in schema_mistakes(SCHEMAS[document.kind], data) if not _is_variable(data, m.path)]
+    if guesses := guessed_names(data, refused):
+        yield from (document.problem(mistake) for mistake in refused if mistake.path in guesses)
+        meant = document_of(replace(document.source, data=with_names(data, guesses)))
+        yield from _content_problems(meant, dims_of)
+        return
+    # a value that the reader refused is None in the data: the schema has nothing to add
+    unread = {problem.pointer for problem in document.source.problems if problem.severity == ERROR}
+    found = map(document.problem, (*refused, *_spec_mistakes(document, refused, dims_of)))
+    yield from (problem for problem in found if problem.pointer not in unread)
+
+
+def _no_spec(data: Any) -> Mistake:
+    message = f"the file holds {shown(data)}, expected an object"
+    if isinstance(data, Mapping):
+        message = "there is no spec in the file"
+    hint = 'write {"name": {"agent": ..., "env": ...}} or a net block'
+    return Mistake((), "not-a-spec", message, hint)
+
+
+def _spec_mistakes(document: Document, refused: list[Mistake], dims_of: DimsOf) -> Iterator[Mistake]:
+    """What the rules find in each spec of a document."""
     for spec in document.specs:
         blocks = list(document.net_blocks(spec))
-        mistakes += layout_mistakes(spec)
-        mistakes += _variable_mistakes(spec)
-        mistakes += _net_mistakes(spec, blocks, refused_values, dims_of)
-        mistakes += search_mistakes(spec, blocks)
-    # a value that the reader refused is None in the data: the schema has nothing to add
-    refused = {problem.pointer for problem in document.source.problems if problem.severity == ERROR}
-    yield from (problem for mistake in mistakes if (problem := document.problem(mistake)).pointer not in refused)
+        yield from layout_mistakes(spec)
+        yield from _variable_mistakes(spec)
+        yield from _net_mistakes(spec, blocks, refused, dims_of)
+        yield from search_mistakes(spec, blocks)
 
 
 def _net_mistakes(spec: Spec, blocks: list[NetBlock], refused: list[Mistake], dims_of: DimsOf) -> Iterator[Mistake]:

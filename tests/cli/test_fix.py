@@ -113,7 +113,7 @@ def test_only_selected_rules_are_fixed(tmp_path):
 
 def test_what_a_fix_brings_to_light_and_cannot_be_fixed_stays_hidden(tmp_path):
     text = '{"type": "MLPNet", "hid_layers": [4], "hid_layers_activation": "relu",'
-    text += ' "optim_spec": {"name": "adam", "lr": "x", "nesterov": 3}}'
+    text += ' "optm_spec": {"name": "Adam", "lr": "x", "nesterov": 3}}'
     report, after = fixed(tmp_path / "a.json", text)
     assert (report.fixed, after) == (0, text)
 
@@ -138,7 +138,7 @@ def test_a_folder_that_takes_no_files_is_a_problem(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.mkstemp", refuse)
     report, after = fixed(tmp_path / "a.json", NET)
     assert after == NET
-    assert report.problems[0].rule == "SN001" and len(report.problems) == 4
+    assert report.problems[0].rule == "SN001" and len(report.problems) == 1 + 5
 
 
 def test_diff_shows_a_patch_and_writes_nothing(cli, spec_file, tmp_path):

@@ -84,7 +84,12 @@ ROWS = [
     ('"optim_spec": {"name": "Adma"}', "/optim_spec/name", UNKNOWN_NAME, "did you mean 'Adam'?"),
     ('"optim_spec": {"name": "lr_scheduler"}', "/optim_spec/name", UNKNOWN_NAME, "expected Adam, RMSprop"),
     ('"critic_optim_spec": {"name": "LBFGS"}', "/critic_optim_spec/name", UNKNOWN_NAME, "LBFGS needs a closure"),
-    ('"lr_scheduler_spec": {"name": "linear_to_zero"}', "/lr_scheduler_spec/name", UNKNOWN_NAME, "'LinearToZero'"),
+    (
+        '"lr_scheduler_spec": {"name": "linear_to_zero", "frame": 1}',
+        "/lr_scheduler_spec/name",
+        UNKNOWN_NAME,
+        "'LinearToZero'",
+    ),
     ('"lr_scheduler_spec": {"name": "LambdaLR"}', "/lr_scheduler_spec/name", UNKNOWN_NAME, "takes a function"),
     ('"update_type": "soft"', "/update_type", UNKNOWN_NAME, "did you mean 'polyak'?"),
     ('"gpu": "true"', "/gpu", UNKNOWN_NAME, "write true, without quotes"),
@@ -187,11 +192,14 @@ def test_the_column_is_of_the_key_for_keys_and_of_the_value_for_values(text, col
         ('{"type": "MLPNet", "hid_layer": [4], "hid_layers_activation": "relu"}', ["/hid_layer"]),
         ('{"type": "MLPNet", "hid_layer": [4], "activation": "relu"}', ["/hid_layer", "/activation"]),
         ('{"typ": "MLPNet", "hid_layers": [4], "hid_layers_activation": "relu"}', ["/typ"]),
-        ('{"type": "MLP", "hidden": [64], "gpu": "x"}', ["/type", "/gpu"]),
+        ('{"type": "MLP", "hidden": [64], "gpu": "x"}', ["", "/type", "/hidden", "/gpu"]),
         ('{"hid_layers": [64], "hid_layers_activation": "relu"}', [""]),
         ('{"name": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu"}', ["/name"]),
         ('{"type": 3, "hid_layers": "x", "dropout": "x"}', ["/type", "/dropout"]),
-        ('{"type": null, "optim_spec": {"name": "Adma", "lr": 0, "x": 1}}', ["/type", "/optim_spec/name"]),
+        (
+            '{"type": null, "optim_spec": {"name": "Adma", "lr": 0, "x": 1}}',
+            ["/type", "/optim_spec/name", "/optim_spec/lr", "/optim_spec/x"],
+        ),
     ],
 )
 def test_several_mistakes_are_each_reported_once_and_in_order(text, pointers):

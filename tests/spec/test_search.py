@@ -17,7 +17,10 @@ NET = {
 
 def found(search, net=NET, version=4):
     agent = {"algorithm": {"name": "DQN"}, "memory": {"name": "Replay"}, "net": net}
-    spec = {"agent": [agent] if version == 4 else agent, "env": {"name": "CartPole-v1"}, "search": search}
+    env = {"name": "CartPole-v1"}
+    spec = {"agent": agent, "env": env, "search": search}
+    if version == 4:
+        spec |= {"agent": [agent], "env": [env]}
     text = json.dumps({"demo": spec}, indent=1)
     return [(p.severity, p.pointer.removeprefix("/demo/search"), p.rule_name) for p in slm_net.validate(text)]
 
