@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from slm_net.problems import RULES, Problem, SpecError
-from slm_net.spaces import infer_dims, known_environments
+from slm_net.problems import ERROR, RULES, Problem, SpecError
+from slm_net.spaces import Dims, infer_dims, known_environments, other_net
+from slm_net.spec.algorithms import RECIPES
 from slm_net.spec.document import Document, Spec, SpecSource, read_document
 from slm_net.spec.limits import MAX_PARAMETERS
 from slm_net.spec.mistakes import Mistake, steps
 from slm_net.spec.plain import plain
+from slm_net.spec.rules import broken_rules
 from slm_net.spec.validate import KnownDims, problems_of
 from slm_net.spec.variables import combinations, fill_in
 
@@ -75,15 +77,33 @@ def validate_document(
 
 def _dims_of_environment(spec: Spec) -> KnownDims:
     """Dims from the table of well-known environments; no simulator is imported to validate."""
-    concrete = fill_in(spec.data, combinations(spec.data)[0])
-    if not set(_environments(concrete)) <= set(known_environments()):
+    values = combinations(spec.data)[0]
+    concrete = fill_in(spec.data, values) if values else spec.data
+    known = known_environments()
+    if not all(name in known for name in _environments(concrete)):
         return KnownDims()
     try:
         dims = infer_dims(concrete)
     except SpecError as error:
-        wrong = [problem for problem in error.problems if RULES[problem.rule] != "dims-unknown"]
-        return KnownDims(mistakes=tuple(_mistake(spec, problem) for problem in wrong))
-    return KnownDims(dims.in_dim, dims.out_dim)
+        return KnownDims(mistakes=tuple(_mistakes(spec, error)))
+    return KnownDims(dims.in_dim, dims.out_dim, others=lambda: _other_nets(spec, concrete, dims))
+
+
+def _other_nets(spec: Spec, concrete: Mapping[str, Any], dims: Dims) -> Iterator[Mistake]:
+    """The errors of a critic's net or of Q nets, whose dims follow from those of the net that acts."""
+    version = 4 if isinstance(concrete.get("agent"), list) else 5
+    blocks = list(Spec("", (), concrete).net_blocks())
+    algorithm, shared = blocks[0].algorithm, blocks[0].data.get("shared") is True
+    for part in RECIPES[algorithm].parts if algorithm in RECIPES else ():
+        if part.gives not in ("value", "soft-q") or (part.gives == "value" and shared):
+            continue
+        try:
+            source, into = other_net(part, blocks, dims, version)
+        except SpecError as error:
+            yield from _mistakes(spec, error)
+            continue
+        view = source.view(spec.path, into.in_dim, into.out_dim)
+        yield from (mistake for mistake in broken_rules(view) if mistake.severity == ERROR)
 
 
 def _environments(spec: Mapping[str, Any]) -> list[str]:
@@ -94,6 +114,9 @@ def _environments(spec: Mapping[str, Any]) -> list[str]:
     return [name if isinstance(name, str) else "" for name in names]
 
 
-def _mistake(spec: Spec, problem: Problem) -> Mistake:
-    path = (*spec.path, *steps(problem.pointer, spec.data))
-    return Mistake(path, RULES[problem.rule], problem.message, problem.hint, problem.severity)
+def _mistakes(spec: Spec, error: SpecError) -> Iterator[Mistake]:
+    """What an error says against a spec; that its dims are not known is nothing against it."""
+    for problem in error.problems:
+        path = (*spec.path, *steps(problem.pointer, spec.data))
+        if RULES[problem.rule] != "dims-unknown":
+            yield Mistake(path, RULES[problem.rule], problem.message, problem.hint, problem.severity)

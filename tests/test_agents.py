@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from slm_net import AgentNets, SpecError, build_net, build_nets, register_algorithm
+from slm_net import AgentNets, SpecError, build_net, build_nets, register_algorithm, validate
 from slm_net.agents import Part, Recipe
 from slm_net.nets.q import QConvNet, QMLPNet
 from slm_net.spec.algorithms import RECIPES
@@ -429,6 +429,29 @@ def test_what_cannot_be_built_is_said_at_its_place(spec, env, rule, pointer):
     assert errors[0].pointer == pointer
     assert errors[0].hint
     assert "out_dim=" not in errors[0].hint
+
+
+@pytest.mark.parametrize(
+    ("spec", "pointer"),
+    [
+        (
+            spec_of("PPO", env="ALE/Pong-v5", net=CONV, shared=False, critic_conv_hid_layers=[[4, 90]]),
+            "/agent/net/critic_",
+        ),
+        (spec_of("PPO", net=RNN, shared=False, critic_seq_len=9), "/agent/net/critic_seq_len"),
+        (spec_of("PPO", shared=False, critic_net=CONV), "/agent/critic_net/type"),
+        (spec_of("ActorCritic", 4, shared=False, critic_hid_layers=[10**9, 10**9]), "/agent/0/net/critic_hid_layers"),
+        (spec_of("SoftActorCritic", 4, net=RNN), "/agent/0/net/type"),
+        (spec_of("CrossQ", env="Pendulum-v1", net=RNN), "/agent/net/type"),
+        (spec_of("SoftActorCritic", net=CONV, env="CartPole-v1"), "/agent/net/type"),
+    ],
+)
+def test_validate_finds_what_build_nets_refuses(spec, pointer):
+    with pytest.raises(SpecError) as caught:
+        build_nets(spec)
+    refused = {problem for problem in caught.value.problems if problem.severity == "error"}
+    assert refused and all(problem.pointer.startswith(pointer) for problem in refused)
+    assert {problem for problem in validate(spec) if problem.severity == "error"} == refused
 
 
 def test_variables_choose_and_fill():

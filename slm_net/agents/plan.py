@@ -7,18 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from slm_net.agents.soft_q import soft_q_net
 from slm_net.checked import CheckedSpec, check_spec
-from slm_net.loading import refuse_errors
+from slm_net.loading import placed, refuse_errors
 from slm_net.plan import NetPlan, main_plan, net_plan
 from slm_net.problems import ERROR, RULE_IDS, Problem, SpecError
-from slm_net.spaces import Action
+from slm_net.spaces import Action, other_net
 from slm_net.spaces.values import BY_HAND
 from slm_net.spec.algorithms import RECIPES, Part
-from slm_net.spec.canonical import canonical_block
 from slm_net.spec.document import Document
-from slm_net.spec.net_view import NetView, defaults
-from slm_net.spec.roles import source_of
 from slm_net.spec.rules import broken_rules
 from slm_net.validation import validate_document
 
@@ -102,18 +98,13 @@ def _plan(checked: CheckedSpec, part: Part, version: int) -> NetPlan | None:
         return None
     if part.gives not in ("value", "soft-q"):
         return main_plan(checked)
-    own = checked.blocks[1] if len(checked.blocks) > 1 else None
-    source, dims = source_of(part.gives, checked.blocks[0], own), checked.dims
-    if part.gives == "value":
-        dims = replace(dims, out_dim=1, action=None)
-    else:
-        source, dims = soft_q_net(checked, source, version)
-    plan = net_plan(checked, source, dims)
-    path = (*checked.spec.path, *source.block.path)
-    spec = {**defaults(plan.spec["type"]), **canonical_block(source.values)}
-    view = NetView(path, spec, source.keys, in_dim=dims.in_dim, out_dim=dims.out_dim)
+    try:
+        source, dims = other_net(part, checked.blocks, checked.dims, version)
+    except SpecError as error:
+        raise SpecError(placed(problem, checked.document, checked.spec) for problem in error.problems) from None
+    view = source.view(checked.spec.path, dims.in_dim, dims.out_dim)
     refuse_errors(checked.document.problem(m) for m in broken_rules(view) if m.severity == ERROR)
-    return plan
+    return net_plan(checked, source, dims)
 
 
 def _temperature(checked: CheckedSpec, version: int) -> TemperaturePlan:

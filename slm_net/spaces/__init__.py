@@ -7,6 +7,7 @@ for an id that the table of environments does not have.
 from slm_net.spaces.environments import known_environments, spaces_of
 from slm_net.spaces.given import given_spaces
 from slm_net.spaces.infer import Dims, infer_dims
+from slm_net.spaces.other_nets import other_net
 from slm_net.spaces.outputs import ALGORITHMS, policy_dim
 from slm_net.spaces.values import Action, Observation, Spaces
 
@@ -19,6 +20,7 @@ __all__ = [
     "given_spaces",
     "infer_dims",
     "known_environments",
+    "other_net",
     "policy_dim",
     "spaces_of",
 ]

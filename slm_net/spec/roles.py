@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from slm_net.spec.canonical import canonical_block
 from slm_net.spec.document import NetBlock
 from slm_net.spec.net_dims import VALUE_TYPES
-from slm_net.spec.net_view import keys_of_nets
+from slm_net.spec.net_view import NetView, defaults, keys_of_nets
+from slm_net.spec.places import Path
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,11 @@ class NetSource:
     def values(self) -> dict[str, Any]:
         """The block of this one net."""
         return {**{key: self.block.data[written] for key, written in self.keys.items()}, **self.changes}
+
+    def view(self, root: Path, in_dim: Any, out_dim: Any) -> NetView:
+        """This one net as rules see it, without those about the algorithm; `root` is the path of its spec."""
+        spec = {**defaults(self.values["type"]), **canonical_block(self.values)}
+        return NetView((*root, *self.block.path), spec, self.keys, in_dim, out_dim)
 
     @property
     def shared(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -22,12 +22,16 @@ from slm_net.spec.wording import shown
 
 
 class KnownDims(NamedTuple):
-    """The dims of a spec's main net as far as they are known, what was wrong on the way to them, and its limit."""
+    """The dims of a spec's main net as far as they are known, what was wrong on the way to them, and its limit.
+
+    `others` looks at the nets that the agent has beside the main one; it is asked if nothing else is wrong.
+    """
 
     in_dim: Any = None
     out_dim: Any = None
     mistakes: tuple[Mistake, ...] = ()
     max_params: int = MAX_PARAMETERS
+    others: Callable[[], Iterable[Mistake]] = tuple
 
 
 DimsOf = Callable[[Spec], KnownDims]
@@ -47,15 +51,16 @@ def _content_problems(document: Document, dims_of: DimsOf) -> Iterator[Problem]:
     if document.kind == "":
         yield document.problem(_no_spec(data))
         return
-    refused = [m for m in schema_mistakes(SCHEMAS[document.kind], data) if not _is_variable(data, m.path)]
-    if guesses := guessed_names(data, refused):
+    refused = schema_mistakes(SCHEMAS[document.kind], data)
+    if guesses := guessed_names(data, _without_variables(refused, data)):
         yield from (document.problem(mistake) for mistake in refused if mistake.path in guesses)
         meant = document_of(replace(document.source, data=with_names(data, guesses)))
         yield from _content_problems(meant, dims_of)
         return
     # a value that the reader refused is None in the data: the schema has nothing to add
     unread = {problem.pointer for problem in document.source.problems if problem.severity == ERROR}
-    found = map(document.problem, (*refused, *_spec_mistakes(document, refused, dims_of)))
+    mistakes = (*_without_variables(refused, data), *_spec_mistakes(document, refused, dims_of))
+    found = map(document.problem, mistakes)
     yield from (problem for problem in found if problem.pointer not in unread)
 
 
@@ -73,21 +78,24 @@ def _spec_mistakes(document: Document, refused: list[Mistake], dims_of: DimsOf) 
         blocks = list(document.net_blocks(spec))
         yield from layout_mistakes(spec)
         yield from _variable_mistakes(spec)
-        yield from _net_mistakes(spec, blocks, refused, dims_of)
+        known = dims_of(spec)
+        of_nets = [*known.mistakes, *_net_mistakes(spec, blocks, refused, known)]
+        yield from of_nets
+        if not any(mistake.severity == ERROR for mistake in (*refused, *of_nets)):
+            yield from known.others()
         yield from search_mistakes(spec, blocks)
 
 
-def _net_mistakes(spec: Spec, blocks: list[NetBlock], refused: list[Mistake], dims_of: DimsOf) -> Iterator[Mistake]:
+def _net_mistakes(spec: Spec, blocks: list[NetBlock], refused: list[Mistake], known: KnownDims) -> Iterator[Mistake]:
     """What the rules find in each net of a spec; they keep off the values that the schema has refused."""
-    known = dims_of(spec)
-    yield from known.mistakes
+    rows = combinations(spec.data)
     for index, block in enumerate(blocks):
-        for values in combinations(spec.data) if any(find_variables(block.data)) else [{}]:
-            data, wrong = fill_in(block.data, values), refused
+        for values in rows if rows[0] and any(find_variables(block.data)) else [{}]:
+            data, wrong = block.data, refused
             if values:
-                found = schema_mistakes(SCHEMAS["net"], data, block.path)
-                wrong = [m for m in found if not _is_variable(data, m.path[len(block.path) :])]
-                yield from wrong
+                data = fill_in(data, values)
+                wrong = schema_mistakes(SCHEMAS["net"], data, block.path)
+                yield from _without_variables(wrong, data, len(block.path))
             # the dims are those of the main net; other blocks (a critic's) get other ones
             dims = {"in_dim": known.in_dim, "out_dim": known.out_dim} if index == 0 else {}
             limits = {"max_frame": fill_in(spec.max_frame, values), "max_params": known.max_params}
@@ -102,6 +110,11 @@ def _variable_mistakes(spec: Spec) -> Iterator[Mistake]:
         if name not in known:
             hint = f"give it when the spec is loaded: variables={{'{name}': ...}}, or --set {name}=..."
             yield Mistake(path, "unset-variable", f"${{{name}}} has no value in the file", hint, WARNING)
+
+
+def _without_variables(mistakes: list[Mistake], data: Any, depth: int = 0) -> list[Mistake]:
+    """The mistakes that are not about a `${variable}`; `data` stands `depth` steps below where their paths begin."""
+    return [mistake for mistake in mistakes if not _is_variable(data, mistake.path[depth:])]
 
 
 def _is_variable(data: Any, path: Path) -> bool:

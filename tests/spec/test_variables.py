@@ -4,6 +4,8 @@ from slm_net import SpecError, load_spec, validate
 from slm_net.spec.variables import MAX_COMBINATIONS, combinations, fill_in, find_variables, number_or_text
 
 NET = {"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu"}
+CONV = {"type": "ConvNet", "conv_hid_layers": [[8, 3]], "fc_hid_layers": [8], "hid_layers_activation": "relu"}
+RECURRENT = {"type": "RecurrentNet", "fc_hid_layers": [8], "hid_layers_activation": "relu", "seq_len": 4}
 
 
 def spec(net=NET, env="${env}", **more):
@@ -87,6 +89,23 @@ def test_an_unset_variable_is_a_warning_to_validate_and_an_error_to_load_spec():
     assert [problem.severity for problem in error.value.problems] == ["error"]
     assert "variables={'env': ...}" in error.value.problems[0].hint
     assert load_spec(spec(), variables={"env": "CartPole-v1"})["env"][0]["name"] == "CartPole-v1"
+
+
+@pytest.mark.parametrize(
+    ("net", "in_dim"),
+    [
+        ({**NET, "hid_layers": "${size}"}, 4),
+        ({**NET, "hid_layers": ["${size}"], "hid_layers_activation": "${size}"}, 4),
+        ({**NET, "dropout": "${size}", "optim_spec": {"name": "${size}", "lr": "${size}"}}, 4),
+        ({**RECURRENT, "rnn_hidden_size": "${size}", "seq_len": "${size}", "bidirectional": "${size}"}, (4, 3)),
+        ({**CONV, "conv_hid_layers": [["${size}", 8, 4]], "batch_norm": "${size}"}, (4, 84, 84)),
+        ({**CONV, "conv_hid_layers": "${size}", "init_fn": "${size}"}, (4, 84, 84)),
+    ],
+)
+def test_rules_keep_off_what_a_variable_has_yet_to_say(net, in_dim):
+    for found in (validate(net, in_dim=in_dim, out_dim=2), validate(spec(net, "CartPole-v1"))):
+        found = [problem for problem in found if problem.rule_name != "dims-do-not-fit"]
+        assert {(problem.rule_name, problem.severity) for problem in found} == {("unset-variable", "warning")}
 
 
 def test_variables_of_the_search_block_are_left_alone():
