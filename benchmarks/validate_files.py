@@ -1,16 +1,20 @@
-"""Cold `slm-net validate` against check-jsonschema on the same files with the same schema, in one run.
+"""Cold `slm-net validate` against check-jsonschema and jsonvet on the same files with the same schema, in one run.
 
-    python benchmarks/validate_files.py FOLDER_OR_FILES... [--files 100] [--repeat 5]
+    python benchmarks/validate_files.py [FILES_OR_FOLDERS...] [--files 100 1000] [--repeat 5] [--python OTHER...]
 
-Without files it validates copies of `specs/`. Prints a Markdown table: the best wall time of a whole process, the ratio
-to check-jsonschema, and the peak memory.
+Without files it validates copies of `specs/`. Prints the machine and the versions, and a Markdown table per number of
+files: the best wall time of a whole process, the time per file, the ratio to check-jsonschema, and the peak memory.
+`--python` adds the slm-net of other interpreters, for example one with jsonschema-rs and one without. What the
+validators find is another question: `find_damage.py`.
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib.metadata
 import json
-import shutil
+import os
+import platform
 import subprocess
 import sys
 import tempfile
@@ -19,6 +23,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
+PACKAGES = ("slm_net", "jsonschema", "jsonschema_rs", "check-jsonschema", "jsonvet")
+ONE_CORE = (
+    "import os, sys; os.sched_setaffinity(0, [min(os.sched_getaffinity(0))]); os.execv(sys.argv[1], sys.argv[1:])"
+)
+PEAK = (
+    "import resource, subprocess, sys; subprocess.run(sys.argv[1:], capture_output=True); "
+    "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+)
 
 
 def strict_copy(path: Path, folder: Path, number: int) -> Path:
@@ -36,15 +48,12 @@ def real_files(paths: list[Path], count: int, folder: Path) -> list[Path]:
     return [strict_copy(found[number % len(found)], folder, number) for number in range(count)]
 
 
-def bundled_schema(folder: Path) -> Path:
-    """A copy of schemas/ whose `$id`s are files, so that check-jsonschema stays off the network."""
-    target = folder / "schemas"
-    shutil.copytree(ROOT / "schemas", target)
-    for file in target.glob("*.json"):
-        schema = json.loads(file.read_text())
-        schema["$id"] = file.as_uri()
-        file.write_text(json.dumps(schema))
-    return target / "spec.schema.json"
+def write_schema(path: Path) -> Path:
+    """The schema that the other validators get: one document, which both read faster than the files of schemas/."""
+    from slm_net.spec.composed import composed
+
+    path.write_text(json.dumps(composed(with_plugins=False)))
+    return path
 
 
 def best_time(command: list[str], repeat: int) -> tuple[float, int]:
@@ -58,36 +67,73 @@ def best_time(command: list[str], repeat: int) -> tuple[float, int]:
 
 
 def peak_memory(command: list[str]) -> float:
-    """Peak resident memory of a command in MB."""
-    script = (
-        "import resource, subprocess, sys; subprocess.run(sys.argv[1:], capture_output=True); "
-        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
-    )
-    done = subprocess.run([sys.executable, "-c", script, *command], capture_output=True, text=True, check=True)
+    """Peak resident memory of the largest process of a command in MB."""
+    done = subprocess.run([sys.executable, "-c", PEAK, *command], capture_output=True, text=True, check=True)
     return int(done.stdout) / 1024
+
+
+def version(package: str) -> str:
+    try:
+        return f"{package} {importlib.metadata.version(package)}"
+    except importlib.metadata.PackageNotFoundError:
+        return f"no {package}"
+
+
+def machine() -> str:
+    """The processor, the system and the versions that a table is about."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    processor = platform.processor() or platform.machine()
+    if (info := Path("/proc/cpuinfo")).is_file():
+        named = [
+            line.partition(":")[2].strip() for line in info.read_text().splitlines() if line.startswith("model name")
+        ]
+        processor = named[0] if named else processor
+    python = f"Python {platform.python_version()}"
+    return f"{cores} cores of {processor}, {platform.system()}; {', '.join([python, *map(version, PACKAGES)])}"
+
+
+def commands(files: list[str], schema: Path, others: list[str]) -> dict[str, list[str]]:
+    """What is measured, by label."""
+    validate = [str(BIN / "slm-net"), "validate", *files]
+    rows = {"slm-net validate": validate}
+    if hasattr(os, "sched_setaffinity"):
+        rows["slm-net validate, on one core"] = [sys.executable, "-c", ONE_CORE, *validate]
+    for other in others:
+        test = "import importlib.util as u; print('with' if u.find_spec('jsonschema_rs') else 'without')"
+        found = subprocess.run([other, "-c", test], capture_output=True, text=True, check=True).stdout.strip()
+        rows[f"slm-net validate, {found} jsonschema-rs ({other})"] = [other, "-m", "slm_net", "validate", *files]
+    rows["check-jsonschema"] = [str(BIN / "check-jsonschema"), "--schemafile", str(schema), *files]
+    rows["jsonvet"] = [str(BIN / "jsonvet"), "--no-config", "--dialect", "json", "--schema", str(schema), *files]
+    return rows
+
+
+def table(count: int, folder: Path, args: argparse.Namespace) -> None:
+    """Measure everything on `count` files and print it."""
+    place = folder / f"files{count}"
+    place.mkdir()
+    files = [str(file) for file in real_files(args.paths, count, place)]
+    measured = commands(files, write_schema(folder / "schema.json"), args.python)
+    rows = {label: (*best_time(command, args.repeat), peak_memory(command)) for label, command in measured.items()}
+    reference = rows["check-jsonschema"][0]
+    print(f"\n| {count:,} files, cold | seconds | ms per file | ratio | peak MB | exit |\n|---|---|---|---|---|---|")
+    for label, (seconds, code, memory) in rows.items():
+        each = 1000 * seconds / count
+        print(f"| {label} | {seconds:.3f} | {each:.2f} | {seconds / reference:.2f} | {memory:.0f} | {code} |")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("paths", nargs="*", type=Path, default=[ROOT / "specs"])
-    parser.add_argument("--files", type=int, default=100)
+    parser.add_argument("--files", type=int, nargs="+", default=[100, 1000])
     parser.add_argument("--repeat", type=int, default=5)
+    parser.add_argument("--python", nargs="+", default=[], metavar="OTHER", help="interpreters with another slm_net")
     args = parser.parse_args()
+    print(machine())
+    start = [str(BIN / "slm-net"), "--version"]
+    print(f"slm-net --version: {best_time(start, args.repeat)[0]:.3f} s, {peak_memory(start):.0f} MB")
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        (folder / "files").mkdir()
-        files = [str(file) for file in real_files(args.paths, args.files, folder / "files")]
-        schema = bundled_schema(folder)
-        commands = {
-            "slm-net validate": [str(BIN / "slm-net"), "validate", *files],
-            "check-jsonschema": [str(BIN / "check-jsonschema"), "--schemafile", str(schema), *files],
-            "slm-net --version": [str(BIN / "slm-net"), "--version"],
-        }
-        rows = {label: (*best_time(command, args.repeat), peak_memory(command)) for label, command in commands.items()}
-    reference = rows["check-jsonschema"][0]
-    print(f"| {args.files} files, cold | seconds | ratio | peak MB | exit |\n|---|---|---|---|---|")
-    for label, (seconds, code, memory) in rows.items():
-        print(f"| {label} | {seconds:.3f} | {seconds / reference:.2f} | {memory:.0f} | {code} |")
+        for count in args.files:
+            table(count, Path(name), args)
 
 
 if __name__ == "__main__":

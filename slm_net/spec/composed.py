@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from slm_net.problems import did_you_mean, visible
 from slm_net.registry import RegistryError
 from slm_net.spec.documents import document
+from slm_net.spec.editable import editable
 from slm_net.spec.schema_files import HOME, KINDS, Schema, own_document
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 #: The keys that tell a spec from a net block; see `slm_net.spec.document`.
-SPEC_KEYS = ("agent", "env", "meta", "body", "search", "spec_params")
+NAMED_SPEC_KEYS = ("agent", "env", "meta", "search", "spec_params")
+SPEC_KEYS = (*NAMED_SPEC_KEYS, "body")
 
 
 def composed(type: str | None = None, with_plugins: bool = True) -> dict[str, Any]:
@@ -26,8 +28,8 @@ def composed(type: str | None = None, with_plugins: bool = True) -> dict[str, An
     Raises:
         RegistryError: there is no such net type.
 
-    >>> composed("MLPNet")["$ref"]
-    '#/$defs/net'
+    >>> composed("MLPNet")["title"]
+    'MLPNet'
     """
     documents = {name: document(name) if with_plugins else own_document(name) for name in ("net", *KINDS)}
     types = documents["net"]["properties"]["type"]["enum"]
@@ -39,22 +41,23 @@ def composed(type: str | None = None, with_plugins: bool = True) -> dict[str, An
         "$schema": DRAFT,
         "$id": f"{HOME}{type or 'composed'}.schema.json",
         **(_net(type, documents["net"]) if type else _anything(documents["net"])),
-        "$defs": {name: _local(part) for name, part in documents.items()},
+        "$defs": {name: _local(part) for name, part in editable(documents).items()},
     }
 
 
 def _flat(net: Schema) -> dict[str, Any]:
     """The net's schema with all keys that a block may have in one place: ajv does not see them through references."""
-    parts = [net["$defs"]["other_types"], net["$defs"]["prefixed"], net]
-    keys = {key: part for source in parts for key, part in source["properties"].items()}
-    return {**{key: part for key, part in net.items() if key != "$ref"}, "properties": keys}
+    parts = dict(net["$defs"])
+    sources = [net, parts.pop("other_types"), parts.pop("prefixed")]
+    keys = {key: part for source in sources for key, part in source["properties"].items()}
+    return {**{key: part for key, part in net.items() if key != "$ref"}, "properties": keys, "$defs": parts}
 
 
 def _net(type: str, net: Schema) -> dict[str, Any]:
     return {
         "title": type,
         "description": net["$defs"][type]["description"],
-        "$ref": "#/$defs/net",
+        "allOf": [{"$ref": "#/$defs/net"}],  # the editor of VS Code puts a $ref in place of what stands beside it
         "properties": {"type": {"const": type}},
         "required": ["type"],
     }
@@ -62,23 +65,34 @@ def _net(type: str, net: Schema) -> dict[str, Any]:
 
 def _anything(net: Schema) -> dict[str, Any]:
     """What `slm_net.validate` takes, told apart as it does."""
-    spec_like = {"type": "object", "anyOf": [{"required": [key]} for key in SPEC_KEYS]}
-    agent = {"if": {"type": "object"}, "then": {"not": spec_like}, "else": {"type": "array"}}
+    agent = {"if": {"type": "object"}, "then": {"not": _object_with(SPEC_KEYS)}, "else": {"type": "array"}}
     keys = net["properties"].keys() - {"$schema"}
     named = {"propertyNames": {"not": {"enum": sorted(keys)}}}
-    no_spec = {"properties": {"$schema": True}, "patternProperties": {"^_": True}}
+    nothing = {"propertyNames": {"pattern": "^(?:_|\\$schema$)"}}  # a net block that has no type yet
+    no_spec = {
+        "properties": {"$schema": True},
+        "patternProperties": {"^_": True},
+        "additionalProperties": {"not": _object_with(NAMED_SPEC_KEYS)},
+    }
     return {
         "title": "slm_net",
         "description": "A spec file of SLM Lab 4 or 5, one spec of it, or a bare net block.",
-        "not": {"propertyNames": {"pattern": "^(?:_|\\$schema$)"}},
-        "if": {"required": ["agent"], "properties": {"agent": agent}},
-        "then": {"$ref": "#/$defs/spec/$defs/spec"},
+        "if": nothing,
+        "then": {"$ref": "#/$defs/net"},
         "else": {
-            "if": {**no_spec, "additionalProperties": {"not": spec_like}},
-            "then": {"if": named, "then": {"$ref": "#/$defs/spec"}, "else": {"$ref": "#/$defs/net"}},
-            "else": {"$ref": "#/$defs/spec"},
+            "if": {"required": ["agent"], "properties": {"agent": agent}},
+            "then": {"$ref": "#/$defs/spec/$defs/spec"},
+            "else": {
+                "if": no_spec,
+                "then": {"if": named, "then": {"$ref": "#/$defs/spec"}, "else": {"$ref": "#/$defs/net"}},
+                "else": {"$ref": "#/$defs/spec"},
+            },
         },
     }
+
+
+def _object_with(keys: Iterable[str]) -> dict[str, Any]:
+    return {"type": "object", "anyOf": [{"required": [key]} for key in keys]}
 
 
 def _local(node: Any) -> Any:

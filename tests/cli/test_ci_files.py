@@ -1,6 +1,8 @@
 """What teams copy: the hook, the action and the snippets of the documentation name options that exist."""
 
 import argparse
+import importlib.metadata
+import json
 import os
 import re
 import shutil
@@ -8,9 +10,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import packaging.requirements
 import pytest
 from cli_helpers import environment
 
+import slm_net
 from slm_net.cli import validate
 from slm_net.cli.settings import project_settings
 
@@ -30,14 +34,79 @@ def parsed(arguments):
     return parser.parse_args(arguments)
 
 
+def hook():
+    (only,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+    return only
+
+
+def requirements(*texts):
+    """What each package must be, by name."""
+    parsed = [packaging.requirements.Requirement(text) for text in texts]
+    return {requirement.name.lower(): requirement for requirement in parsed}
+
+
 def test_the_hook():
-    (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
-    program, command, *more = hook["entry"].split()
+    program, command, *more = hook()["entry"].split()
     assert (program, command) == ("slm-net", "validate")
-    assert parsed([*more, *hook["args"], "a.json"]).quiet
-    wanted = re.compile(hook["files"])
-    assert wanted.search("slm_lab/spec/demo.json") and wanted.search("specs/a.yaml")
-    assert not wanted.search("package.json")
+    assert parsed([*more, *hook()["args"], "a.json"]).quiet
+
+
+@pytest.mark.parametrize(
+    "path, is_looked_at",
+    [
+        ("slm_lab/spec/demo.json", True),
+        ("specs/a.yaml", True),
+        ("specs/my net.jsonc", True),
+        ("a/spec/b.v2.yml", True),
+        ("specs/README.md", False),
+        ("specs/json", False),
+        ("package.json", False),
+        ("respecs/a.json", False),
+    ],
+)
+def test_the_hook_looks_at_spec_files(path, is_looked_at):
+    found = re.search(hook()["files"], path) and not re.search(hook()["exclude"], path)
+    assert bool(found) == is_looked_at
+
+
+def test_the_hook_names_all_that_validation_needs():
+    option, *listed = hook()["additional_dependencies"]
+    assert option == "--no-deps"
+    known = requirements(*listed)
+    waiting = ["jsonschema", "pyyaml"]
+    while waiting:
+        name = waiting.pop()
+        for text in importlib.metadata.requires(name) or []:
+            needed = packaging.requirements.Requirement(text)
+            if not needed.marker or needed.marker.evaluate({"extra": "", "python_version": "3.10"}):
+                assert needed.name.lower() in known, f"{name} needs {text}"
+                waiting.append(needed.name)
+
+
+@pytest.mark.parametrize("file", [".pre-commit-hooks.yaml", "action.yml", "docs/ci.md"])
+def test_the_versions_are_those_of_the_package(file):
+    text = (ROOT / file).read_text(encoding="utf-8")
+    for wanted in re.findall(r'"((?:jsonschema|PyYAML)[<>=].*?)"', (ROOT / "pyproject.toml").read_text()):
+        assert wanted in text
+
+
+def builtin_schema_says(name, path):
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{name}", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.stdout + done.stderr if done.returncode else ""
+
+
+def test_the_action_is_one():
+    assert builtin_schema_says("github-actions", ROOT / "action.yml") == ""
+
+
+def test_the_snippets_fit_their_services(tmp_path):
+    with_action, more_steps, gitlab = snippets(CI, "yaml")[:3]
+    workflow = yaml.safe_load(with_action)
+    workflow["jobs"]["specs"]["steps"] += yaml.safe_load(more_steps)
+    for name, content in (("github-workflows", workflow), ("gitlab-ci", yaml.safe_load(gitlab))):
+        (tmp_path / "file.yml").write_text(json.dumps(content).replace('"true":', '"on":'))
+        assert builtin_schema_says(name, tmp_path / "file.yml") == ""
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="the action runs bash")
@@ -70,6 +139,9 @@ def test_the_settings_in_the_documentation_can_be_used(tmp_path):
 def test_the_snippets_are_valid(text):
     for snippet in snippets(text, "yaml"):
         assert yaml.safe_load(snippet)
+    for snippet in snippets(text, "json"):
+        content = json.loads(snippet)
+        assert "type" not in content or slm_net.validate(content) == []
     for line in re.findall(r"slm-net validate (-[^`\n>&]*|\w[\w./]* -[^`\n>&]*)", text):
         words = line.split()
         parsed(words if any("/" in word for word in words) else [*words, "a.json"])

@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 from slm_net.registry import RegistryError
 from slm_net.spec import schema
 from slm_net.spec.document import SCHEMAS, read_document
+from slm_net.spec.editable import words_of
 from slm_net.spec.fragments import add_fragment, remove_fragment
 from slm_net.spec.schema_mistakes import schema_mistakes
 
@@ -110,3 +111,79 @@ def test_plugins_are_in_it_or_not(mine):
     with pytest.raises(RegistryError, match="no net type 'MyNet'"):
         schema.composed("MyNet", with_plugins=False)
     assert schema.composed("MyNet")["title"] == "MyNet"
+
+
+@pytest.mark.parametrize("net_type", schema.net_types())
+def test_a_variable_may_stand_for_any_value(net_type):
+    stock, keys = Draft202012Validator(schema.composed()), schema.net_properties(net_type).keys() - {"type"}
+    assert stock.is_valid({"type": net_type, **dict.fromkeys(keys, "${x}")})
+    found = {error.absolute_path[0] for error in stock.iter_errors({"type": net_type, **dict.fromkeys(keys, "x}")})}
+    assert found == keys
+
+
+def test_names_in_any_case_are_listed():
+    net = {"type": "MLPNet", "hid_layers": [4], "hid_layers_activation": "rleu", "loss_spec": {"name": "MSE"}}
+    found = {error.json_path: error for error in Draft202012Validator(schema.composed()).iter_errors(net)}
+    assert {path: error.validator for path, error in found.items()} == {
+        "$.hid_layers_activation": "enum",
+        "$.loss_spec.name": "enum",
+    }
+    assert found["$.loss_spec.name"].validator_value == schema.names("loss")
+
+
+def values(node, where=()):
+    """The schema of each value in a schema, with the way to it."""
+    for name, part in node.items() if isinstance(node, dict) else ():
+        if where[-1:] == ("properties",) and isinstance(part, dict):
+            yield (*where, name), part
+        yield from values(part, (*where, name))
+
+
+def test_defaults_are_told_in_the_description():
+    told = [part for _, part in values(schema.composed()["$defs"]) if "default" in part]
+    assert len(told) > 100
+    for part in told:
+        assert part["description"].endswith(f"Default: {json.dumps(part['default'])}.")
+
+
+@pytest.mark.parametrize(
+    "pattern, words",
+    [
+        ("^(?:same|valid)$", ["same", "valid"]),
+        ("^(?:[rR][eE][lL][uU]6|[tT][aA][nN][hH])$", ["ReLU6", "tanh"]),
+        ("^(?:[aA]b|[xX])$", []),  # no example for the second
+        ("^(?:[ab|c])$", []),
+        ("^[a-z]+$", []),
+        ("", []),
+    ],
+)
+def test_the_words_of_a_pattern(pattern, words):
+    assert words_of(pattern, [None, "ReLU6", "tanh", "Ab", {"name": "x"}]) == words
+
+
+@pytest.mark.parametrize("net_type", [None, "MLPNet"])
+def test_nothing_stands_beside_a_reference_that_says_otherwise(net_type):
+    """The editor of VS Code puts what a reference leads to in the place of what stands beside it."""
+
+    def check(node):
+        if isinstance(node, dict) and isinstance(ref := node.get("$ref"), str):
+            target = document
+            for step in ref.split("/")[1:]:
+                target = target[step]
+            assert not (node.keys() - {"$ref"}) & target.keys(), node
+        for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+            check(child)
+
+    document = schema.composed(net_type)
+    check(document)
+
+
+def test_a_plugin_may_use_the_schema_of_another_key():
+    own = {"my_dropout": {"$ref": "net.schema.json#/properties/dropout", "default": 0.5}}
+    add_fragment("net", "MyNet", {"properties": own}, "a test")
+    try:
+        net = schema.composed()["$defs"]["net"]
+    finally:
+        remove_fragment("net", "MyNet")
+    mine, shared = net["$defs"]["MyNet"]["properties"]["my_dropout"], net["properties"]["dropout"]
+    assert mine["description"] == shared["description"].replace("Default: 0.", "Default: 0.5.")
