@@ -119,5 +119,10 @@ def test_hints_and_lists():
 
 
 def test_things_by_name():
-    assert what(("a", "net", "conv_hid_layers", 0, 1)) == "entry 2 of entry 1 of conv_hid_layers"
+    assert what(("a", "net", "conv_hid_layers", 0, 1)) == "kernel_size of row 1 of conv_hid_layers"
+    assert what(("conv_hid_layers", 0, 3, 1)) == "entry 2 of padding of row 1 of conv_hid_layers"
+    assert what(("conv_hid_layers", 0, 8)) == "entry 9 of row 1 of conv_hid_layers"
+    assert what(("critic_hid_layers", 1, 0)) == "layer 1 of the body of critic_hid_layers"
+    assert what(("hid_layers", 0, 1)) == "head 2 of hid_layers"
+    assert what((0, 1)) == "entry 2 of entry 1 of the net"
     assert "\x1b" not in what(("\x1b",))

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from slm_net.cli.inputs import Input, read_input
 from slm_net.cli.report import FileReport
-from slm_net.cli.selection import MARK, without_ignored
+from slm_net.cli.selection import MARK
 from slm_net.problems import RULE_IDS, RULES, Problem
 from slm_net.spec.document import Document, read_document
 from slm_net.spec.limits import MAX_PARAMETERS
 from slm_net.spec.source import Source, is_yaml
+from slm_net.spec.text_file import head_of
+
+#: Problems of files that are not looked at, at least not as a whole.
+UNTOLD = {RULE_IDS["file-too-large"], RULE_IDS["not-utf8-text"]}
 
 
 class Options(NamedTuple):
@@ -35,12 +38,21 @@ def check(file: Input, options: Options) -> FileReport:
         return FileReport(file.path, (_unreadable(file.path, file.fault),))
     document = read_input(file.path, options.stdin_name)
     source = document.source
-    if file.searched and source.text and not _looks_like_spec(source.text):
+    if file.searched and not _looks_like_spec(_text_of(file, source)):
         return FileReport(file.path, skipped=True)
-    problems = problems_in(document, options)
-    if options.fix and problems and source.text:
-        return _fixed(file.path, document, options)
-    return FileReport(source.file, tuple(problems), source.text if problems else "")
+    # fixes must not make anything worse, wanted or not
+    problems = problems_in(document, options._replace(rules=frozenset(RULES)) if options.fix else options)
+    if options.fix and source.text and not any(problem.rule in UNTOLD for problem in problems):
+        return _fixed(file.path, document, problems, options)
+    wanted = tuple(problem for problem in problems if problem.rule in options.rules)
+    return FileReport(source.file, wanted, source.text if wanted else "")
+
+
+def _text_of(file: Input, source: Source) -> str:
+    """The text of a file that was come across, or what can be seen of one that is too large or in another encoding."""
+    if source.text or not {problem.rule for problem in source.problems} & UNTOLD:
+        return source.text
+    return head_of(file.path)
 
 
 def _looks_like_spec(text: str) -> bool:
@@ -58,7 +70,9 @@ def problems_in(document: Document, options: Options) -> list[Problem]:
     problems = validate_document(document, options.name, *dims, options.strict, max_params=options.max_params)
     if options.strict_json:
         problems = sorted((*problems, *_beyond_json(source)))
-    if MARK in source.text:
+    if MARK in source.text and source.readable:
+        from slm_net.cli.ignores import without_ignored
+
         yaml = is_yaml(source.file, source.text)
         unused = options.name is None  # a comment may be about another spec of the file
         found = without_ignored(problems, source.text, yaml, source.file, options.strict)
@@ -76,27 +90,25 @@ def _beyond_json(source: Source) -> Iterator[Problem]:
             yield Problem(source.file, *found.position, "", found.severity, found.rule, found.message, found.hint)
 
 
-def _fixed(path: str, document: Document, options: Options) -> FileReport:
+def _fixed(path: str, document: Document, problems: list[Problem], options: Options) -> FileReport:
     from slm_net.cli.fix import fix
     from slm_net.cli.rewrite import rewrite, unified_diff
 
-    # fixes must not make anything worse, wanted or not
-    everything = options._replace(rules=frozenset(RULES))
-
     def find(text: str, bom: bool) -> tuple[Document, list[Problem]]:
         again = read_document("\ufeff" * bom + text, document.source.file)
-        return again, problems_in(again, everything)
+        return again, problems_in(again, options._replace(rules=frozenset(RULES)))
 
-    fixed = fix(document, problems_in(document, everything), find, options.rules)
+    fixed = fix(document, problems, find, options.rules)
     before, after = document.source, fixed.document.source
     left = tuple(problem for problem in fixed.problems if problem.rule in options.rules)
     report = FileReport(before.file, left, after.text, fixed=fixed.count)
     if not fixed.count:
         return report
     if options.fix == "diff":
-        return replace(report, diff=unified_diff(before, after))
+        return report._replace(diff=unified_diff(before, after))
     if fault := rewrite(path, before, after):
-        return FileReport(path, (_unreadable(path, fault), *problems_in(document, options)), before.text)
+        unfixed = (problem for problem in problems if problem.rule in options.rules)
+        return FileReport(path, (_unreadable(path, fault), *unfixed), before.text)
     return report
 
 

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from itertools import accumulate
 
 from slm_net.cli.terminal import cells, paint, shown
+from slm_net.spec.lines import Lines
 
 CUT = "..."
 _breaks = re.compile(r"\r\n|\r|\n")
@@ -24,15 +25,16 @@ class Excerpts:
 
     def __init__(self, text: str, width: int, colour: bool = False):
         self._text, self._width, self._colour = text, width, colour
-        self._starts = [0, *(match.end() for match in _breaks.finditer(text))]
-        self._gutter = max(3, len(str(len(self._starts))) + 1)
+        self._lines = Lines(text)
+        self._gutter = max(3, len(str(self._lines.count)) + 1)
 
     def at(self, line: int, column: int, style: str) -> list[str]:
         """The line and the carets below it, each with its gutter; nothing if there is no such place."""
-        if not self._text or not 1 <= line <= len(self._starts) or column < 1:
+        start = self._lines.start(line)
+        if not self._text or start is None or column < 1:
             return []
         room = self._width - self._gutter - 3
-        before, culprit, after = self._window(self._starts[line - 1], column - 1, room)
+        before, culprit, after = self._window(start, column - 1, room)
         carets = " " * cells(before) + paint("^" * max(1, cells(culprit)), style, self._colour)
         numbered, empty = (paint(f"{text:>{self._gutter}} |", "quiet", self._colour) for text in (line, ""))
         return [f"{numbered} {before}{culprit}{after}".rstrip(), f"{empty} {carets}"]

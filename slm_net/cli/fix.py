@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from json.decoder import scanstring  # type: ignore[attr-defined]
-from typing import Any, NamedTuple
 
-from slm_net.cli.typos import is_typo_of
+from slm_net.cli.edits import Edit, applied, edits_of
+from slm_net.cli.selection import MARK
 from slm_net.problems import ERROR, RULE_IDS, Problem
 from slm_net.spec.document import Document
-from slm_net.spec.mistakes import steps
-from slm_net.spec.source import Source, is_yaml
+from slm_net.spec.jsonc import extras
+from slm_net.spec.lines import Lines
 
 #: A text, and whether a byte order mark stands before it → what it is, and its problems.
 Find = Callable[[str, bool], tuple[Document, list[Problem]]]
-ROUNDS = 100
 #: How many levels of mistakes that hid each other.
 DEPTH = 3
-_meant = re.compile(r"did you mean '([\w.-]+)'\?")
-_breaks = re.compile(r"\r\n|\r|\n")
-
-
-class Edit(NamedTuple):
-    """A part of the text, from `start` to `end`, and what to write there."""
-
-    start: int
-    end: int
-    new: str
+#: How often a changed text is checked, and how many characters all these texts may have.
+TRIALS, CHARACTERS = 200, 5_000_000
 
 
 @dataclass(frozen=True)
@@ -43,106 +31,92 @@ class Fixed:
 
 
 def fix(document: Document, problems: list[Problem], find: Find, rules: Collection[str]) -> Fixed:
-    """Fix what can be of `rules`, at once or else one by one; a fix that makes anything worse is left out."""
+    """Fix what can be of `rules`, all at once or in smaller parts; a fix that makes anything worse is left out."""
     fixer, best = _Fixer(find, rules), Fixed(document, problems)
-    if document.source.bom and any(_is_bom(problem) and problem.rule in rules for problem in problems):
-        best = fixer.better(best, (), DEPTH, bom=False) or best
+    if RULE_IDS["not-strict-json"] in rules:
+        best = fixer.strict(best)
     return fixer.fixed(best, DEPTH)
 
 
-@dataclass(frozen=True)
 class _Fixer:
-    find: Find
-    rules: Collection[str]
+    def __init__(self, find: Find, rules: Collection[str]):
+        self._find, self._rules = find, rules
+        self._trials, self._characters = TRIALS, CHARACTERS
 
-    def fixed(self, best: Fixed, depth: int) -> Fixed:
-        refused: set[Problem] = set()
-        for _ in range(ROUNDS):
-            wanted = [problem for problem in best.problems if problem.rule in self.rules and problem not in refused]
-            edits = {problem: edit for problem in wanted if (edit := _edit(problem, best))}
-            done = self.better(best, edits.values(), 0) if edits else None
-            for problem, edit in edits.items() if done is None else ():
-                if done := self.better(best, [edit], depth):
-                    break
-                refused.add(problem)
-            if done is None:
+    def strict(self, best: Fixed) -> Fixed:
+        """The document without the byte order mark and the commas before a bracket that are among its problems."""
+        while self._trials > 0 and self._characters > 0:
+            source = best.document.source
+            found = [problem for problem in best.problems if problem.rule == RULE_IDS["not-strict-json"]]
+            bom = source.bom and not any("byte order" in problem.message for problem in found)
+            commas = _commas(source.text, {(problem.line, problem.column) for problem in found})
+            if not commas and bom == source.bom:
                 break
-            best = done
+            self._trials, self._characters = self._trials - 1, self._characters - len(source.text)
+            document, problems = self._find(applied(source.text, commas), bom)
+            if document.source.data != source.data:
+                break
+            best = Fixed(document, problems, best.count + len(commas) + (source.bom and not bom))
         return best
 
-    def better(self, before: Fixed, edits: Iterable[Edit], depth: int, bom: bool | None = None) -> Fixed | None:
+    def fixed(self, best: Fixed, depth: int) -> Fixed:
+        """The document with every edit that makes nothing worse: in ever smaller parts where one of many does."""
+        refused: set[tuple[str, ...]] = set()
+        size = len(best.problems)
+        while self._trials > 0 and self._characters > 0:
+            wanted = [problem for problem in best.problems if problem.rule in self._rules]
+            edits = edits_of(best.document.source, [problem for problem in wanted if _what(problem) not in refused])
+            some = dict(list(edits.items())[:size])
+            if not some:
+                break
+            if done := self._better(best, some.values(), depth):
+                best, size = done, 2 * size
+            elif len(some) == 1:
+                refused.update(map(_what, some))
+            else:
+                size = len(some) // 2
+        return best
+
+    def _better(self, before: Fixed, edits: Collection[Edit], depth: int) -> Fixed | None:
         """The document with these edits, or None if it is no better with them.
 
-        Below a wrong key or name nothing was checked: what one edit brings to light must be fixed as well.
+        Below a wrong key or name nothing was checked: what an edit brings to light must be fixed as well.
         """
         source = before.document.source
-        text, unique = source.text, sorted(set(edits), reverse=True)
-        for start, end, new in unique:
-            text = text[:start] + new + text[end:]
-        document, problems = self.find(text, source.bom if bom is None else bom)
-        after = Fixed(document, problems, before.count + max(1, len(unique)))
-        old, now = Counter(map(_what, before.problems)), Counter(map(_what, problems))
-        new_ones = now - old
-        if not old - now or (new_ones and not depth):
+        self._trials, self._characters = self._trials - 1, self._characters - len(source.text)
+        document, problems = self._find(applied(source.text, edits), source.bom)
+        after = Fixed(document, problems, before.count + len(set(edits)))
+        if not _new(before, after):
             return None
-        if any(rule == RULE_IDS["duplicate-key"] for rule, *_ in new_ones):
+        new_ones = _new(after, before)
+        if (new_ones and not depth) or any(rule == RULE_IDS["duplicate-key"] for rule, *_ in new_ones):
             return None
-        after = self.fixed(after, depth - 1) if new_ones else after
-        worse = len(after.problems) > len(before.problems) or _errors(after.problems) > _errors(before.problems)
-        return None if worse else after
+        if new_ones:
+            after = self.fixed(after, depth - 1)
+            new_ones = _new(after, before)
+        return None if _worse(after, before) or (new_ones and len(edits) > 1) else after
+
+
+def _commas(text: str, places: Collection[tuple[int, int]]) -> list[Edit]:
+    """The edits that remove the commas before a bracket: all if one is listed, unless comments may stand for others."""
+    lines = Lines(text)
+    commas = [extra for extra in extras(text) if extra.kind == "comma"] if places else []
+    listed = [comma for comma in commas if lines.position(comma.start) in places]
+    return [Edit(comma.start, comma.end, "") for comma in (listed if MARK in text else commas if listed else ())]
+
+
+def _new(after: Fixed, before: Fixed) -> Counter[tuple[str, ...]]:
+    """The problems of one that the other does not have."""
+    return Counter(map(_what, after.problems)) - Counter(map(_what, before.problems))
+
+
+def _worse(after: Fixed, before: Fixed) -> bool:
+    return len(after.problems) > len(before.problems) or _errors(after.problems) > _errors(before.problems)
 
 
 def _errors(problems: Sequence[Problem]) -> int:
     return sum(problem.severity == ERROR for problem in problems)
 
 
-def _what(problem: Problem) -> tuple[str, str, str, str]:
+def _what(problem: Problem) -> tuple[str, ...]:
     return problem.rule, problem.pointer, problem.message, problem.severity
-
-
-def _edit(problem: Problem, best: Fixed) -> Edit | None:
-    source = best.document.source
-    if problem.rule == RULE_IDS["not-strict-json"] and "comma" in problem.message:
-        at = _offset(source.text, problem)
-        return Edit(at, at + 1, "")
-    match = _meant.fullmatch(problem.hint)
-    if not match or problem.rule not in (RULE_IDS["unknown-key"], RULE_IDS["unknown-name"]) or not problem.line:
-        return None
-    path = steps(problem.pointer, source.data)
-    old = path[-1] if problem.rule == RULE_IDS["unknown-key"] and path else _value(source.data, path)
-    if not isinstance(old, str) or not is_typo_of(old, match[1]):
-        return None
-    return _written(source, _offset(source.text, problem), old, match[1])
-
-
-def _value(data: Any, path: Sequence[str | int]) -> Any:
-    for step in path:
-        try:
-            data = data[step]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return data
-
-
-def _offset(text: str, problem: Problem) -> int:
-    starts = [0, *(match.end() for match in _breaks.finditer(text))]
-    return starts[min(problem.line, len(starts)) - 1] + problem.column - 1
-
-
-def _written(source: Source, at: int, old: str, new: str) -> Edit | None:
-    """The edit that writes `new` for `old`, quoted as it is; None if something else stands there."""
-    text = source.text
-    if not is_yaml(source.file, text):
-        if text[at : at + 1] != '"':
-            return None
-        found, end = scanstring(text, at + 1, True)
-        return Edit(at, end, json.dumps(new)) if found == old else None
-    quote = text[at : at + 1] if text[at : at + 1] in ("'", '"') else ""
-    end = at + len(old) + 2 * len(quote)
-    if text[at:end] != quote + old + quote or re.match(r"[^\s,\]}:#]", text[end : end + 1] * (not quote)):
-        return None
-    return Edit(at, end, quote + new + quote)
-
-
-def _is_bom(problem: Problem) -> bool:
-    return problem.rule == RULE_IDS["not-strict-json"] and "byte order" in problem.message

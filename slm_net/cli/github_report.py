@@ -41,4 +41,6 @@ def _data(text: str) -> str:
 
 
 def _property(text: str) -> str:
+    # of control characters a file name may have, only line breaks can be written so that GitHub reads them
+    text = "".join(char if char.isprintable() or char in "\r\n" else visible(char) for char in text)
     return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -6,6 +6,7 @@ import glob
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from slm_net.cli.excludes import Exclude
@@ -48,11 +49,12 @@ def find_files(paths: Iterable[str], excludes: Sequence[Exclude] = ()) -> list[I
 def read_input(path: str, stdin_name: str = "<stdin>") -> Document:
     """The document of a file, or of standard input if the path is "-"; what is wrong with it is in its problems."""
     if path != STDIN:
-        return read_document(path)
+        # as a path for sure: a name may have a line break in it, or begin like JSON
+        return read_document(Path(path), path) if path else read_document(path)
     if sys.stdin is None:
         raise UsageError("standard input is closed")
     try:
-        data = sys.stdin.buffer.read(MAX_BYTES + 1)
+        data = sys.stdin.buffer.read(MAX_BYTES + 1) or b""  # None: nothing there yet, and not willing to wait
         check_size(len(data))
         return read_document(decode(data), stdin_name)
     except Refused as refused:

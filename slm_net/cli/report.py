@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TextIO
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from slm_net import __version__
-from slm_net.cli.excerpt import Excerpts
 from slm_net.cli.terminal import has_colour, paint, width
 from slm_net.problems import ERROR, RULES, Problem, visible
 
-#: Longer messages than this are no messages.
+if TYPE_CHECKING:
+    from slm_net.cli.excerpt import Excerpts
+
+#: Longer messages than this are no messages, and longer pointers point at nothing that anybody wrote.
 LIMIT = 2000
 
 
-@dataclass(frozen=True)
-class FileReport:
+class FileReport(NamedTuple):
     """The problems of one file, and its text if there are any: what every report is made from."""
 
     file: str
@@ -47,8 +47,12 @@ def json_report(reports: Sequence[FileReport], out: TextIO, quiet: bool = False)
     skipped = sum(report.skipped for report in reports)
     numbers = {"files": len(reports) - skipped, "skipped": skipped}
     numbers |= {"errors": errors, "warnings": len(problems) - errors}
-    found = [problem.as_dict() for problem in problems]
+    found = [{key: _short(value) for key, value in problem.as_dict().items()} for problem in problems]
     print(json.dumps({"version": __version__, **numbers, "problems": found}, indent=2), file=out)
+
+
+def _short(value: str | int) -> str | int:
+    return value if isinstance(value, int) or len(value) <= LIMIT else value[: LIMIT - 3] + "..."
 
 
 def _github(reports: Sequence[FileReport], out: TextIO, quiet: bool) -> None:
@@ -81,6 +85,10 @@ REPORTS: dict[str, Callable[[Sequence[FileReport], TextIO, bool], None]] = {
 
 def write_problems(report: FileReport, out: TextIO) -> None:
     """The problems of one file as text."""
+    if not report.problems:
+        return
+    from slm_net.cli.excerpt import Excerpts
+
     colour = has_colour(out)
     excerpts = Excerpts(report.text, width(out), colour)
     for problem in report.problems:

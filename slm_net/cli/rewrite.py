@@ -9,6 +9,7 @@ import re
 import stat
 import tempfile
 
+from slm_net.problems import visible
 from slm_net.spec.source import Source
 
 
@@ -54,5 +55,6 @@ def unified_diff(before: Source, after: Source) -> str:
     """The change as a patch."""
     texts = ["\ufeff" * source.bom + source.text for source in (before, after)]
     lines = [re.findall(r"[^\n]*\n|[^\n]+\Z", text) for text in texts]
-    diff = difflib.unified_diff(lines[0], lines[1], before.file, before.file)
+    name = visible(before.file, 4096)
+    diff = difflib.unified_diff(lines[0], lines[1], name, name)
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in diff)

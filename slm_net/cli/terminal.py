@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import unicodedata
 from typing import TextIO
 
 #: ANSI codes by what they are used for.
@@ -26,7 +24,11 @@ def has_colour(stream: TextIO | None) -> bool:
 
 def width(stream: TextIO | None) -> int:
     """The columns of the terminal, or those of text in a file."""
-    return max(40, shutil.get_terminal_size().columns) if is_terminal(stream) else PIPED_WIDTH
+    if not is_terminal(stream):
+        return PIPED_WIDTH
+    from shutil import get_terminal_size
+
+    return max(40, get_terminal_size().columns)
 
 
 def paint(text: str, style: str, colour: bool) -> str:
@@ -61,6 +63,8 @@ def cells(text: str) -> int:
 
 
 def _cells(char: str) -> int:
+    import unicodedata
+
     if unicodedata.category(char) in ("Mn", "Me"):
         return 0
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1

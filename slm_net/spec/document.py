@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 from slm_net.problems import RULE_IDS, Problem, SpecError, did_you_mean, pointer, visible
 from slm_net.spec import schema
+from slm_net.spec.mapping import usable
 from slm_net.spec.mistakes import Mistake
 from slm_net.spec.places import Path
-from slm_net.spec.plain import plain
 from slm_net.spec.source import Source, read_source
 
 SpecSource = str | os.PathLike[str] | Mapping[str, Any]
@@ -47,7 +47,7 @@ class Spec:
 
     def net_blocks(self) -> Iterator[NetBlock]:
         """The net blocks of all agents, empty ones (as of the Random agent) left out."""
-        for path, agent in _agents(self):
+        for path, agent in agents_of(self):
             algorithm = agent.get("algorithm")
             name = algorithm.get("name") if isinstance(algorithm, Mapping) else None
             for key in ("net", "critic_net"):
@@ -66,6 +66,13 @@ class Document:
     def net_blocks(self, spec: Spec) -> Iterator[NetBlock]:
         """The net blocks of one spec, or the document itself where it is a net block."""
         return iter([NetBlock((), spec.data)]) if self.kind == "net" else spec.net_blocks()
+
+    def only(self, name: str) -> Document:
+        """The document as if the spec called `name` stood in it alone; itself if there is no such spec beside others."""
+        spec = next((spec for spec in self.specs if spec.name == name), None)
+        if self.kind != "file" or spec is None:
+            return self
+        return Document(replace(self.source, data={name: spec.data}), self.kind, (spec,))
 
     def choose(self, name: str | None = None) -> Spec:
         """The spec called `name`, or the only one.
@@ -102,7 +109,7 @@ def read_document(source: SpecSource, file: str | None = None) -> Document:
     """The specs in a path, a text or a dict, told apart by their shape; kind "" when there is none."""
     read = read_source(source, file)
     if isinstance(source, Mapping) and read.readable:
-        read = replace(read, data=plain(read.data))
+        read = replace(read, data=usable(read.data, read.problems))
     return document_of(read)
 
 
@@ -131,12 +138,13 @@ def _kind(data: Mapping[str, Any]) -> Kind:
     agent = entries.get("agent")
     if isinstance(agent, list) or (isinstance(agent, Mapping) and not SPEC_KEYS & agent.keys()):
         return "spec"
-    if any(isinstance(value, Mapping) and SPEC_KEYS & value.keys() for value in entries.values()):
+    if any(isinstance(value, Mapping) and (SPEC_KEYS - {"body"}) & value.keys() for value in entries.values()):
         return "file"
     return "net" if schema.net_keys() & entries.keys() else "file"
 
 
-def _agents(spec: Spec) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+def agents_of(spec: Spec) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """The agents of a spec that are objects, and where they stand."""
     agents = spec.data.get("agent")
     listed = agents if isinstance(agents, list) else [agents]
     for index, agent in enumerate(listed):

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from slm_net.problems import visible
 from slm_net.spec.json_words import number_written, odd_character, quoted, word_at, word_meant
-from slm_net.spec.places import Lines
+from slm_net.spec.lines import Lines
 
 Mistake = tuple[int, str, str]  # offset, message, hint
 
 _CLOSING = {"{": "}", "[": "]"}
 _KIND = {"{": "object", "[": "array"}
+_CONFLICT = ("<<<<<<<", "=======", ">>>>>>>")
+_numbers_before = re.compile(r":\s*([-+.\w]+)\s*,\s*$")
+_numbers = re.compile(r"[-+]?[0-9][-+.\w]*(?:\s*,\s*[-+]?[0-9][-+.\w]*)*(?!\w*\s*:)")
 
 
 class Spot(NamedTuple):
@@ -63,6 +67,8 @@ def _unfinished(spot: Spot) -> Mistake | None:
 
 
 def _odd(spot: Spot) -> Mistake | None:
+    if spot.text.startswith(_CONFLICT, spot.at):
+        return spot.at, "a marker of a merge conflict", "keep one of the two versions, and remove the markers"
     found = odd_character(spot.text, spot.at)
     return (spot.at, *found) if found else None
 
@@ -98,6 +104,9 @@ def _key(spot: Spot) -> Mistake | None:
         return spot.at, "a colon without a key before it", 'write "key": value'
     if spot.char in ("{", "["):
         return spot.at, f"a value without a key in {spot.container}", 'write "key": before it'
+    first = _numbers_before.search(spot.text[max(0, spot.at - 80) : spot.at])
+    if first and (rest := _numbers.match(spot.text, spot.at, spot.at + 80)):
+        return spot.at, "several values for one key", f"write a list: [{visible(f'{first[1]}, {rest[0]}', 60)}]"
     word = word_at(spot.text, spot.at)
     return spot.at, f"the key {visible(word, 40)} is not quoted", f"quote the key: {quoted(word)}"
 

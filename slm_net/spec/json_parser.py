@@ -1,28 +1,35 @@
-"""JSON with comments and trailing commas, parsed with the place of every key and value."""
+"""JSON with comments and trailing commas, parsed so that whatever is wrong has a place and a name."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from slm_net.spec.json_places import JsonPlaces
 from slm_net.spec.json_tokens import Tokens
-from slm_net.spec.limits import MAX_DEPTH, TOO_DEEP
-from slm_net.spec.places import Place, Reading, Refused, duplicate
+from slm_net.spec.jsonc import without_comments, without_trailing_commas
+from slm_net.spec.limits import KEY_TOO_LONG, MAX_DEPTH, MAX_KEY, TOO_DEEP
+from slm_net.spec.lines import Lines
+from slm_net.spec.places import Reading, Refused, duplicate
 
-Parsed = tuple[Any, int, "dict[str, Place] | list[Place] | tuple[()]"]  # data, end, places of the children
+Parsed = tuple[Any, int]  # data, end
 
 
-def parse_json(text: str) -> Reading:
-    """Data, findings and places of `text`; one finding and no data if it is not JSON with comments."""
-    parser = _Parser(text)
+def parse_json(text: str, bare: str | None = None) -> Reading:
+    """Data, findings and places of `text`; one finding and no data if it is not JSON with comments.
+
+    `bare` is the text without comments, if that is known.
+    """
+    bare = without_comments(text) if bare is None else bare
+    parser = _Parser(bare, Lines(text))
     try:
-        data, root = parser.document()
+        data = parser.document()
     except Refused as refused:
         return Reading(None, (refused.finding,))
-    return Reading(data, tuple(parser.findings), root)
+    return Reading(data, tuple(parser.findings), JsonPlaces(without_trailing_commas(bare)))
 
 
 class _Parser(Tokens):
-    def document(self) -> tuple[Any, Place]:
+    def document(self) -> Any:
         start = self.skip(0)
         if start == len(self.text):
             raise Refused(
@@ -32,25 +39,25 @@ class _Parser(Tokens):
                 "the file is empty",
                 'write a spec, or at least {"type": "MLPNet", ...}',
             )
-        data, end, children = self.value(start)
+        data, end = self.value(start)
         rest = self.skip(end)
         if rest < len(self.text):
             self.fail(rest, "end")
-        return data, Place(start, start, children)
+        return data
 
     def value(self, start: int) -> Parsed:
         char = self.text[start : start + 1]
         if char == '"':
-            return *self.string(start), ()
+            return self.string(start)
         if char == "{":
             return self.object(start)
         if char == "[":
             return self.array(start)
-        return *self.scalar(start), ()
+        return self.scalar(start)
 
     def object(self, start: int) -> Parsed:
         data: dict[str, Any] = {}
-        places: dict[str, Place] = {}
+        starts: dict[str, int] = {}  # of the keys
         text, path, at = self.text, self.path, self.enter(start)
         while (char := text[at : at + 1]) != "}":
             if char != '"':
@@ -59,30 +66,33 @@ class _Parser(Tokens):
             colon = self.skip(end)
             if text[colon : colon + 1] != ":":
                 self.fail(colon, "colon")
-            begin = self.skip(colon + 1)
             path.append(key)
-            data[key], end, children = self.value(begin)
-            if key in places:
-                self.findings.add(duplicate(path, self.lines.position(places[key].key), self.lines.position(at)))
+            if len(key) > MAX_KEY:
+                raise Refused(self.lines.position(at), path, "file-too-large", *KEY_TOO_LONG)
+            data[key], end = self.value(self.skip(colon + 1))
+            if key in starts:
+                self.findings.add(duplicate(path, self.lines.position(starts[key]), self.lines.position(at)))
             path.pop()
-            places[key] = Place(at, begin, children)
+            starts[key] = at
             at = self.next_item(end, "}")
         self.opened.pop()
-        return data, at + 1, places
+        return data, at + 1
 
     def array(self, start: int) -> Parsed:
         data: list[Any] = []
-        places: list[Place] = []
         text, path, at = self.text, self.path, self.enter(start)
         while text[at : at + 1] != "]":
+            plain, at = self.plain_entries(at)
+            data += plain
+            if plain:
+                continue
             path.append(len(data))
-            value, end, children = self.value(at)
+            value, end = self.value(at)
             path.pop()
             data.append(value)
-            places.append(Place(at, at, children))
             at = self.next_item(end, "]")
         self.opened.pop()
-        return data, at + 1, places
+        return data, at + 1
 
     def enter(self, start: int) -> int:
         if len(self.opened) == MAX_DEPTH:

@@ -1,4 +1,4 @@
-"""The tokens of JSON with comments: strings, numbers, words, and the space between them."""
+"""The tokens of JSON: strings, numbers, words, and the space between them."""
 
 from __future__ import annotations
 
@@ -10,27 +10,30 @@ from typing import Any, NoReturn
 from slm_net.spec.json_mistakes import Spot, explain
 from slm_net.spec.json_words import explain_string
 from slm_net.spec.limits import Fault, int_fault, number_fault
-from slm_net.spec.places import Finding, Findings, Lines, Position, Refused
+from slm_net.spec.lines import Lines
+from slm_net.spec.places import Finding, Findings, Position, Refused
 
 _space = re.compile(r"[ \t\n\r]*").match
-_comment = re.compile(r"//[^\n\r]*|/\*[\s\S]*?\*/").match
 _number = re.compile(r"(-?(?:0|[1-9][0-9]*))(\.[0-9]+)?([eE][-+]?[0-9]+)?").match
 _word = re.compile(r"(null|true|false)|-?Infinity|NaN").match
 _WORDS = {"null": None, "true": True, "false": False}
 _NUMBER_SIGNS = frozenset("._+-*/%^")
 _MAX_INT_LENGTH = 20
+_plain = (
+    r'(?:-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,17})?|null|true|false|\[\]|\{\}|"[^"\\\x00-\x1f]*")[ \t\n\r]*,[ \t\n\r]*'
+)
+_plain_entries = re.compile(rf"(?:{_plain}){{1,1000}}").match
 
 
 class Tokens:
-    """Reads single tokens of a text; what it reads is where the grammar says, so it knows the path.
+    """Reads single tokens of a text without comments; what it reads is where the grammar says, so it knows the path.
 
     Raises:
         Refused: from every method, for the first mistake in the text.
     """
 
-    def __init__(self, text: str):
-        self.text = text
-        self.lines = Lines(text)
+    def __init__(self, text: str, lines: Lines):
+        self.text, self.lines = text, lines
         self.findings = Findings()
         self.path: list[str | int] = []
         self.opened: list[int] = []  # offsets of the brackets that are open
@@ -39,10 +42,16 @@ class Tokens:
     def skip(self, at: int) -> int:
         """The offset of the next token after the one that ends at `at`."""
         self.before = at
-        at = _space(self.text, at).end()  # type: ignore[union-attr]
-        while self.text[at : at + 1] == "/" and (comment := _comment(self.text, at)):
-            at = _space(self.text, comment.end()).end()  # type: ignore[union-attr]
-        return at
+        return _space(self.text, at).end()  # type: ignore[union-attr]
+
+    def plain_entries(self, at: int) -> tuple[list[Any], int]:
+        """The entries of a list from `at` on that nothing can be wrong with, up to a thousand, and what comes next."""
+        run = _plain_entries(self.text, at)
+        if run is None:
+            return [], at
+        comma = self.text.rindex(",", at, run.end())
+        self.before = comma + 1
+        return json.loads(f"[{self.text[at:comma]}]"), run.end()
 
     def string(self, start: int) -> tuple[str, int]:
         try:
@@ -55,7 +64,7 @@ class Tokens:
         if match is None:
             self.fail(start, "value")
         end, after = match.end(), self.text[match.end() : match.end() + 1]
-        if (after.isalnum() or after in _NUMBER_SIGNS) and not self.text.startswith(("//", "/*"), end):
+        if (after.isalnum() or after in _NUMBER_SIGNS) and not self.text.startswith("/*", end):
             self.fail(start, "value")
         written = match[0]
         if written in _WORDS:

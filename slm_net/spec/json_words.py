@@ -13,7 +13,9 @@ _number = re.compile(r"(?:[-+.\w%^]|/(?![/*])|\*)+").match
 _single_quoted = re.compile(r"'((?:[^'\\\n]|\\.){0,100})'").match
 _fraction = re.compile(r"([-+]?[0-9.]+)/([0-9.]+)").fullmatch
 
-_MEANT = {"none": "null", "null": "null", "nil": "null", "undefined": "null", "true": "true", "false": "false"}
+_MEANT = {"none": "null", "null": "null", "nil": "null", "undefined": "null", "true": "true", "false": "false"} | (
+    dict.fromkeys(("yes", "on"), "true") | dict.fromkeys(("no", "off"), "false")
+)
 _NOT_FINITE = {"nan", "inf", "infinity"}
 _QUOTES = "\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u201b\u00ab\u00bb\u2033\uff02"
 _HINTS = {
@@ -81,7 +83,7 @@ def word_meant(word: str) -> str:
     """The hint for a word where a value was expected."""
     folded = word.casefold().lstrip("+-")
     if folded in _NOT_FINITE:
-        return "use a finite number or null"
+        return "use a finite number"
     if folded in _MEANT:
         return f"use {_MEANT[folded]}"
     return f"quote it: {quoted(word)}"

@@ -1,4 +1,4 @@
-"""What is too much for a spec: bytes, values, levels, and numbers that no network can hold."""
+"""What is too much for a spec: bytes, values, levels, long keys, and numbers that no network can hold."""
 
 from __future__ import annotations
 
@@ -7,10 +7,15 @@ from typing import Any
 
 from slm_net.problems import RULE_IDS, visible
 
-MAX_BYTES = 10_000_000
-MAX_VALUES = 500_000
+MAX_BYTES = 2_000_000
+MAX_VALUES = 350_000
 MAX_DEPTH = 100
+#: Characters of a key: every problem below it has them in its pointer.
+MAX_KEY = 1000
 MAX_FINDINGS = 100
+MAX_COMMENTS = 20_000
+#: Errors that are looked for in one file, and warnings.
+MAX_PROBLEMS = 500
 #: Of one net: 40 GB as float32, and its optimizer twice that again.
 MAX_PARAMETERS = 10**10
 MAX_INT, MIN_INT = 2**63 - 1, -(2**63)
@@ -21,6 +26,8 @@ TOO_DEEP = (
     f"nested deeper than {MAX_DEPTH} levels",
     "a spec needs fewer than 20 levels: is a bracket missing or doubled?",
 )
+KEY_TOO_LONG = f"a key of more than {MAX_KEY:,} characters", "is a quote missing?"
+TOO_WRONG = f"more than {MAX_PROBLEMS} mistakes: the rest is not looked at", "cure these first; until then --fix does nothing"
 TOO_MANY = f"more than {MAX_VALUES:,} values", "a spec holds a few hundred: is this the right file?"
 
 
@@ -42,7 +49,7 @@ def number_fault(value: float, written: str) -> Fault | None:
             f"{shown} is larger than a float can hold",
             "the largest is about 1.8e308",
         )
-    return RULE_IDS["non-finite-number"], f"{shown} is not a finite number", "use a finite number or null"
+    return RULE_IDS["non-finite-number"], f"{shown} is not a finite number", "use a finite number"
 
 
 def int_fault(written: str) -> Fault:
@@ -57,6 +64,23 @@ def deeper_than_allowed(data: Any) -> bool:
     for _ in range(MAX_DEPTH):
         if not level:
             return False
-        values = (value for part in level for value in (part.values() if isinstance(part, dict) else part))
-        level = [value for value in values if isinstance(value, (dict, list))]
+        level = [
+            value
+            for part in level
+            for value in (part.values() if isinstance(part, dict) else part)
+            if isinstance(value, (dict, list))
+        ]
     return bool(level)
+
+
+def has_long_key(data: Any) -> bool:
+    """True if a dict somewhere in `data` has a key of more than `MAX_KEY` characters."""
+    parts = [data]
+    for part in parts:
+        if isinstance(part, dict):
+            if part and max(map(len, part)) > MAX_KEY:
+                return True
+            parts += part.values()
+        elif isinstance(part, list):
+            parts += part
+    return False

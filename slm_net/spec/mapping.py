@@ -3,18 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import reduce
 from typing import Any
 
-from slm_net.spec.limits import MAX_DEPTH, MAX_VALUES, TOO_DEEP, TOO_MANY, number_fault
-from slm_net.spec.places import NOWHERE, Finding, Path, Reading, Refused, bad_key
+from slm_net.problems import RULES, Problem
+from slm_net.spec.limits import KEY_TOO_LONG, MAX_DEPTH, MAX_INT, MAX_KEY, MAX_VALUES, TOO_DEEP, TOO_MANY, number_fault
+from slm_net.spec.mistakes import steps
+from slm_net.spec.places import NOWHERE, Finding, Findings, Path, Reading, Refused, bad_key
+from slm_net.spec.plain import plain
 
 
 def read_mapping(data: Mapping[str, Any]) -> Reading:
     """`data` itself, with what a JSON text could not hold: odd keys, numbers out of range, too many levels."""
     try:
-        return Reading(data, tuple(_findings(data)))
+        found = Findings()
+        for finding in _findings(data):
+            found.add(finding)
+        return Reading(data, tuple(found))
     except Refused as refused:
         return Reading(None, (refused.finding,))
+
+
+def usable(data: Mapping[str, Any], problems: Iterable[Problem]) -> Any:
+    """A copy of `data` as JSON has it, with None for the numbers that were found to be out of range, as of a text.
+
+    >>> usable({"lr": (2**64, 1)}, [Problem(pointer="/lr/0", rule="SN006")])
+    {'lr': [None, 1]}
+    """
+    copied = plain(data)
+    for problem in problems:
+        if RULES[problem.rule] in ("number-out-of-range", "non-finite-number"):
+            *path, last = steps(problem.pointer, copied)
+            reduce(lambda part, step: part[step], path, copied)[last] = None
+    return copied
 
 
 def _findings(data: Mapping[str, Any]) -> Iterable[Finding]:
@@ -45,10 +66,12 @@ def _children(path: Path, value: Mapping[str, Any] | list[Any] | tuple[Any, ...]
 def _odd_keys(path: Path, value: Mapping[Any, Any]) -> Iterable[Finding]:
     for key in value:
         if not isinstance(key, str):
-            written = str(key) if isinstance(key, (int, float, type(None))) else ""
+            written = _written(key) if isinstance(key, (int, float)) else str(key) if key is None else ""
             yield Finding(NOWHERE, (*path, written), *bad_key(key, written))
+        elif len(key) > MAX_KEY:
+            raise Refused(NOWHERE, path, "file-too-large", *KEY_TOO_LONG)
 
 
 def _written(value: float) -> str:
     # The digits of a huge int are slow to write, and Python refuses to.
-    return f"an int of {value.bit_length()} bits" if isinstance(value, int) else str(value)
+    return f"an int of {value.bit_length()} bits" if isinstance(value, int) and abs(value) > MAX_INT else str(value)

@@ -1,9 +1,9 @@
-"""Where things stand in a text: offsets, lines and columns, the tree of places, and what a reader found there."""
+"""Where things stand in a text, and what a reader found there."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from slm_net.problems import ERROR, RULE_IDS, WARNING, visible
 from slm_net.spec.limits import MAX_FINDINGS
@@ -47,6 +47,13 @@ class Place(NamedTuple):
         return place
 
 
+class Places(Protocol):
+    """What knows where the values of a text stand."""
+
+    def find(self, path: Path) -> Place:
+        """The place of the value at `path`, or of its nearest ancestor that exists."""
+
+
 class Finding(NamedTuple):
     """What a reader found; it becomes a `Problem` when the file's name is known."""
 
@@ -67,31 +74,11 @@ class Refused(Exception):
 
 
 class Reading(NamedTuple):
-    """The data of a text, what was found in it, and its places (None: not asked for yet, or not to be had)."""
+    """The data of a text, what was found in it, and where its values stand (None: not to be had)."""
 
     data: Any
     findings: tuple[Finding, ...] = ()
-    root: Place | None = None
-
-
-class Lines:
-    """Offsets of a text to lines and columns.
-
-    >>> Lines("a\\r\\nbc").position(4)
-    Position(line=2, column=2)
-    """
-
-    def __init__(self, text: str):
-        self._text = text
-
-    def position(self, offset: int) -> Position:
-        """The line and column of the character at `offset`."""
-        text = self._text
-        if text[max(offset - 1, 0) : offset + 1] == "\r\n":
-            offset -= 1
-        start = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
-        breaks = text.count("\n", 0, start) + text.count("\r", 0, start) - text.count("\r\n", 0, start)
-        return Position(breaks + 1, offset - start + 1)
+    places: Places | None = None
 
 
 class Findings(list[Finding]):

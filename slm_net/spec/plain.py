@@ -1,8 +1,9 @@
-"""Python values as JSON has them: tuples as lists, numpy numbers as numbers."""
+"""Python values as JSON has them: tuples as lists, numpy numbers as numbers, members of an Enum as their values."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import Enum
 from numbers import Number
 from typing import Any
 
@@ -18,7 +19,11 @@ def plain(value: Any) -> Any:
     >>> plain({"hid_layers": (64, 32)})
     {'hid_layers': [64, 32]}
     """
-    if type(value) in SCALARS or isinstance(value, str | int | float):
+    if type(value) in SCALARS:
+        return value
+    if isinstance(value, Enum):
+        return plain(value.value)
+    if isinstance(value, str | int | float):
         return value
     if isinstance(value, Mapping):
         return {key: plain(part) for key, part in value.items() if isinstance(key, str)}

@@ -10,11 +10,11 @@ from functools import cached_property
 from typing import Any
 
 from slm_net.problems import Problem, has_errors, pointer
-from slm_net.spec.json_parser import parse_json
 from slm_net.spec.json_text import read_json
 from slm_net.spec.limits import MAX_VALUES, TOO_MANY
+from slm_net.spec.lines import Lines
 from slm_net.spec.mapping import read_mapping
-from slm_net.spec.places import NOWHERE, Finding, Lines, Path, Place, Position, Reading, Refused
+from slm_net.spec.places import NOWHERE, Finding, Path, Places, Position, Reading, Refused
 from slm_net.spec.text_file import check_size, read_text
 
 __all__ = ["Path", "Position", "Source", "is_yaml", "read_source"]
@@ -37,7 +37,7 @@ class Source:
     data: Any
     problems: tuple[Problem, ...]
     text: str = field(repr=False)
-    _known_root: Place | None = field(default=None, repr=False, compare=False)
+    _places: Places | None = field(default=None, repr=False, compare=False)
     #: whether a byte order mark stands before the text
     bom: bool = field(default=False, repr=False, compare=False)
 
@@ -48,15 +48,11 @@ class Source:
 
     def key_position(self, path: Path) -> Position:
         """Where the key at `path` stands (an array element: its value), or its nearest ancestor that exists."""
-        return NOWHERE if self._root is None else self._lines.position(self._root.find(path).key)
+        return NOWHERE if self._places is None else self._lines.position(self._places.find(path).key)
 
     def value_position(self, path: Path) -> Position:
         """Where the value at `path` begins, or its nearest ancestor that exists; of an alias, the value it names."""
-        return NOWHERE if self._root is None else self._lines.position(self._root.find(path).start)
-
-    @cached_property
-    def _root(self) -> Place | None:
-        return self._known_root or (parse_json(self.text).root if self.text and self.readable else None)
+        return NOWHERE if self._places is None else self._lines.position(self._places.find(path).start)
 
     @cached_property
     def _lines(self) -> Lines:
@@ -117,7 +113,7 @@ def _read_json(text: str) -> Reading:
 
 def _source(file: str, text: str, reading: Reading, bom: bool = False) -> Source:
     problems = tuple(sorted(_problem(file, finding) for finding in reading.findings))
-    return Source(file, reading.data, problems, text, reading.root, bom)
+    return Source(file, reading.data, problems, text, reading.places, bom)
 
 
 def _problem(file: str, found: Finding) -> Problem:

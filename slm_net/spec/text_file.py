@@ -7,8 +7,10 @@ import os
 import stat
 
 from slm_net.spec.limits import MAX_BYTES
-from slm_net.spec.places import NOWHERE, Lines, Position, Refused
+from slm_net.spec.lines import Lines
+from slm_net.spec.places import NOWHERE, Position, Refused
 
+_NO_FILE_HINT = "give a file, or the text itself"
 _UTF8_HINT = "save the file as UTF-8"
 _TEXT_BOMS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _MAGIC = {
@@ -25,6 +27,7 @@ _MAGIC = {
     b"\x80\x04": "a pickle",
     b"\x80\x05": "a pickle",
 }
+HEAD = 65_536
 _TEXT_CONTROLS = b"\t\n\r\f\v\x1b"
 
 
@@ -41,6 +44,15 @@ def read_text(path: str | bytes) -> str:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else None
         raise _unreadable(f"the file cannot be read: {(reason or str(error)).lower()}", "") from None
+
+
+def head_of(path: str | bytes) -> str:
+    """What can be made out of the first 64 kB of a file that is no spec text; "" if it cannot be read at all."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(HEAD).replace(b"\0", b"").decode(errors="replace")
+    except (OSError, ValueError):
+        return ""
 
 
 def decode(data: bytes) -> str:
@@ -78,7 +90,9 @@ def _read_bytes(path: str | bytes) -> bytes:
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     with open(descriptor, "rb") as file:
         _check_regular(os.fstat(descriptor))
-        data = file.read(MAX_BYTES + 1)
+        data: bytes | None = file.read(MAX_BYTES + 1)
+    if data is None:  # some files of the kernel call themselves regular, and have nothing to read yet
+        raise _unreadable("there is nothing to read in it", _NO_FILE_HINT)
     check_size(len(data))
     return data
 
@@ -87,7 +101,7 @@ def _check_regular(status: os.stat_result) -> None:
     if stat.S_ISDIR(status.st_mode):
         raise _unreadable("this is a directory", "give a file in it")
     if not stat.S_ISREG(status.st_mode):
-        raise _unreadable("this is no regular file but a pipe or a device", "give a file, or the text itself")
+        raise _unreadable("this is no regular file but a pipe or a device", _NO_FILE_HINT)
     check_size(status.st_size)
 
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import Any, NoReturn
 
 from slm_net.problems import RULE_IDS, did_you_mean, visible
-from slm_net.spec.limits import MAX_DEPTH, TOO_DEEP, deeper_than_allowed
-from slm_net.spec.places import Finding, Findings, Lines, Path, Place, Reading, Refused, bad_key, duplicate
+from slm_net.spec.limits import KEY_TOO_LONG, MAX_BYTES, MAX_DEPTH, MAX_KEY, TOO_DEEP, deeper_than_allowed
+from slm_net.spec.lines import Lines
+from slm_net.spec.places import Finding, Findings, Path, Place, Reading, Refused, bad_key, duplicate
 from slm_net.spec.yaml_frames import MappingFrame, Node, SequenceFrame
 from slm_net.spec.yaml_scalars import COLLECTION_TAGS, MERGE_TAG, scalar, tag_fault
 
 Event = Any  # an event of PyYAML, which is imported only where a YAML text is read
 
+#: Values with every alias expanded; a long text counts as several, so that a text of `MAX_BYTES` counts as all of them.
 MAX_EXPANDED = 50_000
+CHARS_PER_VALUE = MAX_BYTES // MAX_EXPANDED
 _EMPTY = "the file is empty", "write a spec, or at least the type of a net"
 
 
@@ -59,6 +62,7 @@ class Builder:
                 frame.expect("<<", start, "merge")
                 return
             data, _ = scalar(event.value, event.tag, plain)
+            node = Node(data, start)
             self._key(frame, data, event.value, start)
         elif frame is None and plain and not event.value:
             self._refuse(start, "syntax", *_EMPTY)
@@ -66,10 +70,11 @@ class Builder:
             data, fault = scalar(event.value, event.tag, plain)
             if fault is not None:
                 self._find(self._after_anchor(event), *fault)
-            self._values += 1
-            self._add(Node(data, start))
+            node = Node(data, start, size=1 + len(event.value) // CHARS_PER_VALUE)
+            self._values += node.size
+            self._add(node)
         if event.anchor is not None:
-            self._anchors[event.anchor] = Node(data, start)
+            self._anchors[event.anchor] = node
 
     def alias(self, event: Event) -> None:
         """An alias: the value of its anchor once more."""
@@ -112,7 +117,7 @@ class Builder:
 
     def _add(self, node: Node) -> None:
         if self._values > MAX_EXPANDED:
-            message = f"more than {MAX_EXPANDED:,} values, with every alias expanded"
+            message = f"more than {MAX_EXPANDED:,} values or {MAX_BYTES // 10**6} MB, with every alias expanded"
             self._refuse(node.start, "file-too-large", message, "a spec holds a few hundred: is this the right file?")
         frame = self._frames[-1] if self._frames else None
         if frame is None:
@@ -127,6 +132,8 @@ class Builder:
             frame.expect(written, start, "drop")
             self._find(start, *bad_key(data, written))
             return
+        if len(data) > MAX_KEY:
+            self._refuse(start, "file-too-large", *KEY_TOO_LONG)
         if (first := frame.expect(data, start)) is not None:
             places = self._lines.position(first), self._lines.position(start)
             self._findings.add(duplicate(self.path(), *places))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from slm_net.problems import visible
-from slm_net.spec.places import Lines, Path, Position
+from slm_net.spec.lines import Lines
+from slm_net.spec.places import Path, Position
 
 if TYPE_CHECKING:
     from yaml import MarkedYAMLError
@@ -34,6 +36,13 @@ _RESERVED = {
     "@": ("a text cannot begin with @", "quote the text"),
     "%": ("a text cannot begin with %", "quote the text"),
 }
+_CONFLICT = ("a marker of a merge conflict", "keep one of the two versions, and remove the markers")
+_line = re.compile(r"[^\r\n]*[^\s][^\r\n]*")
+_glued = re.compile(r"""[ \t]*(?:-[ ]+)*["']?[A-Za-z_]\w*["']?:(?=[^\s:/])""")
+_marker = re.compile(r"(?:<{7}|={7}|>{7})(?:\s|$)")
+_variable = re.compile(r"\$\{\w+\}")
+#: How far before an error the line that causes it is looked for.
+_REACH = 1000
 
 
 def explain_yaml(error: MarkedYAMLError, text: str, lines: Lines, path: Path) -> tuple[Position, Path, str, str, str]:
@@ -42,8 +51,29 @@ def explain_yaml(error: MarkedYAMLError, text: str, lines: Lines, path: Path) ->
     at = min(mark.index, len(text)) if mark else 0
     problem = str(error.problem or "").lower()
     rule = "tag-not-allowed" if "tag handle" in problem else "syntax"
-    message, hint = _unclosed(error, problem, lines) or _reserved(problem, text, at) or _known(problem)
+    if slip := _slip(problem, text, at):
+        at, message, hint = slip
+    else:
+        message, hint = _unclosed(error, problem, lines) or _reserved(problem, text, at) or _known(problem)
     return lines.position(at), path, rule, message, hint
+
+
+def _slip(problem: str, text: str, at: int) -> tuple[int, str, str] | None:
+    """Offset, message and hint if something that the parser stumbles over later is wrong just before."""
+    if "',' or '}'" in problem and (found := _variable.match(text, max(at - 1, 0))):
+        return found.start(), "a variable in { } without quotes", f'write "{visible(found[0], 40)}"'
+    if "expected ':'" not in problem and "mapping values are not allowed" not in problem:
+        return None
+    end = _line.match(text, at)
+    found_lines = [*_line.finditer(text, max(0, at - _REACH), end.end() if end else at)][-3:]
+    for line in reversed(found_lines):
+        if _marker.match(line[0]):
+            return line.start(), *_CONFLICT
+        if glued := _glued.match(line[0]):
+            key, value = line[0][: glued.end()].strip(" \t-"), line[0][glued.end() :].strip()
+            hint = f"write {visible(key, 40)} {visible(value, 40)}"
+            return line.start() + glued.end(), "a space is missing after the colon", hint
+    return None
 
 
 def _unclosed(error: MarkedYAMLError, problem: str, lines: Lines) -> tuple[str, str] | None:

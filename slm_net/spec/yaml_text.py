@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import islice
 from types import ModuleType
 from typing import Any
 
-from slm_net.spec.places import Lines, Reading, Refused
+from slm_net.spec.lines import Lines
+from slm_net.spec.places import Reading, Refused
 from slm_net.spec.yaml_build import Builder
 from slm_net.spec.yaml_frames import MappingFrame, SequenceFrame
 from slm_net.spec.yaml_mistakes import explain_yaml
 
+MAX_DIRECTIVES = 100  # the parser compares each with all others
+_directives = re.compile(r"[\n\r]%").finditer
 _UNPRINTABLE = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -30,6 +34,9 @@ def read_yaml(text: str) -> Reading:
         if odd := _UNPRINTABLE.search(text):
             message, hint = f"the character U+{ord(odd[0]):04X} is not allowed in YAML", "remove it"
             raise Refused(lines.position(odd.start()), (), "syntax", message, hint)
+        if (last := next(islice(_directives(text), MAX_DIRECTIVES, None), None)) is not None:
+            message, hint = f"more than {MAX_DIRECTIVES} lines begin with %", "remove the directives; a spec needs none"
+            raise Refused(lines.position(last.end() - 1), (), "syntax", message, hint)
         return _build(yaml, text, lines)
     except Refused as refused:
         return Reading(None, (refused.finding,))

@@ -15,7 +15,8 @@ from slm_net.cli.settings import Settings, project_settings
 from slm_net.problems import RULES
 from slm_net.spec.comments import comments
 from slm_net.spec.document import read_document
-from slm_net.spec.strict_json import extras, strict_findings
+from slm_net.spec.jsonc import extras
+from slm_net.spec.strict_json import strict_findings
 
 NET = '{\n  "type": "MLPNet",\n  "hid_layers": [64],%s\n  "hid_layers_activation": "relu",\n  "rnn_hidden_size": 3%s\n}'
 
@@ -85,7 +86,7 @@ def test_comments_in_yaml():
     text = "type: MLPNet\nhid_layers: [64]\nhid_layers_activation: relu\nrnn_hidden_size: 3  # slm-net: ignore SN102\n"
     assert found(text, "a.yaml") == []
     assert [rule for rule, _ in found(text + 'gpu: "# slm-net: ignore"\n', "a.yaml")] == ["SN105"]
-    assert [c.text for c in comments("a: |\n  # text\nb: 'x # y' # z\n# end", yaml=True)] == ["# z", "# end"]
+    assert [c.text for c in comments("a: |\n  # text\nb: 'x # y' # z\n# end", True, "#")] == ["# z", "# end"]
 
 
 def test_a_comment_about_another_spec_is_not_called_unused():

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from slm_net import SpecError
+from slm_net import SpecError, validate
 from slm_net.spec.document import NetBlock, read_document
 
 NET = {"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu"}
@@ -107,3 +107,13 @@ def test_the_callers_dict_is_not_the_documents():
     data = {"demo": {"agent": [{"net": dict(NET)}]}}
     read_document(data).specs[0].data["agent"][0]["net"]["type"] = "changed"
     assert data["demo"]["agent"][0]["net"]["type"] == "MLPNet"
+
+
+def test_a_block_that_only_looks_like_a_spec():
+    hydra = {"type": "HydraMLPNet", "hid_layers": {"heads": [], "body": [], "tails": []}}
+    assert read_document(hydra).kind == "net"
+
+
+def test_a_net_block_under_a_key_is_told_from_a_spec():
+    [problem] = validate({"net": {"type": "MLPNet", "hid_layers": [8], "hid_layers_activation": "relu"}})
+    assert problem.pointer == "/net" and problem.hint.startswith("this is a net block: write it without the key")

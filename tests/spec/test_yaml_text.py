@@ -78,6 +78,12 @@ def test_merge_keys_and_aliases_point_at_where_the_value_was_written():
         ("- 1\nb: 2\n", "syntax", (2, 1), "the indentation fits to no list"),
         ("a: 'x", "syntax", (1, 6), "the quoted text opened at 1:4 is never closed"),
         ('a: "\\q"', "syntax", (1, 5), "an invalid escape"),
+        ("a: 1\nb:2\nc: 3\n", "syntax", (2, 3), "a space is missing after the colon"),
+        ("type:MLPNet\nb: 3\n", "syntax", (1, 6), "a space is missing after the colon"),
+        ("a:\n  b:2\n  c: 3\n", "syntax", (2, 5), "a space is missing after the colon"),
+        ("- a: 1\n- b:2\n  c: 3\n", "syntax", (2, 5), "a space is missing after the colon"),
+        ("a: {b: ${lr}}\n", "syntax", (1, 8), "a variable in { } without quotes"),
+        ("a: 1\n<<<<<<< HEAD\nb: 2\n=======\nb: 3\n", "syntax", (2, 1), "a marker of a merge conflict"),
         ("a: @x", "syntax", (1, 4), "a text cannot begin with @"),
         ("a: *nope", "syntax", (1, 4), "*nope has no anchor before it"),
         ("a: &a [1, *a]", "syntax", (1, 11), "*a stands inside of what it names"),
@@ -180,7 +186,7 @@ def test_the_pure_python_parser_reads_the_same(text, monkeypatch):
     monkeypatch.setattr(yaml, "__with_libyaml__", False)
     pure = read_yaml(text)
     assert pure.data == fast.data
-    assert pure.root == fast.root
+    assert pure.places == fast.places
     assert [found.rule for found in pure.findings] == [found.rule for found in fast.findings]
 
 
@@ -196,4 +202,4 @@ yaml_pieces = st.lists(
 @given(yaml_pieces)
 def test_any_text_is_read_or_refused(pieces):
     reading = read_yaml("".join(pieces))
-    assert reading.findings or reading.root is not None
+    assert reading.findings or reading.places is not None
