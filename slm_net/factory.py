@@ -121,6 +121,6 @@ def _refused_at(plan: NetPlan, key: str) -> Iterator[None]:
     """Torch has the last word on arguments that fit the schema but not each other; it is said at their key."""
     try:
         yield
-    except (ValueError, TypeError, LookupError, RuntimeError, AssertionError) as error:
+    except (ValueError, TypeError, LookupError, RuntimeError, AssertionError, ArithmeticError) as error:
         reason = visible(str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__, 300)
         raise plan.error(key, reason) from error

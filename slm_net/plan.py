@@ -113,10 +113,6 @@ def main_plan(checked: CheckedSpec) -> NetPlan:
     gives = main_gives(block.algorithm)
     source = source_of(gives, block)
     plan = net_plan(checked, source, checked.dims)
-    if plan.spec.get("log_std_init") is not None and action is not None and action.kind != "continuous":
-        message = f"log_std_init is for continuous actions, not for {action.kind} ones"
-        path = (*block.path, source.keys["log_std_init"])
-        raise checked.error(path, "dims-do-not-fit", message, "remove it")
     return replace(plan, action=action, action_pdtype=_pdtype(checked, gives, action))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 import json
 import re
 import warnings
@@ -113,6 +112,8 @@ def made_spaces(name: object, pointer: str = "") -> tuple[object, object]:
     Raises:
         SpecError: the id is no id, gymnasium is not installed, or it does not make this environment.
     """
+    import difflib
+
     name = _checked(name, pointer)
     close = difflib.get_close_matches(name, known_environments(), n=1, cutoff=0.85)
     guess = f"did you mean {close[0]!r}? Else " if close else ""

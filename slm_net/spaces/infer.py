@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from slm_net.problems import visible
@@ -57,7 +57,7 @@ def infer_dims(spec: Mapping[str, Any], env: object = None, in_dim: object = Non
         _check_agent(task)
         parts = several_spaces(task, env) if task.net_type == "HydraMLPNet" else None
         spaces = parts[0] if parts else _spaces(task, env)
-        task = replace(task, part=parts is not None)
+        task = task._replace(part=parts is not None)
         if into is None:
             into, notes_in = several_inputs(task, parts) if parts else input_dim(task, spaces)
         if out is None:

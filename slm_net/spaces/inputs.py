@@ -7,10 +7,10 @@ from slm_net.spaces.environments import ATARI_FRAME
 from slm_net.spaces.fit import fitted, sequence_length
 from slm_net.spaces.task import Task
 from slm_net.spaces.values import Spaces, count, refuse
+from slm_net.spec.image_layout import channel_last, perhaps_channel_last
 
 Shape = tuple[int, ...]
 ATARI_FRAMES, ATARI_SIZE = 4, (84, 84)  # Mnih et al. 2015, "Human-level control through deep reinforcement learning"
-CHANNELS = (1, 3, 4)
 
 
 def input_dim(task: Task, spaces: Spaces) -> tuple[int | Shape, list[str]]:
@@ -45,7 +45,7 @@ def _observed(task: Task, spaces: Spaces) -> tuple[Shape, list[str]]:
         length = shape[0] if shape else 1
         return (length,), [f"an observation of {name} is a vector of length {length}"]
     notes = [f"an observation of {name} has this shape"]
-    if len(shape) == 3 and shape[2] in CHANNELS and shape[0] not in CHANNELS:
+    if channel_last(shape) or (perhaps_channel_last(shape) and shape[2] <= 4):
         shape = (shape[2], shape[0], shape[1])
         notes = [f"images of {name}, channel-first", f"{name} shows channel-last images: feed obs.transpose(2, 0, 1)"]
     if spaces.observation.shape == ATARI_FRAME.shape and not spaces.preprocess:
@@ -74,7 +74,7 @@ def _frame_op(task: Task, spaces: Spaces) -> tuple[str, int]:
         return "", 1
     if operation not in ("concat", "stack"):
         message, hint = f"no frame_op {visible(str(operation))!r}", did_you_mean(str(operation), ["concat", "stack"])
-        raise refuse(message, hint, rule="unknown-name", pointer=task.env_pointer("frame_op"))
+        raise refuse(message, hint, pointer=task.env_pointer("frame_op"))  # that the name is wrong, the schema says
     if operation == "stack" and len(spaces.observation.shape) > 1:
         message, hint = f"frame_op 'stack' would put images of {spaces.name} in a new axis", 'write "concat"'
         raise refuse(message, hint, rule="dims-do-not-fit", pointer=task.env_pointer("frame_op"))

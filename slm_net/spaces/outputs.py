@@ -53,6 +53,7 @@ def output_dim(task: Task, spaces: Spaces) -> tuple[int | list[int], str]:
     if kind == "q":
         return _q_values(task, spaces), f"one Q-value per action {suffix}"
     _check_pdtype(task, spaces)
+    _check_log_std(task, spaces)
     out_dim, words = policy_dim(spaces.action)
     if kind != "actor-critic" or task.net.get("shared") is not True:
         return out_dim, f"{words} {suffix}"
@@ -124,3 +125,13 @@ def _check_pdtype(task: Task, spaces: Spaces) -> None:
             rule="dims-do-not-fit",
             pointer=task.algorithm_pointer("action_pdtype"),
         )
+
+
+def _check_log_std(task: Task, spaces: Spaces) -> None:
+    """Discrete actions have no standard deviation, though two of them look like the mean and scale of one number."""
+    if spaces.action.kind == "continuous":
+        return
+    for key in ("log_std_init", "actor_log_std_init"):
+        if task.net.get(key) is not None:
+            message = f"{key} is for continuous actions, not for the {spaces.action.kind} ones of {spaces.name}"
+            raise refuse(message, "remove it", rule="dims-do-not-fit", pointer=task.net_pointer(key))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from slm_net.spaces.environments import known_environments, made_spaces, spaces_of
@@ -31,7 +30,7 @@ def several_spaces(task: Task, env: object) -> list[Spaces]:
     if len(inputs) < 2:
         check_one_input(task)
     action = _together([action for _, actions in found for action in actions])
-    return [replace(part, action=action) for part in inputs]
+    return [part._replace(action=action) for part in inputs]
 
 
 def several_inputs(task: Task, parts: list[Spaces]) -> tuple[list[int | Shape], list[str]]:
@@ -53,7 +52,7 @@ def _tasks(task: Task) -> list[Task]:
     """The task in each of its environments."""
     if len(task.envs) < 2:
         return [task]
-    return [replace(task, env=block, env_path=("env", index)) for index, block in enumerate(task.envs)]
+    return [task._replace(env=block, env_path=("env", index)) for index, block in enumerate(task.envs)]
 
 
 def _entries(env: object, count: int) -> list[object]:

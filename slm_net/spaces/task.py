@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from slm_net.problems import pointer
 
 
-@dataclass(frozen=True)
-class Task:
+class Task(NamedTuple):
     """What a spec says about one agent in one environment; blocks that it lacks are empty.
 
     `version` is the SLM Lab version whose shape the spec has (4: lists, 5: objects), None for a bare net block. `part`
@@ -19,8 +17,8 @@ class Task:
 
     net: Mapping[str, Any]
     agent_path: tuple[str | int, ...] = ()
-    algorithm: Mapping[str, Any] = field(default_factory=dict)
-    env: Mapping[str, Any] = field(default_factory=dict)
+    algorithm: Mapping[str, Any] = {}
+    env: Mapping[str, Any] = {}
     env_path: tuple[str | int, ...] = ()
     version: int | None = None
     agents: int = 1

@@ -5,15 +5,14 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from slm_net.problems import RULE_IDS, Problem, SpecError, visible
 
 BY_HAND = "or pass in_dim= and out_dim="
 
 
-@dataclass(frozen=True)
-class Observation:
+class Observation(NamedTuple):
     """What the environment shows: the shape that a net is fed; `one_hot` if the environment itself gives integers."""
 
     shape: tuple[int, ...]
@@ -21,8 +20,7 @@ class Observation:
     one_hot: bool = False
 
 
-@dataclass(frozen=True)
-class Action:
+class Action(NamedTuple):
     """What the agent may do: `kind` is "discrete", "multi-discrete", "multi-binary" or "continuous".
 
     `sizes` are the numbers of choices of (multi-)discrete actions, else the one number of components.
@@ -32,8 +30,7 @@ class Action:
     sizes: tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class Spaces:
+class Spaces(NamedTuple):
     """The two spaces of an environment and the name by which notes and messages call it.
 
     `preprocess` is true if the environment is known by its id only: the spec's own preprocessing comes on top.

@@ -74,11 +74,12 @@ def same_optimizer_is_meant(net: NetView) -> Iterator[Mistake]:
 
 def critic_uses_its_keys(net: NetView) -> Iterator[Mistake]:
     """A critic has no standard deviation, and one that shares the actor's net no layers of its own."""
+    if not has_critic(net.algorithm):
+        return
     shared = net.spec.get("shared") is True
     for key, written in net.written.items():
-        if not has_critic(net.algorithm) or not (is_prefixed(written) and written.startswith("critic_")):
-            continue
-        if key == "log_std_init" or (shared and key not in OPTIMIZER_KEYS):
+        own = is_prefixed(written) and written.startswith("critic_")
+        if own and (key == "log_std_init" or (shared and key not in OPTIMIZER_KEYS)):
             why = "its outputs are values" if key == "log_std_init" else "shared is true"
             message = f"{visible(written)} is not used by the critic: {why}"
             yield Mistake(net.at(key), "unused-key", message, "remove it", WARNING, at_key=True)

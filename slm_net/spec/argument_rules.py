@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
-from slm_net.spec import schema
-from slm_net.spec.canonical import canonical_name
+from slm_net.problems import ERROR, WARNING
 from slm_net.spec.mistakes import Mistake
 from slm_net.spec.net_view import NetView
+from slm_net.spec.number_rules import MOST
+from slm_net.spec.parts import parts_of
+from slm_net.spec.wording import shown
 
 Arguments = Mapping[str, Any]
-Conflict = tuple[str, str, str]  # the argument, message, hint
 
-KINDS = {
-    "hid_layers_activation": "activation",
-    "out_layer_activation": "activation",
-    "init_fn": "init",
-    "optim_spec": "optimizer",
-    "lr_scheduler_spec": "lr_scheduler",
-}
+
+class Conflict(NamedTuple):
+    """What is wrong with an argument beside the others."""
+
+    argument: str
+    message: str
+    hint: str
+    rule: str = "argument-conflict"
+    severity: str = ERROR
+
+
+#: Per name: the argument for a lower bound, and the one for the upper bound.
 BOUNDS = {
     "Hardtanh": ("min_val", "max_val"),
     "RReLU": ("lower", "upper"),
@@ -27,64 +33,92 @@ BOUNDS = {
     "trunc_normal_": ("a", "b"),
     "CyclicLR": ("base_lr", "max_lr"),
 }
+#: The names whose bounds may not even be equal.
+APART = ("Hardtanh", "trunc_normal_")
 
 
 def arguments_fit_each_other(net: NetView) -> Iterator[Mistake]:
     """Bounds in order, and options that need or exclude each other."""
-    for key, kind in KINDS.items():
-        if not net.has(key):
-            continue
-        value = net.spec[key]
-        for index, part in enumerate(value if isinstance(value, list) else [value]):
-            if isinstance(part, Mapping):
-                name = canonical_name(kind, part["name"])
-                where = [index] if isinstance(value, list) else []
-                for argument, message, hint in _conflicts(name, {**_defaults(kind, name), **part}):
-                    at = net.at(key, *where, *([argument] if argument in part else []))
-                    yield Mistake(at, "argument-conflict", message, hint)
+    for part in parts_of(net):
+        for found in _conflicts(part.name, part.arguments):
+            yield Mistake(part.at(net, found.argument), found.rule, found.message, found.hint, found.severity)
 
 
 def _conflicts(name: str, arguments: Arguments) -> Iterator[Conflict]:
     if name in BOUNDS:
-        yield from _bounds_in_order(arguments, *BOUNDS[name], strict=name == "Hardtanh")
+        yield from _bounds_in_order(arguments, *BOUNDS[name], apart=name in APART)
     if check := CHECKS.get(name):
         yield from check(arguments)
     if arguments.get("foreach") and arguments.get("fused"):
-        yield "fused", "foreach and fused are two ways to do the same", "keep one of them"
+        yield Conflict("fused", "foreach and fused are two ways to do the same", "keep one of them")
 
 
-def _bounds_in_order(arguments: Arguments, low: str, high: str, strict: bool) -> Iterator[Conflict]:
-    ends = arguments[low], arguments[high]
-    if not all(isinstance(end, int | float) for end in ends) or ends[0] < ends[1]:
-        return
-    if strict or ends[0] > ends[1]:
-        message = f"{low} is {ends[0]:g}, and {high} is {ends[1]:g}"
-        yield low, message, f"{low} has to be the smaller one"
+def _bounds_in_order(arguments: Arguments, low: str, high: str, apart: bool) -> Iterator[Conflict]:
+    ends = [value[0] if isinstance(value, list) else value for value in (arguments[low], arguments[high])]
+    if ends[0] > ends[1] or (apart and ends[0] == ends[1]):
+        message = f"{low} is {shown(ends[0])}, and {high} is {shown(ends[1])}"
+        yield Conflict(low, message, f"{low} has to be the smaller one")
+
+
+def _momentum_in_order(arguments: Arguments) -> Iterator[Conflict]:
+    low, high = arguments["base_momentum"], arguments["max_momentum"]
+    if arguments["cycle_momentum"] and low > high:
+        message = f"base_momentum is {shown(low)}, and max_momentum is {shown(high)}"
+        yield Conflict("base_momentum", message, "base_momentum has to be the smaller one", severity=WARNING)
 
 
 def _nesterov(arguments: Arguments) -> Iterator[Conflict]:
-    if arguments["nesterov"] and not (arguments["momentum"] > 0 and arguments["dampening"] == 0):
-        yield "nesterov", "nesterov needs a momentum above 0 and no dampening", 'for example "momentum": 0.9'
+    if not arguments["nesterov"]:
+        return
+    if not arguments["momentum"] > 0:
+        yield Conflict("nesterov", "nesterov needs a momentum above 0", 'for example "momentum": 0.9')
+    if arguments["dampening"] != 0:
+        message = f"nesterov goes without dampening, which is {shown(arguments['dampening'])}"
+        yield Conflict("nesterov", message, 'write "dampening": 0')
 
 
-def _whole_cycle(arguments: Arguments) -> Iterator[Conflict]:
-    if arguments["total_steps"] is None and None in (arguments["epochs"], arguments["steps_per_epoch"]):
-        yield "max_lr", "the length of the cycle is missing", 'add "total_steps", or "epochs" and "steps_per_epoch"'
+def _one_cycle(arguments: Arguments) -> Iterator[Conflict]:
+    yield from _momentum_in_order(arguments)
+    steps, epochs, each = (arguments[key] for key in ("total_steps", "epochs", "steps_per_epoch"))
+    if steps is None and None in (epochs, each):
+        hint = 'add "total_steps", or "epochs" and "steps_per_epoch"'
+        yield Conflict("max_lr", "the length of the cycle is missing", hint)
+    elif arguments["pct_start"] * (total := epochs * each if steps is None else steps) == 1:
+        message = f"the way up is 1 of {total} steps, in which torch divides by zero"
+        more = f", or {shown(round(2 / total, 6))} for a longer one" if total > 1 else ""
+        yield Conflict("pct_start", message, f"write 0 for no way up{more}")
 
 
-def _inside(arguments: Arguments) -> Iterator[Conflict]:
-    """The arguments of the optimizer inside Lookahead stand beside its own."""
-    inner = str(arguments["optimizer"])
-    if check := CHECKS.get(inner):
-        yield from check({**_defaults("optimizer", inner), **arguments})
+def _way_back(arguments: Arguments) -> Iterator[Conflict]:
+    if arguments["factor"] == 0 and arguments["step_on"] == "update":
+        message = "factor is 0, and torch divides by it when total_iters are over"
+        yield Conflict("factor", message, "for example 1e-8")
+
+
+def _celu(arguments: Arguments) -> Iterator[Conflict]:
+    if abs(arguments["alpha"]) < 1 / MOST:
+        message = f"alpha is {shown(arguments['alpha'])}, and CELU divides by it"
+        yield Conflict("alpha", message, "for example 1.0", "value-out-of-range")
+    yield from _in_place("alpha")(arguments)
+
+
+def _in_place(slope: str) -> Callable[[Arguments], Iterator[Conflict]]:
+    """From an output that was written over its input, torch cannot tell the gradient if the negative part turns up."""
+
+    def check(arguments: Arguments) -> Iterator[Conflict]:
+        if arguments["inplace"] and arguments[slope] < 0:
+            message = f"torch has no gradient in place where {slope} is below 0, and it is {shown(arguments[slope])}"
+            yield Conflict("inplace", message, 'write "inplace": false')
+
+    return check
 
 
 CHECKS: dict[str, Callable[[Arguments], Iterator[Conflict]]] = {
     "SGD": _nesterov,
-    "OneCycleLR": _whole_cycle,
-    "Lookahead": _inside,
+    "OneCycleLR": _one_cycle,
+    "ConstantLR": _way_back,
+    "CyclicLR": _momentum_in_order,
+    "CELU": _celu,
+    "ELU": _in_place("alpha"),
+    "LeakyReLU": _in_place("negative_slope"),
 }
-
-
-def _defaults(kind: str, name: str) -> dict[str, Any]:
-    return {key: part["default"] for key, part in schema.arguments(kind, name).items() if "default" in part}

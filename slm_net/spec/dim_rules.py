@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from slm_net.problems import WARNING
+from slm_net.spec.image_layout import channel_last, perhaps_channel_last
 from slm_net.spec.mistakes import Mistake
-from slm_net.spec.net_dims import VALUE_TYPES, channel_last, image_of, in_dim_fits, is_out_dim, wrong_dim
+from slm_net.spec.net_dims import VALUE_TYPES, image_of, in_dim_fits, is_out_dim, wrong_dim
 from slm_net.spec.net_view import NetView
 
 STACK_KEYS = ("conv_hid_layers", "fc_hid_layers", "hid_layers")
@@ -22,6 +24,10 @@ def dims_fit(net: NetView) -> Iterator[Mistake]:
         message = f"in_dim {tuple(image)} looks like (height, width, channels)"
         hint = f"{net.type} takes (channels, height, width): {(channels, *sizes)}, and the images transposed alike"
         yield Mistake(net.at("type"), "dims-do-not-fit", message, hint)
+    elif image and perhaps_channel_last(image):
+        message = f"in_dim {tuple(image)} is read as {image[0]} channels of {image[1]}x{image[2]}"
+        hint = f"if it is (height, width, channels), give {(image[2], *image[:2])}, and the images transposed alike"
+        yield Mistake(net.at("type"), "dims-do-not-fit", message, hint, WARNING)
     if "seq_len" in net.own_keys and net.has("seq_len") and in_dim_fits(net) and net.in_dim[0] != net.spec["seq_len"]:
         message = f"seq_len is {net.spec['seq_len']}, but in_dim {tuple(net.in_dim)} brings {net.in_dim[0]} steps"
         yield Mistake(net.at("seq_len"), "dims-do-not-fit", message, f"write {net.in_dim[0]}, or change in_dim")

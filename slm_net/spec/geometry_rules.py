@@ -7,8 +7,9 @@ from math import prod
 from typing import Any
 
 from slm_net.problems import WARNING
+from slm_net.spec.image_layout import channel_last
 from slm_net.spec.mistakes import Mistake
-from slm_net.spec.net_dims import channel_last, image_of
+from slm_net.spec.net_dims import image_of
 from slm_net.spec.net_view import NetView
 from slm_net.spec.shapes import ConvLayer, ConvolutionError, Shape, by, conv_layer, conv_shapes
 
@@ -32,7 +33,8 @@ def convolutions_fit(net: NetView) -> Iterator[Mistake]:
 
 def padding_can_be_made(net: NetView) -> Iterator[Mistake]:
     """Reflected padding needs a pixel more than it adds, circular padding as many; torch finds it out in `forward`."""
-    shapes, rows = _shapes(net), net.spec.get("conv_hid_layers", ())
+    rows = () if _image(net) is None else net.spec["conv_hid_layers"]
+    shapes = _shapes(net) if any(len(row) > 7 for row in rows) else []
     for index, row in enumerate(rows if shapes else ()):
         mode, sizes = str(row[7]) if len(row) > 7 else "zeros", shapes[index][1:]
         layer = conv_layer(row, len(sizes), index)

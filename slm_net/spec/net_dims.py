@@ -76,6 +76,10 @@ IN_DIMS = {
 }
 
 
+#: The types of one input; of two that take the same the first is named.
+ONE_INPUT = ("MLPNet", "RecurrentNet", "ConvNet", "DuelingMLPNet", "DuelingRecurrentNet", "DuelingConvNet")
+
+
 def in_dim_fits(net: NetView) -> bool:
     """True if `in_dim` is known and has the shape that the type takes."""
     return net.in_dim is not None and net.type in IN_DIMS and IN_DIMS[net.type].fits(net.in_dim)
@@ -89,13 +93,16 @@ def image_of(net: NetView) -> Sequence[int] | None:
     return shape
 
 
-def channel_last(image: Sequence[int]) -> bool:
-    """True for an image that looks like (height, width, channels): few channels at the end, many pixels in front.
+def hydra_lists(net: NetView) -> tuple[list[list[int]], list[int], list[list[int]]] | None:
+    """The heads, the body and the tails of a HydraMLPNet; None for other types, and where they are no such lists.
 
-    >>> channel_last((84, 84, 4)), channel_last((4, 84, 84))
-    (True, False)
+    The schema sees an `actor_hid_layers` or `critic_hid_layers` as those of an MLPNet.
     """
-    return len(image) == 3 and image[2] <= 4 < min(image[:2])
+    lists = net.spec.get("hid_layers") if net.type == "HydraMLPNet" and net.has("hid_layers") else None
+    if not isinstance(lists, list) or len(lists) != 3 or not all(isinstance(part, list) for part in lists):
+        return None
+    heads, body, tails = lists
+    return (heads, body, tails) if heads and all(isinstance(row, list) for row in (*heads, *tails)) else None
 
 
 def wrong_dim(net: NetView, name: str) -> Mistake | None:
@@ -110,7 +117,19 @@ def wrong_dim(net: NetView, name: str) -> Mistake | None:
     else:
         fits, wanted = in_dim_fits(net) or net.type not in IN_DIMS, IN_DIMS.get(net.type, _VECTOR).wanted
     message = f"{net.type} cannot take {name} {_as_written(value)}"
-    return None if fits else Mistake(net.at("type"), "dims-do-not-fit", message, f"{name} is {wanted}")
+    hint = f"{name} is {wanted}" + (_other_type(net.type, value) if name == "in_dim" else "")
+    return None if fits else Mistake(net.at("type"), "dims-do-not-fit", message, hint)
+
+
+def _other_type(net_type: str, in_dim: Any) -> str:
+    """The end of a hint: the type that takes an `in_dim` which this one does not, or the number in a list of one."""
+    if net_type not in ONE_INPUT:
+        return ""
+    if are_sizes(in_dim, (1,)):
+        return f"; write {in_dim[0]}, not a list" if IN_DIMS[net_type] is _VECTOR else ""
+    family = "Dueling" if net_type.startswith("Dueling") else ""
+    better = next((kind for kind in ONE_INPUT if kind.startswith(family) and IN_DIMS[kind].fits(in_dim)), "")
+    return f"; {better} takes {_as_written(in_dim)}" if better else ""
 
 
 def _as_written(value: Any) -> str:

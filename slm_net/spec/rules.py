@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from math import isfinite
 
 from slm_net.problems import WARNING, visible
 from slm_net.spec import (
+    activation_rules,
     argument_rules,
     dim_rules,
     geometry_rules,
     init_rules,
+    loss_rules,
+    number_rules,
+    optimizer_rules,
     schema,
     size_rules,
     training_rules,
@@ -53,7 +58,7 @@ def needed_keys_are_there(net: NetView) -> Iterator[Mistake]:
 def update_frequency_is_whole(net: NetView) -> Iterator[Mistake]:
     """Steps are counted in whole numbers."""
     value = net.spec["update_frequency"]
-    if net.has("update_frequency") and isinstance(value, float) and not value.is_integer():
+    if net.has("update_frequency") and isinstance(value, float) and isfinite(value) and not value.is_integer():
         message = f"update_frequency is {shown(value)} steps, no whole number; {max(1, round(value))} is used"
         hint = "did you mean polyak_coef?" if value < 1 else "write a whole number"
         yield Mistake(net.at("update_frequency"), "value-out-of-range", message, hint, WARNING)
@@ -81,9 +86,17 @@ RULES: list[Callable[[NetView], Iterator[Mistake]]] = [
     update_frequency_is_whole,
     one_norm_per_layer,
     argument_rules.arguments_fit_each_other,
+    number_rules.numbers_fit_the_net,
+    optimizer_rules.optimizer_can_train,
+    optimizer_rules.momentum_can_be_cycled,
     training_rules.learning_rates_are_usual,
     training_rules.schedule_lasts,
+    training_rules.decay_decays,
+    training_rules.target_moves,
+    loss_rules.weights_match_outputs,
     init_rules.init_fits_activation,
+    init_rules.init_reaches_weights,
+    init_rules.truncation_leaves_numbers,
     dim_rules.dims_fit,
     geometry_rules.convolutions_fit,
     geometry_rules.padding_can_be_made,
@@ -92,6 +105,7 @@ RULES: list[Callable[[NetView], Iterator[Mistake]]] = [
     size_rules.model_fits_into_memory,
     dim_rules.activations_match_layers,
     dim_rules.activations_match_outputs,
+    activation_rules.activations_meet_dims,
     type_rules.log_std_has_actions,
     type_rules.values_have_no_policy,
     type_rules.dueling_activation_acts,

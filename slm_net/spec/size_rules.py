@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import log10
 
 from slm_net.spec.mistakes import Mistake
-from slm_net.spec.net_dims import in_dim_fits, is_out_dim
+from slm_net.spec.net_dims import hydra_lists, in_dim_fits, is_out_dim
 from slm_net.spec.net_view import NetView
 from slm_net.spec.parameters import COUNTERS, Counts, parameter_counts
 from slm_net.spec.smallest_dims import smallest_in_dim, smallest_out_dim
@@ -26,16 +27,30 @@ def model_fits_into_memory(net: NetView) -> Iterator[Mistake]:
         (path for path, count in counts.items() if count > net.max_params), max(counts, key=counts.__getitem__)
     )
     least, gigabytes = "at least " if net.in_dim is None else "", 4 * total // 10**9
-    memory = f", about {gigabytes:,} GB" if gigabytes else ""
-    message = f"the net would have {least}{total:,} parameters{memory}"
-    hint = f"at most {net.max_params:,} are allowed"
+    memory = f", about {counted(gigabytes)} GB" if gigabytes else ""
+    message = f"the net would have {least}{counted(total)} parameters{memory}"
+    hint = f"at most {counted(net.max_params)} are allowed"
     yield Mistake(net.at(str(culprit[0]), *culprit[1:]), "model-too-large", message, hint)
+
+
+def counted(number: int) -> str:
+    """A number of things, in digits or as a power of ten.
+
+    >>> counted(12345), counted(10**400)
+    ('12,345', '1.0e+400')
+    """
+    if number < 10**15:
+        return f"{number:,}"
+    exponent = int(log10(number))  # not from a float, which ends at 1e308
+    return f"{10 ** (log10(number) - exponent):.1f}e+{exponent}"
 
 
 def _counts(net: NetView) -> Counts:
     """The parameters by what causes them; empty if they cannot be counted, for which other rules have the reason."""
     sizes = [key for key in SIZE_KEYS if key in net.own_keys]
     known = in_dim_fits(net)
+    if net.type == "HydraMLPNet" and hydra_lists(net) is None:
+        return {}
     if net.type not in COUNTERS or not net.has(*sizes) or not (known or net.in_dim is None):
         return {}
     try:

@@ -7,6 +7,7 @@ from typing import Any, TypeGuard
 
 from slm_net.problems import WARNING
 from slm_net.spec import schema
+from slm_net.spec.algorithms import RECIPES
 from slm_net.spec.canonical import canonical_name
 from slm_net.spec.mistakes import Mistake
 from slm_net.spec.net_view import NetView
@@ -44,6 +45,22 @@ def schedule_lasts(net: NetView) -> Iterator[Mistake]:
         message = f"the schedule ends at frame {end:,.15g}, but max_frame is {net.max_frame:,.15g}"
         hint = f"write {net.max_frame:.15g}, or another max_frame"
         yield Mistake(net.at("lr_scheduler_spec", ENDS[name]), "schedule-ends-early", message, hint, WARNING)
+
+
+def decay_decays(net: NetView) -> Iterator[Mistake]:
+    """A factor above 1 lets the learning rate grow without end."""
+    gamma = _part(net, "lr_scheduler_spec").get("gamma")
+    if _is_number(gamma) and gamma > 1:
+        message = f"gamma is {shown(gamma)}: the learning rate grows with every decay"
+        yield Mistake(net.at("lr_scheduler_spec", "gamma"), "value-out-of-range", message, "for example 0.9", WARNING)
+
+
+def target_moves(net: NetView) -> Iterator[Mistake]:
+    """With polyak and without its coefficient, whose default is SLM Lab's 0, the target net stays as it was born."""
+    polyak = net.has("update_type") and net.spec["update_type"] == "polyak" and "polyak_coef" not in net.written
+    if polyak and (net.algorithm not in RECIPES or RECIPES[net.algorithm].has_targets):
+        message = "update_type is polyak, but polyak_coef is missing: it is 0, and the target net never moves"
+        yield Mistake(net.at("update_type"), "argument-conflict", message, 'add "polyak_coef": 0.005', WARNING)
 
 
 def _counts_frames(name: str, spec: Mapping[str, Any]) -> bool:

@@ -6,7 +6,15 @@ from collections.abc import Iterator
 
 from slm_net.problems import WARNING
 from slm_net.spec.mistakes import Mistake
-from slm_net.spec.net_dims import IMAGE_ACTION_TYPES, STATE_ACTION_TYPES, VALUE_TYPES, in_dim_fits, is_out_dim
+from slm_net.spec.net_dims import (
+    IMAGE_ACTION_TYPES,
+    STATE_ACTION_TYPES,
+    VALUE_TYPES,
+    are_sizes,
+    hydra_lists,
+    in_dim_fits,
+    is_out_dim,
+)
 from slm_net.spec.net_view import NetView
 
 #: The dueling types that SLM Lab has too.
@@ -17,7 +25,7 @@ def log_std_has_actions(net: NetView) -> Iterator[Mistake]:
     """A learned log standard deviation needs outputs that are a mean and a deviation."""
     if net.type in VALUE_TYPES or net.spec.get("log_std_init") is None or not net.has("log_std_init"):
         return
-    if net.type == "HydraMLPNet" and net.has("hid_layers") and any(net.spec["hid_layers"][2]):
+    if (lists := hydra_lists(net)) and any(lists[2]):
         message = "log_std_init leaves out a tail, so the tails cannot have hidden layers"
         yield Mistake(net.at("hid_layers", 2), "argument-conflict", message, "write [] for the tails")
     if not is_out_dim(net.out_dim):
@@ -25,10 +33,19 @@ def log_std_has_actions(net: NetView) -> Iterator[Mistake]:
     outputs = [net.out_dim] if isinstance(net.out_dim, int) else list(net.out_dim)
     policy = outputs[:-1] if len(outputs) > 1 and outputs[-1] == 1 and outputs != [1, 1] else outputs
     if policy == [2] or (len(policy) == 2 and policy[0] == policy[1]):
+        yield from _scale_has_no_activation(net, policy)
         return
     message = f"log_std_init is for continuous actions, but out_dim is {net.out_dim}"
     hint = "leave log_std_init out, or give out_dim [d, d] for d actions (2 for one action)"
     yield Mistake(net.at("log_std_init"), "dims-do-not-fit", message, hint)
+
+
+def _scale_has_no_activation(net: NetView, policy: list[int]) -> Iterator[Mistake]:
+    """With [d, d] the second output is a parameter, behind which no activation stands."""
+    listed = net.spec.get("out_layer_activation") if net.has("out_layer_activation") else None
+    if len(policy) == 2 and isinstance(listed, list) and len(listed) > 1 and listed[1] is not None:
+        message = "log_std_init makes output 2 a parameter, behind which there is no activation"
+        yield Mistake(net.at("out_layer_activation", 1), "argument-conflict", message, "write null")
 
 
 def values_have_no_policy(net: NetView) -> Iterator[Mistake]:
@@ -65,12 +82,16 @@ def hydra_lists_match(net: NetView) -> Iterator[Mistake]:
     """A HydraMLPNet has one head, or one per input, and no tails, or one per output."""
     if net.type != "HydraMLPNet" or not net.has("hid_layers"):
         return
-    heads, _, tails = net.spec["hid_layers"]
+    if (lists := hydra_lists(net)) is None:
+        message = "hid_layers of a HydraMLPNet are three lists: heads, body and tails"
+        yield Mistake(net.at("hid_layers"), "wrong-length", message, "for example [[[32], [32]], [64], []]")
+        return
+    heads, _, tails = lists
     if in_dim_fits(net) and len(heads) not in (1, len(net.in_dim)):
         message = f"{len(heads)} heads for {len(net.in_dim)} inputs"
         hint = "give one list of units per input, or one for all"
         yield Mistake(net.at("hid_layers", 0), "list-does-not-fit", message, hint)
-    outputs = 1 if isinstance(net.out_dim, int) else len(net.out_dim or ())
+    outputs = len(net.out_dim) if are_sizes(net.out_dim) else 1
     if is_out_dim(net.out_dim) and len(tails) not in (0, outputs):
         hint = "give one list of units per output, or [] for no hidden layers"
         yield Mistake(net.at("hid_layers", 2), "list-does-not-fit", f"{len(tails)} tails for {outputs} outputs", hint)

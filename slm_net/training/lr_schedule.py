@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any
 
 from torch import Tensor
 from torch.optim import lr_scheduler as torch_schedulers
-from torch.optim.lr_scheduler import ReduceLROnPlateau
+from torch.optim.lr_scheduler import CyclicLR, OneCycleLR, ReduceLROnPlateau
 
 from slm_net.training.lr_jump import move_to
 
@@ -55,8 +56,9 @@ class UpdateSchedule(LRSchedule):
         self.scheduler = scheduler
 
     def step(self, loss: Tensor | float | None = None, frame: int | None = None) -> None:
-        """One step of the scheduler."""
-        self.scheduler.step()
+        """One step of the scheduler, if it is not at its end."""
+        if self.scheduler.last_epoch < _last_step(self.scheduler):
+            self.scheduler.step()
 
     def state_dict(self) -> dict[str, Any]:
         """The scheduler's attributes that are plain values, which all of its progress is, and its name."""
@@ -107,7 +109,20 @@ class FrameSchedule(UpdateSchedule):
     def step(self, loss: Tensor | float | None = None, frame: int | None = None) -> None:
         """Move the scheduler to `frame`; the same rates as stepping it once per frame, up to rounding."""
         self.check(frame)
-        move_to(self.scheduler, int(frame))  # type: ignore[arg-type]
+        move_to(self.scheduler, int(min(frame, _last_step(self.scheduler))))  # type: ignore[arg-type, type-var]
+
+
+def _last_step(scheduler: Scheduler) -> float:
+    """Where a schedule ends and its last rate holds; most have no end.
+
+    OneCycleLR takes one step more, to a rate that is higher again (or below 0, if it is linear), and then raises.
+    A CyclicLR that halves its height with each cycle raises after 1,024 of them, when its height has long been 0.
+    """
+    if isinstance(scheduler, OneCycleLR):
+        return scheduler.total_steps - 1
+    if isinstance(scheduler, CyclicLR) and scheduler.mode == "triangular2":
+        return 1000 * scheduler.total_size
+    return inf
 
 
 def _plain(value: object) -> bool:

@@ -179,7 +179,7 @@ def test_a_missing_file(build):
 
 
 def test_a_loss_that_does_not_fit_its_outputs_is_an_error_at_its_place(build, spec_file):
-    path = spec_file({"a": spec_of(loss_spec={"name": "CrossEntropyLoss", "weight": [1.0, 2.0, 3.0]})})
+    path = spec_file({"a": spec_of(loss_spec={"name": "BCEWithLogitsLoss", "weight": [1.0, 2.0, 3.0]})})
     code, out, _ = build(path)
     assert code == 1
     assert "the loss of the net's outputs cannot be computed" in out

@@ -4,7 +4,7 @@ import warnings
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from slm_net import build_net
@@ -103,4 +103,5 @@ def test_same_seed_same_net_and_same_training(lab, net_type, data):
         torch.testing.assert_close(y, z)
         theirs.train_step(sum(theirs.loss_fn(a, torch.ones_like(a)) for a in y), optim)
         bundle.train_step(sum(bundle.loss_fn(b, torch.ones_like(b)) for b in z))
+        assume(bundle.skipped_steps == 0)  # of a net that diverges, only build_net's skips the update
     torch.testing.assert_close(tensors(theirs(*xs)), tensors(bundle.model(*xs)))

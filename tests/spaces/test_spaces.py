@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slm_net import validate
 from slm_net.problems import SpecError
 from slm_net.spaces import ALGORITHMS, Dims, infer_dims, known_environments
 
@@ -138,6 +139,45 @@ def test_channel_last_images_come_with_their_permutation():
     (note,) = [note for note in dims.notes if "transpose" in note]
     assert "obs.transpose(2, 0, 1)" in note
     assert np.zeros((84, 60, 3)).transpose(2, 0, 1).shape == dims.in_dim
+
+
+@pytest.mark.parametrize(
+    ("shape", "in_dim"),
+    [
+        ((84, 84, 12), (12, 84, 84)),
+        ((7, 7, 3), (3, 7, 7)),
+        ((8, 8, 2), (2, 8, 8)),
+        ((6, 7, 1), (1, 6, 7)),
+        ((4, 84, 84), (4, 84, 84)),
+        ((16, 9, 9), (16, 9, 9)),
+        ((3, 5, 7), (3, 5, 7)),
+    ],
+)
+def test_images_are_read_as_the_rule_about_dims_reads_them(shape, in_dim):
+    assert infer_dims(CONV, env=(box(*shape), discrete(2))).in_dim == in_dim
+    spec = {**CONV, "conv_hid_layers": [], "fc_hid_layers": [], "hid_layers_activation": None}
+    assert not [problem for problem in validate(spec, in_dim=in_dim) if problem.rule_name == "dims-do-not-fit"]
+
+
+@pytest.mark.parametrize("algorithm", ["PPO", "Reinforce", "SoftActorCritic"])
+@pytest.mark.parametrize("key", ["log_std_init", "actor_log_std_init"])
+def test_discrete_actions_have_no_standard_deviation(algorithm, key):
+    spec = v5(algorithm, {**MLP, key: 0.0}, "CartPole-v1")
+    assert refused("dims-do-not-fit", spec).pointer == f"/agent/net/{key}"
+    infer_dims(v5(algorithm, {**MLP, key: 0.0}, "Pendulum-v1"))
+    infer_dims(v5(algorithm, {**MLP, key: None}, "CartPole-v1"))
+
+
+def test_validate_says_so_too():
+    net = {**MLP, "hid_layers": [8], "hid_layers_activation": "relu", "log_std_init": 0.0}
+    [problem] = validate(v5("Reinforce", net, "CartPole-v1"))
+    assert (problem.pointer, problem.rule_name) == ("/agent/net/log_std_init", "dims-do-not-fit")
+
+
+def test_a_wrong_frame_op_is_one_problem():
+    net = {**CONV, "conv_hid_layers": [[8, 4, 2]], "fc_hid_layers": [], "hid_layers_activation": "relu"}
+    problems = validate(v4("DQN", net, {"name": "PongNoFrameskip-v4", "frame_op": "stacked"}))
+    assert [problem.pointer for problem in problems if problem.severity == "error"] == ["/env/0/frame_op"]
 
 
 def test_raw_atari_frames_say_how_to_get_stacked_ones():
@@ -350,8 +390,8 @@ def test_nets_of_several_inputs_want_their_dims(net_type, out_dim):
 @pytest.mark.parametrize(
     ("frame", "rule", "cure"),
     [
-        ({"frame_op": "concatt", "frame_op_len": 4}, "unknown-name", "'concat'"),
-        ({"frame_op": ["concat"], "frame_op_len": 4}, "unknown-name", "concat"),
+        ({"frame_op": "concatt", "frame_op_len": 4}, "dims-unknown", "'concat'"),
+        ({"frame_op": ["concat"], "frame_op_len": 4}, "dims-unknown", "concat"),
         ({"frame_op": "concat"}, "dims-unknown", '"frame_op_len": 4'),
         ({"frame_op": "concat", "frame_op_len": 0}, "dims-unknown", '"frame_op_len": 4'),
         ({"frame_op": "stack", "frame_op_len": 4}, "dims-do-not-fit", '"concat"'),

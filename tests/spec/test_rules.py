@@ -120,3 +120,8 @@ def test_rules_leave_wrong_values_to_the_schema(change):
 def test_every_rule_says_what_it_is_about():
     assert len(set(RULES)) == len(RULES)
     assert all(rule.__doc__ for rule in RULES)
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("nan")])
+def test_a_number_that_is_none_is_no_crash(value):
+    assert ("/update_frequency", "non-finite-number", "error") in found_in({**NET, "update_frequency": value})

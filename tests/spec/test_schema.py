@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
 from slm_net.spec import schema
+from slm_net.spec.mistakes import COLUMNS
 from slm_net.spec.schema_mistakes import schema_mistakes
 
 FILES = sorted(schema.folder().glob("*.schema.json"))
@@ -85,6 +86,24 @@ def test_every_property_has_a_description():
         if part is not True and not described(part) and not path.endswith("/if")
     ]
     assert silent == []
+
+
+def test_every_property_shows_a_value():
+    shown = ("default", "examples", "const")
+    silent = [
+        f"{file}#{path}/properties/{name}"
+        for file in RAW
+        for path, node in subschemas(schema.document(file.removesuffix(".schema.json")))
+        for name, part in node.get("properties", {}).items()
+        if isinstance(part, dict) and name != "$schema" and not path.endswith(("/if", "/left_out"))
+        if not any(key in schema.expanded(part) for key in shown)
+    ]
+    assert silent == []
+
+
+def test_the_entries_of_a_row_are_named_as_in_the_schema():
+    row = schema.document("net")["$defs"]["conv_layer"]["prefixItems"]
+    assert tuple(entry["title"] for entry in row) == COLUMNS
 
 
 @pytest.mark.parametrize(

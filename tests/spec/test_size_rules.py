@@ -71,3 +71,10 @@ def test_a_size_of_the_wrong_type_is_one_problem(key):
 def test_the_smallest_image_has_the_channels_that_groups_need():
     assert smallest_image([[8, 3, 2, 1, 1, 4], [8, 3, 1, "same"]]) == (4, 1)
     assert smallest_image([]) == (1, 1)
+
+
+@pytest.mark.parametrize("width", [1e308, 10**18])
+def test_enormous_numbers_are_shown_as_powers_of_ten(width):
+    problems = validate({"type": "MLPNet", "hid_layers": [width], **ACT})
+    assert all(len(problem.message) < 120 for problem in problems)
+    assert any("e+" in problem.message for problem in problems)

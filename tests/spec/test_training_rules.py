@@ -76,7 +76,7 @@ def test_variables_are_filled_in_before_frames_are_compared():
     source = spec({"lr_scheduler_spec": {"name": "LinearToZero", "frame": "${frame}"}}, max_frame="${frames}")
     assert found_in({**source, "spec_params": {"frame": [1e6], "frames": [1e6]}}) == []
     assert found_in({**source, "spec_params": {"frame": [1e6], "frames": [1e6, 1e7]}}) == [
-        ("/agent/net/lr_scheduler_spec/frame", "schedule-ends-early", "warning")
+        ("/spec_params/frame/0", "schedule-ends-early", "warning")
     ]
 
 
@@ -84,3 +84,24 @@ def test_a_list_of_environments_has_its_max_frame_in_the_first():
     source = spec({"lr_scheduler_spec": {"name": "LinearToZero", "frame": 10}})
     source = {"agent": [source["agent"]], "env": [{"name": "NoSuchEnvironment-v0", "max_frame": 20}]}
     assert found_in(source) == [("/agent/0/net/lr_scheduler_spec/frame", "schedule-ends-early", "warning")]
+
+
+def test_a_target_that_never_moves():
+    warning = [("/update_type", "argument-conflict", "warning")]
+    assert found_in({**NET, "update_type": "polyak"}) == warning
+    for fine in ({"update_type": "polyak", "polyak_coef": 0}, {"update_type": "replace"}, {}):
+        assert found_in({**NET, **fine}) == []
+
+
+@pytest.mark.parametrize(("algorithm", "rules"), [("DQN", ["argument-conflict"]), ("Reinforce", ["unused-key"])])
+def test_only_an_algorithm_with_a_target_misses_its_coefficient(algorithm, rules):
+    agent = {"algorithm": {"name": algorithm}, "net": {**NET, "update_type": "polyak"}}
+    source = {"agent": agent, "env": {"name": "NoSuchEnvironment-v0"}}
+    assert [rule for _, rule, _ in found_in(source)] == rules
+
+
+@pytest.mark.parametrize("gamma", [0.5, 1, 1.1])
+def test_a_decay_that_grows(gamma):
+    schedule = {"name": "ExponentialLR", "gamma": gamma}
+    warning = [("/lr_scheduler_spec/gamma", "value-out-of-range", "warning")]
+    assert found_in({**NET, "lr_scheduler_spec": schedule}) == (warning if gamma > 1 else [])

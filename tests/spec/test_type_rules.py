@@ -1,6 +1,6 @@
 import pytest
 
-from slm_net import validate
+from slm_net import build_net, validate
 
 ACTIVATION = {"hid_layers_activation": "relu"}
 MLP = {"hid_layers": [8], **ACTIVATION}
@@ -46,6 +46,37 @@ BAD_IN_DIMS = {
 @pytest.mark.parametrize(("kind", "in_dim"), [(kind, dim) for kind, dims in BAD_IN_DIMS.items() for dim in dims])
 def test_in_dims_that_do_not_fit(kind, in_dim):
     assert ("error", "/type", "dims-do-not-fit") in found(kind, in_dim)
+
+
+@pytest.mark.parametrize(
+    ("kind", "in_dim", "hint"),
+    [
+        ("MLPNet", [6], "write 6, not a list"),
+        ("MLPNet", (4, 84, 84), "ConvNet takes (4, 84, 84)"),
+        ("MLPNet", (4, 6), "RecurrentNet takes (4, 6)"),
+        ("ConvNet", 4, "MLPNet takes 4"),
+        ("DuelingMLPNet", (4, 84, 84), "DuelingConvNet takes (4, 84, 84)"),
+        ("QMLPNet", 4, "[state_dim, action_dim], for example [8, 2]"),
+    ],
+)
+def test_the_type_that_takes_an_in_dim_is_named(kind, in_dim, hint):
+    [problem] = validate({"type": kind, **NETS[kind][0]}, in_dim=in_dim)
+    assert problem.hint.endswith(hint)
+
+
+@pytest.mark.parametrize("in_dim", [(84, 84, 12), (64, 64, 9), (24, 24, 3), (210, 160, 3), (7, 7, 3)])
+def test_channels_that_stand_last(in_dim):
+    assert found("ConvNet", in_dim, conv_hid_layers=[[8, 3]]) == [("error", "/type", "dims-do-not-fit")]
+
+
+@pytest.mark.parametrize("in_dim", [(12, 8, 4), (16, 5, 4), (7, 7, 20)])
+def test_what_may_be_a_board_is_a_warning(in_dim):
+    assert found("ConvNet", in_dim, conv_hid_layers=[[8, 3]]) == [("warning", "/type", "dims-do-not-fit")]
+
+
+@pytest.mark.parametrize("in_dim", [(4, 84, 84), (3, 5, 7), (1, 84, 84), (8, 8, 8), (4, 16), (3, 4, 8, 8)])
+def test_channels_that_stand_first(in_dim):
+    assert found("ConvNet", in_dim, conv_hid_layers=[[8, 3]]) == []
 
 
 @pytest.mark.parametrize("kind", VALUES)
@@ -109,6 +140,35 @@ def test_one_norm(kind):
 )
 def test_hydra_lists(hid_layers, expected):
     assert found("HydraMLPNet", out_dim=[2, 3], hid_layers=hid_layers) == expected
+
+
+@pytest.mark.parametrize("hid_layers", [[], [8], [8, 4, 2], [[[8]], [8]]])
+def test_a_critics_hydra_needs_its_three_lists(hid_layers):
+    problems = found("HydraMLPNet", critic_hid_layers=hid_layers)
+    assert any(severity == "error" and pointer.startswith("/critic_hid_layers") for severity, pointer, _ in problems)
+
+
+@pytest.mark.parametrize("out_dim", [2.5, "2", None, [2, "x"], [], True])
+def test_an_out_dim_of_another_kind_is_no_crash(out_dim):
+    expected = [] if out_dim is None else [("error", "/type", "dims-do-not-fit")]
+    assert found("HydraMLPNet", out_dim=out_dim) == expected
+
+
+@pytest.mark.parametrize(
+    ("out_dim", "out_layer_activation", "expected"),
+    [
+        ([3, 3], ["tanh", "tanh"], [("error", "/out_layer_activation/1", "argument-conflict")]),
+        ([3, 3, 1], ["tanh", "relu", None], [("error", "/out_layer_activation/1", "argument-conflict")]),
+        ([3, 3], ["tanh", None], []),
+        ([2, 1], ["tanh", "tanh"], []),
+        ([3, 3], "tanh", []),
+    ],
+)
+def test_a_learned_scale_has_no_activation(out_dim, out_layer_activation, expected):
+    keys = {"log_std_init": 0.0, "out_layer_activation": out_layer_activation}
+    assert found("MLPNet", out_dim=out_dim, **keys) == expected
+    if not expected:
+        build_net({"type": "MLPNet", **MLP, **keys}, 4, out_dim)
 
 
 def test_hydra_activations_and_log_std():

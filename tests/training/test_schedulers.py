@@ -84,8 +84,7 @@ def test_on_frame_a_jump_is_as_many_steps(spec, jump):
 
 @pytest.mark.parametrize("spec", ON_FRAMES, ids=lambda spec: spec["name"])
 def test_on_frame_millions_of_frames_take_no_time(spec):
-    slower = {"step_size_up": 100_000} if spec["name"] == "CyclicLR" else {}  # torch overflows after 1,024 halvings
-    spec = {**spec, **slower, "step_on": "frame"}
+    spec = {**spec, "step_on": "frame"}
     assert all(0 <= lr <= 0.3 for lr, _ in rates(spec, range(0, 50_000_000, 1_000_000)))
 
 
@@ -114,10 +113,28 @@ def test_the_linear_ones_never_leave_their_ends():
     assert [lr for lr, _ in rates(spec, range(3))] == pytest.approx([0.075, 0.05, 0.05])
 
 
-def test_one_cycle_on_frames_stays_at_its_end():
-    spec = {"name": "OneCycleLR", "max_lr": 0.3, "total_steps": 10, "step_on": "frame"}
-    seen = rates(spec, [10, 11, 500])
-    assert seen[0] == seen[1] == seen[2]
+@pytest.mark.parametrize("changes", [{}, {"anneal_strategy": "linear"}, {"pct_start": 1.0}, {"total_steps": 1}])
+@pytest.mark.parametrize("step_on", ["update", "frame"])
+def test_one_cycle_stays_at_its_end(step_on, changes):
+    """torch goes one step beyond its end, below 0 if the way down is a line, and then raises."""
+    spec = {"name": "OneCycleLR", "max_lr": 0.3, "total_steps": 10, "step_on": step_on, **changes}
+    seen = rates(spec, range(1, 30))
+    optimizer = make_optimizer(momentum=0.9)
+    last = SCHEDULERS["OneCycleLR"](optimizer, **{key: spec[key] for key in ("max_lr", "total_steps", *changes)})
+    for _ in range(spec["total_steps"] - 1):
+        optimizer.step()
+        last.step()
+    end = optimizer.param_groups[0]
+    assert seen[9:] == [[end["lr"], end["momentum"]]] * 20
+    assert end["lr"] > 0
+
+
+@pytest.mark.parametrize("step_on", ["update", "frame"])
+def test_a_cycle_that_halves_its_height_goes_on_for_ever(step_on):
+    """torch raises OverflowError after 1,024 cycles."""
+    spec = {"name": "CyclicLR", "base_lr": 0.01, "max_lr": 0.2, "step_size_up": 1, "mode": "triangular2"}
+    seen = rates({**spec, "step_on": step_on}, range(3000))
+    assert seen[-1][0] == pytest.approx(0.01)
 
 
 @pytest.mark.parametrize("frames", [[None], [10, 9]])
