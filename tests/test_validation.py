@@ -227,8 +227,8 @@ def test_a_variable_without_a_value_is_a_warning():
 def test_values_of_spec_params_are_checked_in_their_places():
     source = v5({**NET, "hid_layers": ["${width}"]}, spec_params={"width": [64, "x", 0]})
     assert at(validate(source)) == [
-        ("/agent/net/hid_layers/0", "wrong-type"),
-        ("/agent/net/hid_layers/0", "value-out-of-range"),
+        ("/spec_params/width/1", "wrong-type"),
+        ("/spec_params/width/2", "value-out-of-range"),
     ]
     assert validate(v5({**NET, "hid_layers": ["${width}"]}, spec_params={"width": [64, "32"]})) == []
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from slm_net.spec import schema
+from slm_net.spec.aliases import NAMES
 from slm_net.spec.mistakes import Mistake
 from slm_net.spec.places import Path
 from slm_net.spec.wording import kind_of_name
-from slm_net.words import nearest
+from slm_net.words import nearest_slip
 
 #: The keys whose names decide which other keys are known.
 SELECTORS = ("type", "name")
 
 
 def guessed_names(data: Any, mistakes: list[Mistake]) -> dict[Path, str]:
-    """The known name that each unknown type or name in `data` is nearest to, where one is near, by its path."""
+    """The known name that each unknown type or name in `data` was surely meant to be, by its path."""
     unknown = [m.path for m in mistakes if m.rule == "unknown-name" and m.path[-1:] and m.path[-1] in SELECTORS]
     guesses = {path: _nearest_name(kind_of_name(path), _at(data, path)) for path in unknown}
     return {path: guess for path, guess in guesses.items() if guess}
@@ -34,7 +35,7 @@ def with_names(data: Any, names: dict[Path, str]) -> Any:
 
 def _nearest_name(kind: str, written: Any) -> str | None:
     choices = schema.names(kind) if kind in schema.KINDS else schema.net_types() if kind == "net_type" else []
-    return nearest(written, choices) if isinstance(written, str) else None
+    return nearest_slip(written, choices, NAMES) if isinstance(written, str) else None
 
 
 def _at(data: Any, path: Path) -> Any:

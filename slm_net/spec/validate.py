@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import chain
 from typing import Any, NamedTuple
 
-from slm_net.problems import ERROR, WARNING, Problem
+from slm_net.problems import ERROR, Problem
+from slm_net.spec.block_rules import block_mistakes
+from slm_net.spec.bounds import Tries, first_problems, is_cut, too_large, too_many_combinations
 from slm_net.spec.document import SCHEMAS, Document, NetBlock, Spec, document_of
 from slm_net.spec.guesses import guessed_names, with_names
 from slm_net.spec.layout_rules import layout_mistakes
 from slm_net.spec.limits import MAX_PARAMETERS
 from slm_net.spec.mistakes import Mistake
 from slm_net.spec.net_view import net_views
+from slm_net.spec.origins import at_origin
 from slm_net.spec.places import Path
 from slm_net.spec.rules import broken_rules
 from slm_net.spec.schema_mistakes import schema_mistakes
 from slm_net.spec.search import search_mistakes
+from slm_net.spec.search_samples import Budget
+from slm_net.spec.unset_variables import unset_variables
 from slm_net.spec.variables import VARIABLE, combinations, fill_in, find_variables
 from slm_net.spec.wording import shown
 
@@ -39,7 +45,8 @@ DimsOf = Callable[[Spec], KnownDims]
 
 def problems_of(document: Document, dims_of: DimsOf, name: str | None = None, strict: bool = False) -> list[Problem]:
     """The problems of a document, sorted by place; `name` picks those of one spec, `strict` makes warnings errors."""
-    found = {*document.source.problems, *_content_problems(document, dims_of)}
+    looked_at = document if name is None else document.only(name)
+    found = {*document.source.problems, *first_problems(_content_problems(looked_at, dims_of))}
     problems = sorted(problem for problem in found if name is None or problem.spec in ("", name))
     return [replace(problem, severity=ERROR) for problem in problems] if strict else problems
 
@@ -52,14 +59,17 @@ def _content_problems(document: Document, dims_of: DimsOf) -> Iterator[Problem]:
         yield document.problem(_no_spec(data))
         return
     refused = schema_mistakes(SCHEMAS[document.kind], data)
-    if guesses := guessed_names(data, _without_variables(refused, data)):
+    # a variable may stand for any value, but not for all that is there
+    told = _without_variables(refused, data) if document.specs else refused
+    cut = is_cut(refused)  # the rules need to know all that is wrong
+    if guesses := {} if cut else guessed_names(data, told):
         yield from (document.problem(mistake) for mistake in refused if mistake.path in guesses)
         meant = document_of(replace(document.source, data=with_names(data, guesses)))
         yield from _content_problems(meant, dims_of)
         return
     # a value that the reader refused is None in the data: the schema has nothing to add
     unread = {problem.pointer for problem in document.source.problems if problem.severity == ERROR}
-    mistakes = (*_without_variables(refused, data), *_spec_mistakes(document, refused, dims_of))
+    mistakes = chain(told, () if cut else _spec_mistakes(document, refused, dims_of))
     found = map(document.problem, mistakes)
     yield from (problem for problem in found if problem.pointer not in unread)
 
@@ -74,47 +84,52 @@ def _no_spec(data: Any) -> Mistake:
 
 def _spec_mistakes(document: Document, refused: list[Mistake], dims_of: DimsOf) -> Iterator[Mistake]:
     """What the rules find in each spec of a document."""
+    budget, tries = Budget(), Tries()
     for spec in document.specs:
+        if large := list(too_large(spec)):
+            yield from large
+            continue
         blocks = list(document.net_blocks(spec))
-        yield from layout_mistakes(spec)
-        yield from _variable_mistakes(spec)
+        yield from (*layout_mistakes(spec), *block_mistakes(spec))
+        yield from unset_variables(spec)
         known = dims_of(spec)
-        of_nets = [*known.mistakes, *_net_mistakes(spec, blocks, refused, known)]
+        of_nets = [*known.mistakes, *_net_mistakes(spec, blocks, refused, known, tries)]
         yield from of_nets
         if not any(mistake.severity == ERROR for mistake in (*refused, *of_nets)):
             yield from known.others()
-        yield from search_mistakes(spec, blocks)
+        limits = {"in_dim": known.in_dim, "out_dim": known.out_dim, "max_params": known.max_params}
+        limits["max_frame"] = fill_in(spec.max_frame, combinations(spec.data)[0])
+        yield from search_mistakes(spec, blocks, refused, limits, budget)
 
 
-def _net_mistakes(spec: Spec, blocks: list[NetBlock], refused: list[Mistake], known: KnownDims) -> Iterator[Mistake]:
+def _net_mistakes(
+    spec: Spec, blocks: list[NetBlock], refused: list[Mistake], known: KnownDims, tries: Tries
+) -> Iterator[Mistake]:
     """What the rules find in each net of a spec; they keep off the values that the schema has refused."""
     rows = combinations(spec.data)
+    told = [m for m in _without_variables(refused, spec.data, len(spec.path)) if m.rule != "missing-key"]
     for index, block in enumerate(blocks):
         for values in rows if rows[0] and any(find_variables(block.data)) else [{}]:
             data, wrong = block.data, refused
+            if values and not tries.take():
+                yield too_many_combinations(spec)
+                return
             if values:
                 data = fill_in(data, values)
-                wrong = schema_mistakes(SCHEMAS["net"], data, block.path)
-                yield from _without_variables(wrong, data, len(block.path))
+                found = schema_mistakes(SCHEMAS["net"], data, block.path, {m.path for m in told})
+                wrong = [*told, *found]
+                found = _without_variables(found, data, len(block.path))
+                yield from (at_origin(mistake, spec, block, values) for mistake in found)
             # the dims are those of the main net; other blocks (a critic's) get other ones
             dims = {"in_dim": known.in_dim, "out_dim": known.out_dim} if index == 0 else {}
             limits = {"max_frame": fill_in(spec.max_frame, values), "max_params": known.max_params}
             for view in net_views(data, block.path, wrong, algorithm=block.algorithm, **dims, **limits):
-                yield from broken_rules(view)
-
-
-def _variable_mistakes(spec: Spec) -> Iterator[Mistake]:
-    params = spec.data.get("spec_params")
-    known = params if isinstance(params, dict) else {}
-    for path, name in find_variables({key: value for key, value in spec.data.items() if key != "search"}, spec.path):
-        if name not in known:
-            hint = f"give it when the spec is loaded: variables={{'{name}': ...}}, or --set {name}=..."
-            yield Mistake(path, "unset-variable", f"${{{name}}} has no value in the file", hint, WARNING)
+                yield from (at_origin(mistake, spec, block, values) for mistake in broken_rules(view))
 
 
 def _without_variables(mistakes: list[Mistake], data: Any, depth: int = 0) -> list[Mistake]:
-    """The mistakes that are not about a `${variable}`; `data` stands `depth` steps below where their paths begin."""
-    return [mistake for mistake in mistakes if not _is_variable(data, mistake.path[depth:])]
+    """The mistakes that are not about the value of a `${variable}`; `data` stands `depth` steps into their paths."""
+    return [mistake for mistake in mistakes if mistake.at_key or not _is_variable(data, mistake.path[depth:])]
 
 
 def _is_variable(data: Any, path: Path) -> bool:

@@ -12,7 +12,9 @@ from slm_net.spec.places import Path
 
 VARIABLE = re.compile(r"\$\{(\w+)\}")
 #: Combinations of `spec_params` that are looked at; no real file has as many.
-MAX_COMBINATIONS = 1000
+MAX_COMBINATIONS = 250
+#: Values that a spec may have when its variables are filled in; a long text counts as several.
+MAX_FILLED, CHARS_PER_VALUE = 50_000, 40
 
 
 def find_variables(data: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
@@ -21,14 +23,35 @@ def find_variables(data: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
     >>> list(find_variables({"env": [{"name": "${env}"}]}))
     [(('env', 0, 'name'), 'env')]
     """
+    return _walked(data, path) if "${" in repr(data) else iter(())  # most specs have none
+
+
+def _walked(data: Any, path: Path) -> Iterator[tuple[Path, str]]:
     if isinstance(data, str):
         yield from ((path, name) for name in VARIABLE.findall(data))
     elif isinstance(data, Mapping):
         for key, value in data.items():
-            yield from find_variables(value, (*path, key))
+            yield from _walked(value, (*path, key))
     elif isinstance(data, list):
         for index, value in enumerate(data):
-            yield from find_variables(value, (*path, index))
+            yield from _walked(value, (*path, index))
+
+
+def is_too_large(spec: Mapping[str, Any]) -> bool:
+    """True if a spec has more than `MAX_FILLED` values after its `spec_params` are filled in."""
+    params = spec.get("spec_params")
+    if not isinstance(params, Mapping):
+        return False
+    sizes = {name: max(map(_size, values), default=0) for name, values in params.items() if isinstance(values, list)}
+    filled = sum(sizes.get(name, 0) for _, name in find_variables(spec))
+    return filled > 0 and _size(spec) + filled > MAX_FILLED
+
+
+def _size(value: Any) -> int:
+    if isinstance(value, str):
+        return 1 + len(value) // CHARS_PER_VALUE
+    parts = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    return 1 + sum(map(_size, parts))
 
 
 def fill_in(data: Any, variables: Mapping[str, Any]) -> Any:
@@ -43,7 +66,7 @@ def fill_in(data: Any, variables: Mapping[str, Any]) -> Any:
         return {key: fill_in(value, variables) for key, value in data.items()}
     if isinstance(data, list):
         return [fill_in(value, variables) for value in data]
-    if not isinstance(data, str):
+    if not isinstance(data, str) or "${" not in data:
         return data
     if (whole := VARIABLE.fullmatch(data)) and whole[1] in variables:
         value = variables[whole[1]]
@@ -68,11 +91,13 @@ def number_or_text(text: str) -> int | float | str:
 def combinations(spec: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The values that `spec_params` gives to the variables, one dict per combination; one empty dict without it.
 
+    Of very many there is one more than `MAX_COMBINATIONS`.
+
     >>> combinations({"spec_params": {"env": ["Pong-v5", "Qbert-v5"]}})
     [{'env': 'Pong-v5'}, {'env': 'Qbert-v5'}]
     """
     params = spec.get("spec_params")
     if not isinstance(params, Mapping) or not all(isinstance(values, list) and values for values in params.values()):
         return [{}]  # the schema has said what is wrong
-    rows = islice(product(*params.values()), MAX_COMBINATIONS)
+    rows = islice(product(*params.values()), 1 + min(MAX_COMBINATIONS, MAX_FILLED // max(1, len(params))))
     return [dict(zip(params, row, strict=True)) for row in rows]

@@ -73,7 +73,7 @@ def test_combinations_are_the_product():
         {"a": 2, "b": "x"},
         {"a": 2, "b": "y"},
     ]
-    assert len(combinations({"spec_params": {name: list(range(10)) for name in "abcdef"}})) == MAX_COMBINATIONS
+    assert len(combinations({"spec_params": {name: list(range(10)) for name in "abcdef"}})) == MAX_COMBINATIONS + 1
 
 
 @pytest.mark.parametrize("params", [None, 3, [], {}, {"a": 1}, {"a": []}, {"a": [1], "b": []}])
@@ -104,8 +104,8 @@ def test_an_unset_variable_is_a_warning_to_validate_and_an_error_to_load_spec():
 )
 def test_rules_keep_off_what_a_variable_has_yet_to_say(net, in_dim):
     for found in (validate(net, in_dim=in_dim, out_dim=2), validate(spec(net, "CartPole-v1"))):
-        found = [problem for problem in found if problem.rule_name != "dims-do-not-fit"]
-        assert {(problem.rule_name, problem.severity) for problem in found} == {("unset-variable", "warning")}
+        rules = {(problem.rule_name, problem.severity) for problem in found}
+        assert rules - {("dims-do-not-fit", "error")} == {("unset-variable", "warning")}
 
 
 def test_variables_of_the_search_block_are_left_alone():
@@ -119,6 +119,26 @@ def test_the_value_of_a_variable_is_checked_at_its_place():
     with pytest.raises(SpecError) as error:
         load_spec(spec(net, "CartPole-v1"), variables={"lr": "fast"})
     assert [problem.pointer for problem in error.value.problems] == ["/agent/0/net/optim_spec/lr"]
+
+
+@pytest.mark.parametrize(
+    ("net", "values", "pointer"),
+    [
+        ({**NET, "optim_spec": {"name": "Adam", "lr": "${v}"}}, [1e-3, -1e-4], "/spec_params/v/1"),
+        ({**NET, "hid_layers": "${v}"}, [[8], [8, 0]], "/spec_params/v/1"),
+        ({**NET, "hid_layers_activation": "${v}"}, ["reluu"], "/spec_params/v/0"),
+        ({**NET, "hid_layers_activation": "re${v}"}, ["lu", "luu"], "/agent/0/net/hid_layers_activation"),
+        ({**NET, "hid_layers": [8], "hid_layers_activation": "${v}"}, ["relu", ["relu"] * 2], "/spec_params/v/1"),
+    ],
+)
+def test_a_wrong_value_of_spec_params_is_reported_there(net, values, pointer):
+    [problem] = validate(spec(net, "CartPole-v1", spec_params={"v": values}))
+    assert (problem.pointer, problem.severity) == (pointer, "error")
+
+
+def test_an_unset_variable_that_is_a_slip():
+    [warning] = validate(spec({**NET, "gpu": "${gpus}"}, "CartPole-v1", spec_params={"gpu": [True]}))
+    assert warning.hint.startswith("did you mean ${gpu}?")
 
 
 def test_spec_params_with_one_combination_are_filled_in():
@@ -143,3 +163,17 @@ def test_spec_params_with_several_need_a_choice():
 def test_a_variable_may_have_a_value_that_spec_params_does_not_list():
     source = spec(spec_params={"env": ["CartPole-v1", "Acrobot-v1"]})
     assert load_spec(source, variables={"env": "MountainCar-v0"})["env"][0]["name"] == "MountainCar-v0"
+
+
+@pytest.mark.parametrize("source", [{"a": "${x}"}, {"agent": "${x}"}])
+def test_a_variable_is_no_spec(source):
+    [problem] = validate(source)
+    assert (problem.rule_name, problem.severity) == ("wrong-type", "error")
+
+
+def test_a_variable_does_not_excuse_its_key():
+    found = validate({**NET, "clip_grad": "${x}"})
+    assert [(problem.pointer, problem.rule_name) for problem in found] == [
+        ("/clip_grad", "unknown-key"),
+        ("/clip_grad", "unset-variable"),
+    ]
