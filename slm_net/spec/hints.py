@@ -1,149 +1,113 @@
-"""Schema errors in words: what to write instead."""
+"""Wrong and missing keys in words: what was meant, or where it belongs."""
 
 from __future__ import annotations
 
 import json
-import math
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
-from slm_net.plugins import GROUPS, failure_of
-from slm_net.problems import did_you_mean, listing, nearest, visible
+from slm_net.problems import did_you_mean, listing, visible
 from slm_net.spec import schema as schemas
-from slm_net.spec.aliases import KEYS, NAMES
+from slm_net.spec.fragments import schema_cached
+from slm_net.spec.key_aliases import meaning
+from slm_net.spec.key_places import PLACES, placed
 from slm_net.spec.net_view import ROLES, is_prefixed
 from slm_net.spec.schema import Schema
-from slm_net.spec.wording import allows_null, choices_of, expected, shown, types_of
+from slm_net.spec.wording import expected
+from slm_net.words import folded, nearest, same
 
-NULL_WORDS = {"none", "null", "nil", "no", "false", "off", ""}
-TRUE_WORDS, FALSE_WORDS = {"true", "yes", "on", "cuda", "gpu"}, {"false", "no", "off", "cpu"}
 #: The keys of a net block that hold an object with arguments, and what kind it is.
 PARTS = {"optim_spec": "optimizer", "lr_scheduler_spec": "lr_scheduler", "loss_spec": "loss"}
 
 
-def name_hint(value: str, schema: Schema, kind: str) -> str:
-    """What to write instead of a name that is not allowed."""
-    if broken := failure_of(GROUPS.get(kind.removesuffix("_type"), ""), value):
-        return broken
-    name, choices = re.split(r"[.\s]", value.strip())[-1], choices_of(schema)
-    if kind in schemas.KINDS:
-        reasons = schemas.left_out(kind)
-        if known := next((known for known in reasons if known.casefold() == name.casefold()), ""):
-            return f"{known} {reasons[known]}"
-        whole = nearest(name, schemas.names(kind), NAMES)
-        if whole and whole.casefold() not in map(str.casefold, choices) and (needed := _required(kind, whole)):
-            return f'write {{"name": "{whole}", ' + ", ".join(f'"{key}": ...' for key in needed) + "}"
-    word = value.strip().casefold()
-    if word in NULL_WORDS and allows_null(schema):
-        return "write null, without quotes"
-    if _allows_booleans(schema) and word in TRUE_WORDS | FALSE_WORDS:
-        return f"write {str(word in TRUE_WORDS).lower()}, without quotes"
-    guess = nearest(name, choices, NAMES)
-    # of a short list the message itself has all names
-    return f"did you mean {guess!r}?" if guess else "expected " + listing(choices) if kind else ""
-
-
-def value_hint(value: Any, schema: Schema, in_list: bool = False) -> str:
-    """What to write instead of a value of the wrong type."""
-    types = types_of(schema)
-    if isinstance(value, str):
-        return _text_hint(value, schema)
-    if isinstance(value, int | float) and value in (0, 1) and value is not bool(value) and _allows_booleans(schema):
-        return f"write {str(bool(value)).lower()}"
-    if isinstance(value, int | float) and not isinstance(value, bool) and _lists_numbers(schema):
-        return f"write [{shown(value)}]"
-    if value is False and "null" in types:
-        return "write null for none"
-    if value is None and "default" in schema and not in_list:
-        return "leave the key out for its default"
-    return example(schema)
-
-
-def _text_hint(value: str, schema: Schema) -> str:
-    types, word = types_of(schema), value.strip().casefold()
-    if word in NULL_WORDS and "null" in types:
-        return "write null, without quotes"
-    if (number := _number(value)) is not None and ("number" in types or ("integer" in types and number.is_integer())):
-        return f"write {value.strip()}, without quotes"
-    if word in TRUE_WORDS | FALSE_WORDS and _allows_booleans(schema):
-        return f"write {str(word in TRUE_WORDS).lower()}, without quotes"
-    if "object" in types and "name" in schema.get("required", ()):
-        return f'write {{"name": "{visible(value, 40)}"}}'
-    return example(schema)
-
-
-def key_hint(key: str, owner: Mapping[str, Any], known: Iterable[str]) -> str:
-    """What was meant by a key of `owner` that is not among the known ones."""
-    if KEYS.get(key) in owner and KEYS[key] in known:
-        return f"{KEYS[key]!r} is there already: remove one of them"
+def key_hint(key: str, owner: Mapping[str, Any], known: Iterable[str], kind: str = "") -> str:
+    """What was meant by a key of `owner`, a net or a part of one of this kind, that is not among the known ones."""
+    before, colon, value = key.partition(":")
+    if colon and before.strip() in known:
+        return f"a space is missing after the colon: {visible(f'{before}: {value}', 60)}"
     unused = _unused(owner)
-    choices = [name for name in known if name not in unused and name not in owner]
+    used = [name for name in known if name not in unused]
+    if (meant := meaning(key, used).get(key)) in owner:
+        return f"{meant!r} is there already: remove one of them"
+    choices = [name for name in used if name not in owner]
+    if guess := nearest_key(key, choices, same):
+        return f"did you mean {guess!r}?"
+    if place := _place(key, used, kind):
+        return f"it belongs in {place}"
+    if key in ("actor", "critic") and f"{key}_optim_spec" in used:
+        return f"the keys of the {key}'s net begin with {key}_, for example {key}_optim_spec"
     if guess := nearest_key(key, choices):
         return f"did you mean {guess!r}?"
-    if twin := nearest(key, [name for name in known if name in owner]):
+    if twin := nearest(key, [name for name in used if name in owner]):
         return f"did you mean {twin!r}? It is there already"
-    argument = KEYS.get(key, key)
-    for part, kind in PARTS.items():
-        if part in known and argument in all_arguments(kind):
-            return f"it belongs in {part}"
-    return did_you_mean("", [name for name in choices if not is_prefixed(name)])
+    rest = did_you_mean("", [name for name in choices if not is_prefixed(name)])
+    return "; ".join(filter(None, (rest, _takers(key, kind)))) or "remove it"
 
 
-def nearest_key(key: str, choices: Iterable[str]) -> str | None:
+def nearest_key(key: str, choices: Iterable[str], find: Callable[..., str | None] = nearest) -> str | None:
     """The key that was meant; one for the actor's or critic's net alone only if that was written."""
     for role in ROLES:
         if key.startswith(role):
-            rest = nearest(key[len(role) :], [name[len(role) :] for name in choices if name.startswith(role)], KEYS)
+            own = [name[len(role) :] for name in choices if name.startswith(role)]
+            rest = find(key[len(role) :], own, meaning(key[len(role) :], own))
             return rest and role + rest
+    choices = list(choices)
     if not key.startswith(tuple(role[:3] for role in ROLES)):
         choices = [name for name in choices if not is_prefixed(name)]
-    return nearest(key, choices, KEYS)
+    return find(key, choices, meaning(key, choices))
 
 
-def missing_hint(key: str, owner: Mapping[str, Any], schema: Schema) -> str:
-    """How to add a key that `schema` requires of `owner`."""
+def missing_hint(key: str, owner: Mapping[str, Any], schema: Schema, kind: str = "") -> str:
+    """How to add a key that `schema` requires of `owner`, which holds a part of this kind."""
+    names = {folded(name) for name in schemas.names(kind)} if key == "name" and kind in schemas.KINDS else ()
+    if other := next(
+        (other for other, value in owner.items() if isinstance(value, str) and folded(value) in names), ""
+    ):
+        return f"rename {other!r} to 'name'"
+    if key == "agent" and owner.get("type") in schemas.net_types():
+        return "this is a net block: write it without the key above it, or under agent.net of a spec"
     parts = schema.get("properties") or schemas.net_properties_of(owner)
     part = schemas.expanded(parts.get(key, {}))
-    if value := next((value for value in part.get("examples", ()) if value is not None), None):
+    value = next((value for value in part.get("examples", ()) if value is not None), None)
+    if value is not None and "enum" not in part:
         return f'add "{key}": {json.dumps(value)}'
     return f'add "{key}", {expected(part)}' if part else f'add "{key}"'
 
 
-def all_arguments(kind: str) -> set[str]:
+@schema_cached
+def all_arguments(kind: str) -> frozenset[str]:
     """The arguments that some optimizer, loss or scheduler takes."""
-    return {argument for name in schemas.names(kind) for argument in schemas.arguments(kind, name)}
+    return frozenset(argument for name in schemas.names(kind) for argument in schemas.arguments(kind, name))
 
 
-def example(schema: Schema) -> str:
-    """One right value, if the schema has an example or a default."""
-    values = [value for value in (*schema.get("examples", ()), schema.get("default")) if value is not None]
-    return f"for example {json.dumps(values[0])}" if values else ""
+def _place(key: str, known: Collection[str], kind: str) -> str:
+    """The part of a spec that a key belongs in, if it is a known one."""
+    role = next((role for role in ROLES if key.startswith(role)), "")
+    parts = [role + part for part in _parts_with(key.removeprefix(role), kind)]
+    outside = [placed(key, place) for place in PLACES.get(key.casefold(), ())]
+    if "optim_spec" in known:
+        return " or ".join([*outside, *parts])
+    net_keys = schemas.net_keys() - {"type"}
+    if net_key := key if key in net_keys else meaning(key, net_keys).get(key):
+        return "the net block" + (f", as {net_key!r}" if net_key != key else "")
+    return " or ".join(parts or outside)
 
 
-def _required(kind: str, name: str) -> list[str]:
-    return list(schemas.document(kind)["$defs"][name].get("required", ()))
+def _parts_with(key: str, kind: str) -> list[str]:
+    """The parts of a net block, of another kind than this one, that take an argument."""
+    if kind and (kind not in PARTS.values() or key in all_arguments(kind)):
+        return []
+    arguments = {part: all_arguments(other) for part, other in PARTS.items() if other != kind}
+    return [part for part, taken in arguments.items() if key in taken or meaning(key, taken)]
+
+
+def _takers(key: str, kind: str) -> str:
+    """Which others of the same kind have this argument."""
+    names = schemas.names(kind) if kind in schemas.KINDS else []
+    takers = [name for name in names if key in schemas.arguments(kind, name)]
+    return f"it is an argument of {listing(takers, 3)}" if takers else ""
 
 
 def _unused(owner: Mapping[str, Any]) -> frozenset[str]:
     net_type = owner.get("type")
     return schemas.unused_keys(net_type) if net_type in schemas.net_types() else frozenset()
-
-
-def _allows_booleans(schema: Schema) -> bool:
-    return "boolean" in types_of(schema) or any(choice is True for choice in schema.get("enum", ()))
-
-
-def _lists_numbers(schema: Schema) -> bool:
-    items = schema.get("items", {})
-    return "array" in types_of(schema) and bool({"integer", "number"} & set(types_of(items)))
-
-
-def _number(text: str) -> float | None:
-    """The number that a text would be without its quotes."""
-    try:
-        value = json.loads(text)
-    except ValueError:
-        return None
-    is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    return float(value) if is_number else None

@@ -2,31 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from slm_net.problems import visible
 from slm_net.spec import schema as schemas
-from slm_net.spec.hints import all_arguments, example, key_hint, missing_hint, name_hint, nearest_key, value_hint
+from slm_net.spec.hints import all_arguments, key_hint, missing_hint, nearest_key
+from slm_net.spec.limits import MAX_PROBLEMS, TOO_WRONG
+from slm_net.spec.list_hints import list_hint
 from slm_net.spec.mistakes import Mistake, Path, what
+from slm_net.spec.name_hints import name_hint
 from slm_net.spec.schema_errors import errors
+from slm_net.spec.value_hints import example, value_hint
 from slm_net.spec.wording import BOUNDS, expected, kind_of_name, kind_words, named, shown
 
 
-def schema_mistakes(ref: str, instance: Any, at: Path = ()) -> list[Mistake]:
+def schema_mistakes(ref: str, instance: Any, at: Path = (), told: Collection[Path] = ()) -> list[Mistake]:
     """What a schema, for example "net.schema.json", finds wrong with `instance`, which stands at `at` in its document.
 
-    One mistake per wrong value: one of the wrong type is not also out of range.
+    One mistake per wrong value: one of the wrong type is not also out of range. Of very many there are the first, and
+    one that says so; what is wrong at the paths that are `told` is left out.
     """
+    all_errors = (error for error in errors(ref, instance) if not _is_in_flat_list(error, instance))
+    new_ones = (error for error in all_errors if not told or (*at, *error.absolute_path) not in told)
+    found = list(islice(new_ones, MAX_PROBLEMS + 1))
     mistakes: list[Mistake] = []
     wrong_values: set[Path] = set()
-    for error in sorted(errors(ref, instance), key=_rank):
-        if _is_in_flat_list(error, instance):
-            continue
+    for error in sorted(found[:MAX_PROBLEMS], key=_rank):
         for mistake in WORDING.get(str(error.validator), _wrong_type)(error, (*at, *error.absolute_path)):
             if mistake.at_key or mistake.path not in wrong_values:
-                mistakes.append(mistake)
+                hint = list_hint(mistake, instance, len(at))
+                mistakes.append(mistake._replace(hint=hint) if hint else mistake)
                 wrong_values.add(mistake.path)
+    if len(found) > MAX_PROBLEMS:
+        mistakes.append(Mistake(at, "file-too-large", *TOO_WRONG))
     return mistakes
 
 
@@ -47,10 +57,12 @@ def _is_in_flat_list(error: Any, instance: Any) -> bool:
 
 def _unknown_key(error: Any, path: Path) -> Iterator[Mistake]:
     key = str(path[-1])
-    hint = key_hint(key, error.instance, error.validator_value)
+    hint = key_hint(key, error.instance, error.validator_value, kind_of_name(path[:-1]))
     yield Mistake(path, "unknown-key", f"{visible(key)!r} is not a key of {what(path[:-1])}", hint, at_key=True)
 
 
+#: Unknown keys of one object among which a missing one is looked for.
+MAX_UNKNOWN = 50
 #: Keys that decide which other keys are known: while one is missing, no other key can be called unknown.
 SELECTORS = ("type", "name")
 
@@ -60,14 +72,13 @@ def _missing_key(error: Any, path: Path) -> Iterator[Mistake]:
     missing = [key for key in error.validator_value if key not in owner]
     known, closed = _known_keys(error, path)
     for key in missing:
-        misspelt = [
-            other for other in owner if other not in known and nearest_key(str(other), [*known, *missing]) == key
-        ]
+        unknown = islice((other for other in owner if other not in known), MAX_UNKNOWN)
+        misspelt = [other for other in unknown if nearest_key(str(other), [*known, *missing]) == key]
         if misspelt and (key in SELECTORS or not closed):
             message = f"{visible(misspelt[0])!r} is not a key of {what(path)}"
             yield Mistake((*path, misspelt[0]), "unknown-key", message, f"did you mean {key!r}?", at_key=True)
         elif not misspelt:  # else the misspelt key has been reported, with this one as its hint
-            hint = missing_hint(key, owner, error.schema)
+            hint = missing_hint(key, owner, error.schema, kind_of_name(path))
             yield Mistake(path, "missing-key", f"{what(path)} has no {key!r}", hint, at_key=True)
 
 
@@ -111,7 +122,7 @@ def _wrong_length(error: Any, path: Path) -> Iterator[Mistake]:
     if schema.get("minItems") == schema.get("maxItems"):
         bound = str(error.validator_value)
     message = f"{named(path, schema)} has {count or 'no'} {'entry' if count == 1 else 'entries'}, expected {bound}"
-    yield Mistake(path, "wrong-length", message, example(schema))
+    yield Mistake(path, "wrong-length", message, example(schema) or ("" if count else "add one"))
 
 
 def _no_spec(error: Any, path: Path) -> Iterator[Mistake]:

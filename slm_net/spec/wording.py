@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from functools import cache
+from itertools import islice
 from typing import Any
 
 from slm_net.problems import listing, visible
@@ -38,6 +40,7 @@ KIND_OF_KEY = {
     "hid_layers_activation": "activation",
     "out_layer_activation": "activation",
 }
+_encoder = json.JSONEncoder(default=str)
 KIND_WORDS = {"init": "init function"}
 
 
@@ -51,14 +54,14 @@ def shown(value: Any) -> str:
         return f'"{visible(value, 40)}"'
     if isinstance(value, Mapping):
         return "an object"
-    return visible(json.dumps(value, default=str), 40)
+    return visible("".join(islice(_encoder.iterencode(value), 40)), 40)  # a list may have 100,000 entries
 
 
 def named(path: Path, schema: Schema) -> str:
     """The value at `path` by the title that its schema gives to an entry of a list.
 
-    >>> named(("conv_hid_layers", 0, 1), {"title": "kernel_size"})
-    'kernel_size of entry 1 of conv_hid_layers'
+    >>> named(("hid_layers", 2), {"title": "tails"})
+    'tails of hid_layers'
     """
     if path and isinstance(path[-1], int) and schema.get("title", "").islower():
         return f"{schema['title']} of {what(path[:-1])}"
@@ -106,10 +109,14 @@ def choices_of(schema: Schema) -> list[str]:
         return [json.dumps(choice) if not isinstance(choice, str) else choice for choice in schema["enum"]]
     if "pattern" not in schema:
         return []
-    words = schema["pattern"].removeprefix("^(?:").removesuffix(")$").split("|")
     spelled = {name.casefold(): name for name in schema.get("examples", ()) if isinstance(name, str)}
-    plain = [re.sub(r"\[(.).\]", r"\1", word) for word in words]
-    return [spelled.get(word.casefold(), word) for word in plain]
+    return [spelled.get(word.casefold(), word) for word in _words_of(schema["pattern"])]
+
+
+@cache
+def _words_of(pattern: str) -> list[str]:
+    words = pattern.removeprefix("^(?:").removesuffix(")$").split("|")
+    return [re.sub(r"\[(.).\]", r"\1", word) for word in words]
 
 
 def allows_null(schema: Schema) -> bool:

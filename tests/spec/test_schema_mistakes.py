@@ -96,11 +96,16 @@ ROWS = [
     ('"gpu": "cuda"', "/gpu", UNKNOWN_NAME, "write true, without quotes"),
     # wrong types
     ('"hid_layers": 64', "/hid_layers", WRONG_TYPE, "write [64]"),
-    ('"hid_layers": null', "/hid_layers", WRONG_TYPE, "for example [64]"),
+    ('"hid_layers": null', "/hid_layers", WRONG_TYPE, "write [] for none"),
     ('"hid_layers": [64, "32"]', "/hid_layers/1", WRONG_TYPE, "write 32, without quotes"),
-    ('"hid_layers": [2.5]', "/hid_layers/0", WRONG_TYPE, ""),
-    ('"hid_layers": [true]', "/hid_layers/0", WRONG_TYPE, ""),
-    ('"hid_layers_activation": 3', "/hid_layers_activation", WRONG_TYPE, ""),
+    ('"hid_layers": [2.5]', "/hid_layers/0", WRONG_TYPE, 'for example "hid_layers": [64]'),
+    ('"hid_layers": [true]', "/hid_layers/0", WRONG_TYPE, 'for example "hid_layers": [64]'),
+    ('"hid_layers": [[64]]', "/hid_layers/0", WRONG_TYPE, "write 64, without brackets"),
+    ('"critic_hid_layers": [0]', "/critic_hid_layers/0", RANGE, 'for example "critic_hid_layers": [64]'),
+    ('"optim_spec": {"name": null}', "/optim_spec/name", WRONG_TYPE, 'for example "Adam"'),
+    ('"optim_spec": {"name": "Adam", "lr": [0.1, 0.01]}', "/optim_spec/lr", WRONG_TYPE, "a `search` tries several"),
+    ('"gpu": "cuda:1"', "/gpu", UNKNOWN_NAME, 'write true, and "cuda_id": 1'),
+    ('"hid_layers_activation": 3', "/hid_layers_activation", WRONG_TYPE, 'for example "relu"'),
     ('"layer_norm": "true"', "/layer_norm", WRONG_TYPE, "write true, without quotes"),
     ('"layer_norm": 0', "/layer_norm", WRONG_TYPE, "write false"),
     ('"layer_norm": null', "/layer_norm", WRONG_TYPE, "leave the key out for its default"),
@@ -111,7 +116,7 @@ ROWS = [
     ('"optim_spec": null', "/optim_spec", WRONG_TYPE, 'for example {"name": "Adam"'),
     ('"optim_spec": {"name": "Adam", "lr": "1e-3"}', "/optim_spec/lr", WRONG_TYPE, "write 1e-3, without quotes"),
     ('"optim_spec": {"name": "Adam", "betas": 0.9}', "/optim_spec/betas", WRONG_TYPE, "write [0.9]"),
-    ('"cuda_id": "1.5"', "/cuda_id", WRONG_TYPE, ""),
+    ('"cuda_id": "1.5"', "/cuda_id", WRONG_TYPE, "for example 0"),
     ('"gpu": 1', "/gpu", WRONG_TYPE, "write true"),
     # ranges and lengths
     ('"hid_layers": [64, 0]', "/hid_layers/1", RANGE, ""),
@@ -119,10 +124,10 @@ ROWS = [
     ('"clip_grad_val": 0', "/clip_grad_val", RANGE, "write null for no clipping"),
     ('"actor_clip_grad_val": -1', "/actor_clip_grad_val", RANGE, "write null for no clipping"),
     ('"optim_spec": {"name": "Adam", "lr": 0}', "/optim_spec/lr", RANGE, "for example 0.001"),
-    ('"optim_spec": {"name": "Adam", "betas": [0.9, 1]}', "/optim_spec/betas/1", RANGE, ""),
+    ('"optim_spec": {"name": "Adam", "betas": [0.9, 1]}', "/optim_spec/betas/1", RANGE, '"betas": [0.9, 0.999]'),
     ('"optim_spec": {"name": "Adam", "betas": [0.9]}', "/optim_spec/betas", LENGTH, "for example [0.9, 0.999]"),
     ('"polyak_coef": 2', "/polyak_coef", RANGE, "for example 0.005"),
-    ('"out_layer_activation": []', "/out_layer_activation", LENGTH, ""),
+    ('"out_layer_activation": []', "/out_layer_activation", LENGTH, 'for example "relu"'),
     # missing keys stand at the object's own key
     ('"optim_spec": {"lr": 0.1}', "/optim_spec", MISSING, 'add "name", one of Adam, '),
     ('"loss_spec": {}', "/loss_spec", MISSING, 'add "name": "MSELoss"'),
@@ -131,17 +136,17 @@ ROWS = [
         '"lr_scheduler_spec": {"name": "StepLR"}',
         "/lr_scheduler_spec",
         MISSING,
-        'add "step_size", a whole number of at least 1',
+        'add "step_size": 1000',
     ),
 ]
 CONV_ROWS = [
-    ('"conv_hid_layers": [32, 8, 4]', "/conv_hid_layers/0", WRONG_TYPE, "for example [32, 8, 4, 0, 1]"),
+    ('"conv_hid_layers": [32, 8, 4]', "/conv_hid_layers/0", WRONG_TYPE, "write [[32, 8, 4]]"),
     ('"conv_hid_layers": [[32]]', "/conv_hid_layers/0", LENGTH, "for example [32, 8, 4, 0, 1]"),
     ('"conv_hid_layers": [[32, 8, 0]]', "/conv_hid_layers/0/2", RANGE, "for example 1"),
     ('"conv_hid_layers": [[32, "8"]]', "/conv_hid_layers/0/1", WRONG_TYPE, "write 8, without quotes"),
     ('"conv_hid_layers": [[32, 8, null]]', "/conv_hid_layers/0/2", WRONG_TYPE, "for example 1"),
     ('"conv_hid_layers": [[32, 8, 4, "sam"]]', "/conv_hid_layers/0/3", UNKNOWN_NAME, "did you mean 'same'?"),
-    ('"conv_hid_layers": [[32, [8, 8, 8, 8]]]', "/conv_hid_layers/0/1", LENGTH, ""),
+    ('"conv_hid_layers": [[32, [8, 8, 8, 8]]]', "/conv_hid_layers/0/1", LENGTH, "for example 8"),
     ('"conv_hid_layers": [[32, 8, 1, 0, 1, 1, 1]]', "/conv_hid_layers/0/6", WRONG_TYPE, "write true"),
     ('"fc_hid_layers": 512', "/fc_hid_layers", WRONG_TYPE, "write [512]"),
 ]
@@ -150,7 +155,7 @@ RNN_ROWS = [
     ('"cell_type": null', "/cell_type", WRONG_TYPE, "leave the key out for its default"),
     ('"rnn_num_layers": 0', "/rnn_num_layers", RANGE, "for example 1"),
     ('"seq_len": "4"', "/seq_len", WRONG_TYPE, "write 4, without quotes"),
-    ('"bidirectional": "no"', "/bidirectional", WRONG_TYPE, "write false, without quotes"),
+    ('"bidirectional": "no"', "/bidirectional", WRONG_TYPE, "write false"),
     ('"cell": "GRU"', "/cell", UNKNOWN_KEY, "did you mean 'cell_type'?"),
 ]
 TABLE = [
@@ -229,6 +234,16 @@ def test_a_whole_block_of_mistakes():
         ("/optim_spec/foo", 7, UNKNOWN_KEY, "error"),
         ("/hid_layers", 8, "unused-key", "warning"),
         ("/normalise", 9, UNKNOWN_KEY, "error"),
+    ]
+
+
+def test_entries_of_nested_lists_have_names():
+    net = {"type": "HydraMLPNet", "hid_layers": [[[8], [0]], [-1], [[8], 3]], "hid_layers_activation": "relu"}
+    messages = [problem.message for problem in validate(net)]
+    assert [message.partition(" is ")[0] for message in messages] == [
+        "layer 1 of head 2 of hid_layers",
+        "layer 1 of the body of hid_layers",
+        "tail 2 of hid_layers",
     ]
 
 

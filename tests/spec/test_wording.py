@@ -1,6 +1,8 @@
 import pytest
 
-from slm_net.spec.hints import key_hint, name_hint, nearest_key, value_hint
+from slm_net.spec.hints import key_hint, nearest_key
+from slm_net.spec.name_hints import name_hint
+from slm_net.spec.value_hints import value_hint
 from slm_net.spec.wording import allows_null, choices_of, expected, kind_of_name, kind_words, named, shown
 
 
@@ -45,7 +47,7 @@ def test_an_object_that_json_does_not_know_is_shown_safely():
 
 
 def test_names_of_places():
-    assert named(("net", "conv_hid_layers", 0, 2), {"title": "stride"}) == "stride of entry 1 of conv_hid_layers"
+    assert named(("net", "conv_hid_layers", 0, 2), {"title": "stride"}) == "stride of row 1 of conv_hid_layers"
     assert named(("net",), {"title": "Net"}) == "net"
     assert named(("betas", 1), {"title": "Beta"}) == "entry 2 of betas"
     assert named((), {}) == "the net"
@@ -87,12 +89,27 @@ def test_choices_and_null():
         ("inf", {"type": "number"}, ""),
         ("NaN", {"type": "number"}, ""),
         ("true", {"type": "number"}, ""),
-        ("off", {"type": "boolean"}, "write false, without quotes"),
+        ("off", {"type": "boolean"}, "write false"),
+        ("false", {"type": "boolean"}, "write false, without quotes"),
+        ("1_000", {"type": "integer"}, "write 1000"),
         ("none", {"type": ["object", "null"]}, "write null, without quotes"),
         ("Adam", {"type": "object", "required": ["name"]}, 'write {"name": "Adam"}'),
         (64, {"type": "array", "items": {"type": "integer"}}, "write [64]"),
         (64, {"type": "array", "items": {"type": "array"}, "examples": [[[3]]]}, "for example [[3]]"),
         (1, {"enum": [True, False]}, "write true"),
+        ("no", {"enum": [True, False]}, "write false"),
+        ("0.5,", {"type": "number"}, "write 0.5"),
+        ("$lr", {"type": "number"}, 'write "${lr}" for a variable'),
+        ("{lr}", {"type": "number"}, 'write "${lr}" for a variable'),
+        ("16, 8", {"type": "array", "items": {"type": "integer"}}, "write [16, 8]"),
+        ("CartPole-v1", {"type": "array"}, 'write ["CartPole-v1"]'),
+        ("CartPole-v1", {"type": ["object", "array"], "examples": [{"name": "x"}]}, 'write {"name": "CartPole-v1"}'),
+        ([0.1], {"type": "number"}, "write 0.1"),
+        ([0.1, 0.01], {"type": "number"}, "write one value; a `search` tries several"),
+        (["MLPNet"], {"enum": ["MLPNet"]}, 'write "MLPNet"'),
+        ({"name": "MLPNet"}, {"enum": ["MLPNet"]}, 'write "MLPNet"'),
+        (None, {"type": "array"}, "write [] for none"),
+        (None, {"type": "object", "required": ["agent"]}, 'write {"agent": ...}'),
         (None, {"type": "integer", "default": 3}, "leave the key out for its default"),
         (None, {"type": "integer", "examples": [4]}, "for example 4"),
         ([], {"type": "integer", "default": 3}, "for example 3"),
@@ -105,6 +122,14 @@ def test_hints_for_values(value, schema, hint):
 
 def test_an_entry_of_a_list_cannot_be_left_out():
     assert value_hint(None, {"type": "integer", "default": 3}, in_list=True) == "for example 3"
+
+
+@pytest.mark.parametrize(
+    ("value", "hint"),
+    [([64], "write 64, without brackets"), ([64, 32], "write 64, 32, without brackets"), ([[3]], "for example 64")],
+)
+def test_a_list_in_a_list_of_numbers(value, hint):
+    assert value_hint(value, {"type": "integer", "examples": [64]}, in_list=True) == hint
 
 
 def test_hints_for_names():
