@@ -78,7 +78,8 @@ def validate_document(
 def _dims_of_environment(spec: Spec) -> KnownDims:
     """Dims from the table of well-known environments; no simulator is imported to validate."""
     values = combinations(spec.data)[0]
-    concrete = fill_in(spec.data, values) if values else spec.data
+    deciding = {key: spec.data[key] for key in ("agent", "env") if key in spec.data}
+    concrete = fill_in(deciding, values) if values else deciding
     known = known_environments()
     if not all(name in known for name in _environments(concrete)):
         return KnownDims()

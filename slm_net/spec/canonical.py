@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from slm_net.spec import schema
+from slm_net.spec.fragments import schema_cached
 from slm_net.spec.schema import Schema
 
 
@@ -32,7 +33,12 @@ def canonical_name(kind: str, name: str) -> str:
     >>> canonical_name("activation", "leakyrelu")
     'LeakyReLU'
     """
-    return {known.casefold(): known for known in schema.names(kind)}.get(name.casefold(), name)
+    return _spellings(kind).get(name.casefold(), name)
+
+
+@schema_cached
+def _spellings(kind: str) -> Mapping[str, str]:
+    return {known.casefold(): known for known in schema.names(kind)}
 
 
 def number(value: Any, part: Schema) -> Any:
@@ -41,6 +47,8 @@ def number(value: Any, part: Schema) -> Any:
     >>> number([64.0, 32], {"type": "array", "items": {"type": "integer"}})
     [64, 32]
     """
+    if not isinstance(value, list | int | float) or isinstance(value, bool):
+        return value
     part = schema.expanded(part)
     if isinstance(value, list):
         places, rest = part.get("prefixItems", []), part.get("items", {})

@@ -9,6 +9,7 @@ from typing import Any
 from slm_net.spec import schema
 from slm_net.spec.algorithms import has_critic
 from slm_net.spec.canonical import canonical_block
+from slm_net.spec.fragments import schema_cached
 from slm_net.spec.limits import MAX_PARAMETERS
 from slm_net.spec.mistakes import Mistake
 from slm_net.spec.places import Path
@@ -53,7 +54,8 @@ class NetView:
 
     def has(self, *keys: str) -> bool:
         """True if all these keys have a value, and none has been found wrong already."""
-        return all(key in self.spec and self.written.get(key, key) not in self.wrong for key in keys)
+        there = all(map(self.spec.__contains__, keys))
+        return there and not (self.wrong and any(self.written.get(key, key) in self.wrong for key in keys))
 
 
 def net_views(
@@ -84,7 +86,8 @@ def _inside(path: Path, parent: Path) -> bool:
     return len(path) > len(parent) and path[: len(parent)] == parent
 
 
-def defaults(net_type: str) -> dict[str, Any]:
+@schema_cached
+def defaults(net_type: str) -> Mapping[str, Any]:
     """The default of every key of a net type that has one."""
     return {key: part["default"] for key, part in schema.net_properties(net_type).items() if "default" in part}
 

@@ -26,7 +26,7 @@ __all__ = [
     "net_properties",
     "net_properties_of",
     "net_types",
-    "property_ref",
+    "property_refs",
     "unused_keys",
 ]
 
@@ -75,17 +75,20 @@ def net_properties(net_type: str) -> dict[str, Schema]:
     return {key: expanded(schema) for key, schema in own.items() if key != "$schema"}
 
 
-def property_ref(net_type: str, key: str) -> str:
-    """The reference to the schema of one key of a net type, "" if the type has no such key.
+def property_refs(net_type: str) -> Mapping[str, str]:
+    """The keys that a net of this type may have, each with the reference to its schema; of no type those of all.
 
-    >>> property_ref("MLPNet", "hid_layers")
+    >>> property_refs("MLPNet")["hid_layers"]
     'net.schema.json#/$defs/MLPNet/properties/hid_layers'
     """
-    net = document("net")
-    if key in net["$defs"].get(net_type, {}).get("properties", {}):
-        return f"net.schema.json#/$defs/{net_type}/properties/{key}"
-    parts = {"properties": net["properties"], "$defs/prefixed/properties": net["$defs"]["prefixed"]["properties"]}
-    return next((f"net.schema.json#/{where}/{key}" for where, keys in parts.items() if key in keys), "")
+    return _property_refs(net_type if net_type in net_types() else "")
+
+
+@schema_cached
+def _property_refs(net_type: str) -> Mapping[str, str]:
+    parts = ("$defs/prefixed/", "", *([f"$defs/{net_type}/"] if net_type else []))
+    places = (f"net.schema.json#/{part}properties" for part in parts)
+    return {key: f"{place}/{key}" for place in places for key in lookup(place)}
 
 
 @schema_cached

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from slm_net.spec.fast_check import is_right
 from slm_net.spec.fragments import schema_cached
 from slm_net.spec.schema import lookup
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 def errors(ref: str, instance: Any) -> Iterator[ValidationError]:
     """Everything that a schema, for example "net.schema.json", finds wrong, each error at the exact key or value."""
-    return validator(ref).iter_errors(instance)
+    return iter(()) if is_right(ref, instance) else validator(ref).iter_errors(instance)
 
 
 @schema_cached

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache, partial
 from typing import Any
 
 from jsonschema import Draft202012Validator, ValidationError
@@ -12,25 +13,38 @@ from jsonschema.validators import extend
 from slm_net.spec.fragments import on_change
 from slm_net.spec.schema import Schema, lookup
 
-#: (reference, value) pairs known to be right: real spec files repeat the same optimizer and loss over and over.
-_VALID: set[tuple[str, str]] = set()
-_CACHE_LIMIT = 20_000
-on_change(_VALID.clear)
+#: (schema, value) pairs known to be right: real spec files repeat the same settings over and over. The schema stands
+#: here by its `id`, and as a value, which keeps it alive.
+_RIGHT: dict[tuple[int, str], Schema] = {}
+_MOST, _LONGEST = 20_000, 2000
+on_change(_RIGHT.clear)
+#: The keywords of a schema that is a link of a chain and nothing else.
+LINK = {"if", "then", "else"}
 
 
 def _ref(validator: Any, ref: str, instance: Any, schema: Schema) -> Iterator[ValidationError]:
-    if "#" in ref:  # a part of a file; a whole file stands for a whole value
-        yield from validator.descend(instance, lookup(ref))
-        return
-    key = (ref, repr(instance))
-    if key in _VALID:
+    check = validator.descend if "#" in ref else partial(_once, validator)  # a whole file stands for a whole value
+    return check(instance, lookup(ref))
+
+
+def _properties(validator: Any, properties: Schema, instance: Any, schema: Schema) -> Iterator[ValidationError]:
+    if isinstance(instance, Mapping):
+        for key, part in properties.items():
+            if key in instance:
+                yield from _once(validator, instance[key], part, path=key)
+
+
+def _once(validator: Any, instance: Any, schema: Schema, path: str | None = None) -> Iterator[ValidationError]:
+    """The errors of a value, unless it is known to have none."""
+    key = (id(schema), repr(instance))
+    if key in _RIGHT:
         return
     found = False
-    for error in validator.descend(instance, lookup(ref)):
+    for error in validator.descend(instance, schema, path=path):
         found = True
         yield error
-    if not found and len(_VALID) < _CACHE_LIMIT:
-        _VALID.add(key)
+    if not found and len(_RIGHT) < _MOST and len(key[1]) < _LONGEST:
+        _RIGHT[key] = schema
 
 
 def _unevaluated(validator: Any, allowed: bool, instance: Any, schema: Schema) -> Iterator[ValidationError]:
@@ -65,9 +79,11 @@ def _parts(validator: Any, schema: Schema, instance: Any) -> Iterator[Schema | b
 
 
 def _if(validator: Any, condition: Schema, instance: Any, schema: Schema) -> Iterator[ValidationError]:
-    branch = "then" if _holds(validator, condition, instance) else "else"
-    if branch in schema:
-        yield from validator.descend(instance, schema[branch], schema_path=branch)
+    """The branch that holds; the links of a chain one after the other, without a validator for each."""
+    chosen: Schema | bool = schema
+    while chosen is schema or (isinstance(chosen, Mapping) and "if" in chosen and chosen.keys() <= LINK):
+        chosen = chosen.get("then" if _holds(validator, chosen["if"], instance) else "else", True)
+    yield from validator.descend(instance, chosen)
 
 
 def _holds(validator: Any, condition: Schema, instance: Any) -> bool:
@@ -78,7 +94,9 @@ def _holds(validator: Any, condition: Schema, instance: Any) -> bool:
             if test.keys() == {"const"}:
                 return value == test["const"]
             if test.keys() == {"pattern"}:
-                return re.search(test["pattern"], value) is not None
+                return _matches(test["pattern"], value)
+    if condition.keys() == {"type"} and isinstance(condition["type"], str):
+        return bool(validator.is_type(instance, condition["type"]))
     return validator.evolve(schema=condition).is_valid(instance)
 
 
@@ -88,5 +106,27 @@ def _items(validator: Any, items: Schema | bool, instance: Any, schema: Schema) 
         yield from Draft202012Validator.VALIDATORS["items"](validator, items, instance, schema)
 
 
-KEYWORDS = {"$ref": _ref, "if": _if, "items": _items, "unevaluatedProperties": _unevaluated}
+def _pattern(validator: Any, pattern: str, instance: Any, schema: Schema) -> Iterator[ValidationError]:
+    if isinstance(instance, str) and not _matches(pattern, instance):
+        yield ValidationError(f"{instance!r} does not match {pattern!r}")
+
+
+def _matches(pattern: str, text: str) -> bool:
+    return _compiled(pattern).search(text) is not None
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """A pattern as JSON Schema reads it: `$` is the end of the text, and not also the line break before it."""
+    return re.compile(re.sub(r"(\\.|\[(?:\\.|[^\]\\])*\])|\$", lambda part: part[1] or r"\Z", pattern))
+
+
+KEYWORDS = {
+    "$ref": _ref,
+    "properties": _properties,
+    "if": _if,
+    "items": _items,
+    "pattern": _pattern,
+    "unevaluatedProperties": _unevaluated,
+}
 SpecValidator = extend(Draft202012Validator, KEYWORDS)

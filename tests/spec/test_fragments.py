@@ -87,7 +87,7 @@ def test_keys_of_other_types_mean_the_same_and_can_be_referred_to():
     add_fragment("net", "MyNet", fragment, "a test")
     assert schema.net_properties("MyNet")["batch_norm"]["default"] is True
     assert schema.needed_keys("MyNet") == ("hid_layers", "hid_layers_activation")
-    assert schema.property_ref("MyNet", "hid_layers") == "net.schema.json#/$defs/MyNet/properties/hid_layers"
+    assert schema.property_refs("MyNet")["hid_layers"] == "net.schema.json#/$defs/MyNet/properties/hid_layers"
     remove_fragment("net", "MyNet")
 
 
