@@ -68,11 +68,9 @@ class Document:
         return iter([NetBlock((), spec.data)]) if self.kind == "net" else spec.net_blocks()
 
     def only(self, name: str) -> Document:
-        """The document as if the spec called `name` stood in it alone; itself if there is no such spec beside others."""
-        spec = next((spec for spec in self.specs if spec.name == name), None)
-        if self.kind != "file" or spec is None:
-            return self
-        return Document(replace(self.source, data={name: spec.data}), self.kind, (spec,))
+        """The document as if the spec called `name` stood in it alone; itself if it holds no such spec."""
+        spec = next((spec for spec in self.specs if spec.name == name and self.kind == "file"), None)
+        return self if spec is None else Document(replace(self.source, data={name: spec.data}), "file", (spec,))
 
     def choose(self, name: str | None = None) -> Spec:
         """The spec called `name`, or the only one.
@@ -120,9 +118,8 @@ def document_of(source: Source) -> Document:
         return Document(source, "")
     kind = _kind(data)
     if kind == "file":
-        specs = (
-            Spec(name, (name,), spec) for name, spec in data.items() if is_spec_name(name) and isinstance(spec, Mapping)
-        )
+        entries = ((name, spec) for name, spec in data.items() if is_spec_name(name))
+        specs = (Spec(name, (name,), spec) for name, spec in entries if isinstance(spec, Mapping))
         return Document(source, kind, tuple(specs))
     name = data.get("name")
     return Document(source, kind, (Spec(name if kind == "spec" and isinstance(name, str) else "", (), data),))

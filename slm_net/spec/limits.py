@@ -27,7 +27,10 @@ TOO_DEEP = (
     "a spec needs fewer than 20 levels: is a bracket missing or doubled?",
 )
 KEY_TOO_LONG = f"a key of more than {MAX_KEY:,} characters", "is a quote missing?"
-TOO_WRONG = f"more than {MAX_PROBLEMS} mistakes: the rest is not looked at", "cure these first; until then --fix does nothing"
+TOO_WRONG = (
+    f"more than {MAX_PROBLEMS} mistakes: the rest is not looked at",
+    "cure these first; until then --fix leaves the file alone",
+)
 TOO_MANY = f"more than {MAX_VALUES:,} values", "a spec holds a few hundred: is this the right file?"
 
 

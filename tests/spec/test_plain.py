@@ -1,5 +1,6 @@
 from collections import OrderedDict
 from decimal import Decimal
+from enum import Enum, IntEnum
 from fractions import Fraction
 
 import numpy as np
@@ -7,6 +8,15 @@ import pytest
 import torch
 
 from slm_net.spec.plain import plain
+
+
+class Activation(Enum):
+    RELU = "relu"
+    WITH_ARGUMENTS = ("leakyrelu", 0.1)
+
+
+class Width(IntEnum):
+    WIDE = 64
 
 
 @pytest.mark.parametrize(
@@ -23,6 +33,9 @@ from slm_net.spec.plain import plain
         (Decimal("0.5"), 0.5),
         (Fraction(1, 4), 0.25),
         (1j, "1j"),
+        (Activation.RELU, "relu"),
+        (Activation.WITH_ARGUMENTS, ["leakyrelu", 0.1]),
+        (Width.WIDE, 64),
         (None, None),
         (True, True),
     ],
