@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from slm_net.cli.inputs import Input, read_input
 from slm_net.cli.report import FileReport
 from slm_net.cli.selection import MARK
-from slm_net.problems import RULE_IDS, RULES, Problem
+from slm_net.problems import ERROR, RULE_IDS, RULES, Problem
 from slm_net.spec.document import Document, read_document
 from slm_net.spec.limits import MAX_PARAMETERS
 from slm_net.spec.source import Source, is_yaml
@@ -42,7 +42,7 @@ def check(file: Input, options: Options) -> FileReport:
         return FileReport(file.path, skipped=True)
     # fixes must not make anything worse, wanted or not
     problems = problems_in(document, options._replace(rules=frozenset(RULES)) if options.fix else options)
-    if options.fix and source.text and not any(problem.rule in UNTOLD for problem in problems):
+    if options.fix and source.text and not any(p.rule in UNTOLD and p.severity == ERROR for p in problems):
         return _fixed(file.path, document, problems, options)
     wanted = tuple(problem for problem in problems if problem.rule in options.rules)
     return FileReport(source.file, wanted, source.text if wanted else "")

@@ -10,8 +10,8 @@ from slm_net.cli.edits import Edit, applied, edits_of
 from slm_net.cli.selection import MARK
 from slm_net.problems import ERROR, RULE_IDS, Problem
 from slm_net.spec.document import Document
-from slm_net.spec.jsonc import extras
 from slm_net.spec.lines import Lines
+from slm_net.spec.strict_json import extras
 
 #: A text, and whether a byte order mark stands before it → what it is, and its problems.
 Find = Callable[[str, bool], tuple[Document, list[Problem]]]
@@ -101,8 +101,9 @@ def _commas(text: str, places: Collection[tuple[int, int]]) -> list[Edit]:
     """The edits that remove the commas before a bracket: all if one is listed, unless comments may stand for others."""
     lines = Lines(text)
     commas = [extra for extra in extras(text) if extra.kind == "comma"] if places else []
-    listed = [comma for comma in commas if lines.position(comma.start) in places]
-    return [Edit(comma.start, comma.end, "") for comma in (listed if MARK in text else commas if listed else ())]
+    listed = (comma for comma in commas if lines.position(comma.start) in places)
+    chosen = listed if MARK in text else commas if any(listed) else ()
+    return [Edit(comma.start, comma.end, "") for comma in chosen]
 
 
 def _new(after: Fixed, before: Fixed) -> Counter[tuple[str, ...]]:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 import os
 import re
 import stat
 import tempfile
+from collections.abc import Iterator
+from itertools import compress, groupby
 
 from slm_net.problems import visible
 from slm_net.spec.source import Source
+
+#: Lines around a change in a patch.
+CONTEXT = 3
 
 
 def rewrite(path: str, before: Source, after: Source) -> str:
@@ -34,7 +38,7 @@ def _bytes(source: Source) -> bytes:
 
 
 def _replace(target: str, data: bytes) -> None:
-    mode = stat.S_IMODE(os.stat(target).st_mode)
+    status = os.stat(target)
     if not os.access(target, os.W_OK):
         raise PermissionError(0, "it is write-protected", target)
     descriptor, temporary = tempfile.mkstemp(prefix=".slm-net-", dir=os.path.dirname(target))
@@ -43,7 +47,9 @@ def _replace(target: str, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(descriptor)
-        os.chmod(temporary, mode)
+        with contextlib.suppress(OSError, AttributeError):  # only root may, and only root needs to
+            os.chown(temporary, status.st_uid, status.st_gid)
+        os.chmod(temporary, stat.S_IMODE(status.st_mode))
         os.replace(temporary, target)
     except BaseException:
         with contextlib.suppress(OSError):
@@ -52,9 +58,33 @@ def _replace(target: str, data: bytes) -> None:
 
 
 def unified_diff(before: Source, after: Source) -> str:
-    """The change as a patch."""
+    """The change as a patch; fixes change lines, but leave their number as it is."""
     texts = ["\ufeff" * source.bom + source.text for source in (before, after)]
-    lines = [re.findall(r"[^\n]*\n|[^\n]+\Z", text) for text in texts]
+    old, new = (re.findall(r"[^\n]*\n|[^\n]+\Z", text) for text in texts)
     name = visible(before.file, 4096)
-    diff = difflib.unified_diff(lines[0], lines[1], name, name)
-    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in diff)
+    parts = [f"--- {name}\n+++ {name}\n"]
+    for start, end in _hunks([line != other for line, other in zip(old, new, strict=True)]):
+        place = f"{start + 1},{end - start}" if end - start > 1 else str(start + 1)
+        parts.append(f"@@ -{place} +{place} @@\n")
+        for same, lines in groupby(range(start, end), lambda at: old[at] == new[at]):
+            numbers = list(lines)
+            parts += [_signed(" " if same else "-", old[at]) for at in numbers]
+            parts += [_signed("+", new[at]) for at in numbers if not same]
+    return "".join(parts)
+
+
+def _hunks(changed: list[bool]) -> Iterator[tuple[int, int]]:
+    """From which line and up to which changes are shown together, with those around them."""
+    start, last = -1, -1
+    for at in compress(range(len(changed)), changed):
+        if start >= 0 and at - last > 2 * CONTEXT + 1:
+            yield max(0, start - CONTEXT), last + CONTEXT + 1
+        if start < 0 or at - last > 2 * CONTEXT + 1:
+            start = at
+        last = at
+    if start >= 0:
+        yield max(0, start - CONTEXT), min(len(changed), last + CONTEXT + 1)
+
+
+def _signed(sign: str, line: str) -> str:
+    return sign + (line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from slm_net.problems import RULE_IDS
 from slm_net.spec.json_places import JsonPlaces
 from slm_net.spec.json_tokens import Tokens
 from slm_net.spec.jsonc import without_comments, without_trailing_commas
@@ -25,7 +27,8 @@ def parse_json(text: str, bare: str | None = None) -> Reading:
         data = parser.document()
     except Refused as refused:
         return Reading(None, (refused.finding,))
-    return Reading(data, tuple(parser.findings), JsonPlaces(without_trailing_commas(bare)))
+    doubled = any(found.rule == RULE_IDS["duplicate-key"] for found in parser.findings)
+    return Reading(data, tuple(parser.findings), JsonPlaces(without_trailing_commas(bare), unique=not doubled))
 
 
 class _Parser(Tokens):
@@ -58,25 +61,32 @@ class _Parser(Tokens):
     def object(self, start: int) -> Parsed:
         data: dict[str, Any] = {}
         starts: dict[str, int] = {}  # of the keys
-        text, path, at = self.text, self.path, self.enter(start)
-        while (char := text[at : at + 1]) != "}":
-            if char != '"':
-                self.fail(at, "key")
-            key, end = self.string(at)
-            colon = self.skip(end)
-            if text[colon : colon + 1] != ":":
-                self.fail(colon, "colon")
-            path.append(key)
-            if len(key) > MAX_KEY:
-                raise Refused(self.lines.position(at), path, "file-too-large", *KEY_TOO_LONG)
-            data[key], end = self.value(self.skip(colon + 1))
-            if key in starts:
-                self.findings.add(duplicate(path, self.lines.position(starts[key]), self.lines.position(at)))
-            path.pop()
-            starts[key] = at
-            at = self.next_item(end, "}")
+        at = self.enter(start)
+        while self.text[at : at + 1] != "}":
+            if (plain := self.plain_member(at)) and plain[0] not in starts:
+                key, data[key], end = plain
+                starts[key], at = at, end
+            else:
+                key, data[key], end = self.member(at, starts)
+                starts[key], at = at, self.next_item(end, "}")
         self.opened.pop()
         return data, at + 1
+
+    def member(self, at: int, starts: Mapping[str, int]) -> tuple[str, Any, int]:
+        if self.text[at : at + 1] != '"':
+            self.fail(at, "key")
+        key, end = self.string(at)
+        colon = self.skip(end)
+        if self.text[colon : colon + 1] != ":":
+            self.fail(colon, "colon")
+        self.path.append(key)
+        if len(key) > MAX_KEY:
+            raise Refused(self.lines.position(at), self.path, "file-too-large", *KEY_TOO_LONG)
+        value, end = self.value(self.skip(colon + 1))
+        if key in starts:
+            self.findings.add(duplicate(self.path, self.lines.position(starts[key]), self.lines.position(at)))
+        self.path.pop()
+        return key, value, end
 
     def array(self, start: int) -> Parsed:
         data: list[Any] = []

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from slm_net.spec.json_mistakes import Spot, explain
 from slm_net.spec.json_words import explain_string
-from slm_net.spec.limits import Fault, int_fault, number_fault
+from slm_net.spec.limits import MAX_KEY, Fault, int_fault, number_fault
 from slm_net.spec.lines import Lines
 from slm_net.spec.places import Finding, Findings, Position, Refused
 
@@ -19,10 +19,11 @@ _word = re.compile(r"(null|true|false)|-?Infinity|NaN").match
 _WORDS = {"null": None, "true": True, "false": False}
 _NUMBER_SIGNS = frozenset("._+-*/%^")
 _MAX_INT_LENGTH = 20
-_plain = (
-    r'(?:-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,17})?|null|true|false|\[\]|\{\}|"[^"\\\x00-\x1f]*")[ \t\n\r]*,[ \t\n\r]*'
-)
-_plain_entries = re.compile(rf"(?:{_plain}){{1,1000}}").match
+_NEXT = r"[ \t\n\r]*,[ \t\n\r]*"
+#: Values that nothing can be wrong with, and what comes after them.
+_PLAIN = r'-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,17}(?:[eE]-?[0-9]{1,2})?)?|null|true|false|"[^"\\\x00-\x1f]*"'
+_plain_entries = re.compile(rf"(?:(?:{_PLAIN}){_NEXT}){{1,1000}}").match
+_plain_member = re.compile(rf'"([^"\\\x00-\x1f]{{0,{MAX_KEY}}})"[ \t\n\r]*:[ \t\n\r]*({_PLAIN}){_NEXT}').match
 
 
 class Tokens:
@@ -37,21 +38,20 @@ class Tokens:
         self.findings = Findings()
         self.path: list[str | int] = []
         self.opened: list[int] = []  # offsets of the brackets that are open
-        self.before = 0  # end of the token before
 
     def skip(self, at: int) -> int:
         """The offset of the next token after the one that ends at `at`."""
-        self.before = at
         return _space(self.text, at).end()  # type: ignore[union-attr]
 
     def plain_entries(self, at: int) -> tuple[list[Any], int]:
         """The entries of a list from `at` on that nothing can be wrong with, up to a thousand, and what comes next."""
         run = _plain_entries(self.text, at)
-        if run is None:
-            return [], at
-        comma = self.text.rindex(",", at, run.end())
-        self.before = comma + 1
-        return json.loads(f"[{self.text[at:comma]}]"), run.end()
+        return ([], at) if run is None else (json.loads(f"[{run[0].rstrip()[:-1]}]"), run.end())
+
+    def plain_member(self, at: int) -> tuple[str, Any, int] | None:
+        """The key and value of an object at `at`, and what comes next, if nothing can be wrong with them."""
+        member = _plain_member(self.text, at)
+        return member and (member[1], json.loads(member[2]), member.end())
 
     def string(self, start: int) -> tuple[str, int]:
         try:
@@ -84,7 +84,8 @@ class Tokens:
         return None
 
     def fail(self, at: int, expecting: str) -> NoReturn:
-        spot = Spot(self.text, at, self.before, expecting, self.opened[-1] if self.opened else None, self.lines)
+        before = len(self.text[:at].rstrip(" \t\n\r"))
+        spot = Spot(self.text, at, before, expecting, self.opened[-1] if self.opened else None, self.lines)
         raise Refused(*self.located(explain(spot)))
 
     def located(self, mistake: tuple[int, str, str]) -> tuple[Position, list[str | int], str, str, str]:

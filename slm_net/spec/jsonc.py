@@ -14,7 +14,7 @@ _SPACE = r"[ \t\n\r]*"
 _STRING = r'"[^"]*"?'  # in a text without escaped quotes
 _COMMENT = r"//[^\n\r]*|/\*[\s\S]*?(?:\*/|(?P<open>\Z))"
 _comment_runs = re.compile(
-    rf'(?:[^"/]+|{_STRING}|/(?![/*])){{1,1000}}|(?P<run>(?:(?P<last>{_COMMENT}){_SPACE}){{1,1000}})'
+    rf'(?:[^"/]+|{_STRING}|/(?![/*])){{1,1000}}|(?P<run>(?:{_SPACE}(?P<last>{_COMMENT})){{1,1000}})'
 )
 _commas = re.compile(
     rf'(?:[^",\[{{]+|{_STRING}|[\[{{](?:{_SPACE},)?|,(?!{_SPACE}[\]}}])){{1,1000}}|(?P<comma>,){_SPACE}(?P<closer>.)'
@@ -46,17 +46,7 @@ def without_trailing_commas(text: str) -> str:
     >>> without_trailing_commas('{"hid_layers": [64, 64,]}')
     '{"hid_layers": [64, 64 ]}'
     """
-    return _blanked(text, ((comma.start, comma.end) for comma in _trailing_commas(text)))
-
-
-def extras(text: str) -> list[Extra]:
-    """The comments and trailing commas of a JSON text, in order.
-
-    >>> [(extra.kind, extra.start) for extra in extras('[1, "//", 2,] // end')]
-    [('comma', 11), ('comment', 14)]
-    """
-    bare = _blanked(text, ((start, end) for start, _, end in _runs_of_comments(text)))
-    return sorted((*comments_in(text), *_trailing_commas(bare)), key=lambda extra: extra.start)
+    return _blanked(text, ((comma.start, comma.end) for comma in trailing_commas(text)))
 
 
 def comments_in(text: str) -> Iterator[Extra]:
@@ -64,6 +54,13 @@ def comments_in(text: str) -> Iterator[Extra]:
     for start, _, end in _runs_of_comments(text):
         for comment in _comment.finditer(text, start, end):
             yield Extra("comment", comment.start(), comment.end())
+
+
+def trailing_commas(text: str) -> Iterator[Extra]:
+    """The commas before a bracket in a text without comments; one that has nothing before it is none of them."""
+    for match in _commas.finditer(_without_escapes(text)):
+        if match.lastgroup:
+            yield Extra("comma", match.start(), match.start() + 1, match["closer"])
 
 
 def _runs_of_comments(text: str) -> Iterator[tuple[int, int, int]]:
@@ -74,13 +71,6 @@ def _runs_of_comments(text: str) -> Iterator[tuple[int, int, int]]:
         if match.lastgroup:
             closed = match.end() if match.start("open") < 0 else match.start("last")
             yield match.start(), closed, match.end()
-
-
-def _trailing_commas(text: str) -> Iterator[Extra]:
-    """The commas before a bracket in a text without comments; one that has nothing before it is none of them."""
-    for match in _commas.finditer(_without_escapes(text)):
-        if match.lastgroup:
-            yield Extra("comma", match.start(), match.start() + 1, match["closer"])
 
 
 def _without_escapes(text: str) -> str:

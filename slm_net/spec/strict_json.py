@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from heapq import merge
 from itertools import islice
 
 from slm_net.problems import RULE_IDS
-from slm_net.spec.jsonc import extras
+from slm_net.spec.jsonc import Extra, comments_in, trailing_commas, without_comments
 from slm_net.spec.limits import MAX_FINDINGS
 from slm_net.spec.lines import Lines
 from slm_net.spec.places import Finding, Position
+
+
+def extras(text: str) -> Iterator[Extra]:
+    """The comments and trailing commas of a JSON text, in order.
+
+    >>> [(extra.kind, extra.start) for extra in extras('[1, "//", 2,] // end')]
+    [('comma', 11), ('comment', 14)]
+    """
+    commas = trailing_commas(without_comments(text))
+    return merge(comments_in(text), commas, key=lambda extra: extra.start)
 
 
 def strict_findings(text: str, bom: bool = False) -> list[Finding]:

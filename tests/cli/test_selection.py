@@ -15,8 +15,7 @@ from slm_net.cli.settings import Settings, project_settings
 from slm_net.problems import RULES
 from slm_net.spec.comments import comments
 from slm_net.spec.document import read_document
-from slm_net.spec.jsonc import extras
-from slm_net.spec.strict_json import strict_findings
+from slm_net.spec.strict_json import extras, strict_findings
 
 NET = '{\n  "type": "MLPNet",\n  "hid_layers": [64],%s\n  "hid_layers_activation": "relu",\n  "rnn_hidden_size": 3%s\n}'
 

@@ -128,7 +128,6 @@ class Text(str):
         {Text("type"): "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu"},
         OrderedDict(NET),
     ],
-    ids=repr,
 )
 def test_what_json_does_not_have_is_judged_as_without(value):
     value = plain(value)

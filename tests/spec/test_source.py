@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from slm_net.problems import RULE_IDS
+from slm_net.spec.limits import MAX_BYTES, MAX_VALUES
 from slm_net.spec.source import Position, read_source
 from slm_net.spec.strict_json import strict_findings
 
@@ -148,12 +149,25 @@ def test_a_byte_order_mark_shifts_nothing(tmp_path):
     assert source.key_position(()) == (1, 1)
 
 
-def test_ten_megabytes_and_half_a_million_values_are_too_much(tmp_path):
+def test_two_megabytes_and_many_values_are_too_much(tmp_path):
     path = tmp_path / "spec.json"
     with path.open("wb") as file:
-        file.truncate(10_000_001)
-    for source in (path, "[" + " " * 10_000_000 + "]", "[" + "1," * 500_001 + "]"):
+        file.truncate(MAX_BYTES + 1)
+    for source in (path, "[" + " " * MAX_BYTES + "]", "[" + "1," * (MAX_VALUES + 1) + "]"):
         assert only(read_source(source)).rule == RULE_IDS["file-too-large"]
+
+
+@pytest.mark.parametrize("key", ["k" * 1001, '\\"' * 1001, "\\u0041" * 1001, "k" * 990 + '\\"' * 12])
+@pytest.mark.parametrize("text", ['{"a": [{"%s": {"b": 2}}]}', '{"a": [{"x": 1, "%s": {"b": 2,},}]} // c'])
+def test_a_long_key_is_refused_at_its_place(text, key):
+    problem = only(read_source(text % key))
+    assert (problem.rule, problem.line) == (RULE_IDS["file-too-large"], 1)
+    assert (text % key)[problem.column - 1 :].startswith('"' + key[:10])
+    assert read_source(text % ("k" * 1000)).readable
+
+
+def test_a_long_key_of_a_mapping_is_refused():
+    assert only(read_source({"a": [{"k" * 1001: 1}]})).rule == RULE_IDS["file-too-large"]
 
 
 def test_a_mapping_is_taken_as_it_is():
@@ -172,6 +186,8 @@ def test_a_mapping_is_taken_as_it_is():
         ({"net": {1: 2}}, "wrong-type", "/net/1"),
         ({"net": {None: 2}}, "wrong-type", "/net/None"),
         ({"net": {(1, 2): 2}}, "wrong-type", "/net/"),
+        ({"net": {10**5000: 2}}, "wrong-type", "/net/an int of 16610 bits"),
+        ({"net": {True: 2}}, "wrong-type", "/net/True"),
     ],
 )
 def test_a_mapping_is_checked_for_what_json_cannot_hold(data, rule, pointer):
@@ -179,6 +195,10 @@ def test_a_mapping_is_checked_for_what_json_cannot_hold(data, rule, pointer):
     problem = only(source)
     assert (problem.rule, problem.pointer, problem.severity) == (RULE_IDS[rule], pointer, "error")
     assert source.readable
+
+
+def test_a_mapping_that_is_mostly_wrong_is_refused():
+    assert not read_source({"net": [10**30] * 101}).readable
 
 
 def test_a_mapping_that_never_ends_is_refused():

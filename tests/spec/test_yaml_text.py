@@ -151,6 +151,26 @@ def test_alias_bombs_are_refused(text):
     assert reading.findings[-1].rule == RULE_IDS["file-too-large"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: &a " + "k" * 100_000 + "\nb: [" + "*a," * 30 + "]",  # 3 MB of text, in one value
+        "a: 1\n? " + "k" * 1001 + "\n: 1\n",
+        "a: &a " + "k" * 1001 + "\nb: {*a : 1}\n",
+    ],
+)
+def test_long_texts_count_and_long_keys_are_refused(text):
+    (found,) = read_yaml(text).findings
+    assert found.rule == RULE_IDS["file-too-large"]
+
+
+def test_very_many_directives_are_refused():
+    """The parser compares each with every other."""
+    text = "".join(f"%TAG !a{n}! tag:x\n" for n in range(30_000)) + "---\na: 1\n"
+    (found,) = read_yaml(text).findings
+    assert (found.rule, found.position) == (RULE_IDS["syntax"], (102, 1))
+
+
 def test_aliases_do_not_nest_deeper_than_brackets():
     text = "a0: &a0 [x]\n" + "".join(f"a{level}: &a{level} [*a{level - 1}]\n" for level in range(1, 120))
     (found,) = read_yaml(text).findings

@@ -20,7 +20,7 @@ KEYS = {
 }
 
 
-@pytest.mark.parametrize(("part", "argument"), KEYS, ids=str)
+@pytest.mark.parametrize(("part", "argument"), KEYS, ids=[f"{part.__name__}-{argument}" for part, argument in KEYS])
 def test_a_default_is_that_of_the_schema(part, argument):
     default = inspect.signature(part).parameters[argument].default
     assert default == schema.net_properties("MLPNet")[KEYS[part, argument]]["default"]
