@@ -49,7 +49,7 @@ def damaged_texts() -> Iterator[tuple[str, str, int]]:
 
 def line_of(text: str, path: tuple[str | int, ...]) -> int:
     """The line of a key or an entry of a JSON text with one value per line."""
-    from slm_net.spec.source import read_source
+    from slm_net.text.source import read_source
 
     source = read_source(text)
     return source.key_position(path)[0] or source.value_position(path)[0]

@@ -13,9 +13,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from slm_net.spec.json_parser import parse_json
-from slm_net.spec.json_text import read_json
-from slm_net.spec.source import read_source
+from slm_net.text.jsonc import parse_json, read_json
+from slm_net.text.source import read_source
 
 ROOT = Path(__file__).resolve().parent.parent
 

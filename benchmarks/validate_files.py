@@ -35,7 +35,7 @@ PEAK = (
 
 def strict_copy(path: Path, folder: Path, number: int) -> Path:
     """The same spec as strict JSON: check-jsonschema reads no comments and no trailing commas."""
-    from slm_net.spec.source import read_source
+    from slm_net.text.source import read_source
 
     copy = folder / f"{number:04}_{path.stem}.json"
     copy.write_text(json.dumps(read_source(path).data, indent=2))
@@ -50,7 +50,7 @@ def real_files(paths: list[Path], count: int, folder: Path) -> list[Path]:
 
 def write_schema(path: Path) -> Path:
     """The schema that the other validators get: one document, which both read faster than the files of schemas/."""
-    from slm_net.spec.composed import composed
+    from slm_net.schema.for_editors import composed
 
     path.write_text(json.dumps(composed(with_plugins=False)))
     return path

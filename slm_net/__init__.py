@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from slm_net.agents import AgentNets, build_nets
     from slm_net.bundle import NetBundle
+    from slm_net.document.algorithms import register_algorithm
     from slm_net.factory import build_net
-    from slm_net.loading import load_spec
+    from slm_net.plan import load_spec
     from slm_net.problems import Problem, SpecError, SpecWarning
     from slm_net.registration import (
         register_activation,
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
         register_optimizer,
         unregister,
     )
-    from slm_net.spec.algorithms import register_algorithm
     from slm_net.validation import validate
 
 __version__ = "0.1.0"
@@ -34,8 +34,8 @@ _HOME = {
     "SpecWarning": "slm_net.problems",
     "build_net": "slm_net.factory",
     "build_nets": "slm_net.agents",
-    "load_spec": "slm_net.loading",
-    "register_algorithm": "slm_net.spec.algorithms",
+    "load_spec": "slm_net.plan",
+    "register_algorithm": "slm_net.document.algorithms",
     "register_activation": "slm_net.registration",
     "register_init": "slm_net.registration",
     "register_loss": "slm_net.registration",

@@ -1,25 +1,155 @@
-"""A spec as a plan of one net: resolved spec, dims, and how they were found. No torch up to here."""
+"""A spec as a plan of one net: validated, concrete, with its dims, and how they were found. No torch up to here."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
-from slm_net.checked import CheckedSpec, check_spec
-from slm_net.problems import Problem, SpecError
-from slm_net.spaces import Action, Dims
-from slm_net.spec.algorithms import RECIPES
-from slm_net.spec.algorithms import gives as main_gives
-from slm_net.spec.document import Document, SpecSource, read_document
-from slm_net.spec.fragments import on_change
-from slm_net.spec.mistakes import Mistake, what
-from slm_net.spec.places import Path
-from slm_net.spec.plain import plain
-from slm_net.spec.resolve import resolve
-from slm_net.spec.roles import NetSource, source_of
-from slm_net.spec.schema import left_out, net_types
+from slm_net.document.algorithms import RECIPES
+from slm_net.document.algorithms import gives as main_gives
+from slm_net.document.concrete import concrete_spec
+from slm_net.document.nets import resolve
+from slm_net.document.roles import NetSource, source_of
+from slm_net.document.specs import Document, NetBlock, Spec, SpecSource, read_document
+from slm_net.mistakes import Mistake, steps, what
+from slm_net.problems import Problem, SpecError, has_errors, pointer
+from slm_net.schema.catalogue import left_out, net_types
+from slm_net.schema.fragments import on_change
+from slm_net.spaces import Action, Dims, infer_dims
+from slm_net.text.mapping import plain
+from slm_net.text.places import Path
+from slm_net.validation import validate_document
+
+
+def load_spec(
+    path: SpecSource,
+    name: str | None = None,
+    *,
+    variables: Mapping[str, Any] | None = None,
+    overrides: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """One concrete spec: checked, with its `${variables}` filled in and the overrides applied.
+
+    Args:
+        path: a spec file (or its text, or a dict).
+        name: which spec of the file; not needed if there is one.
+        variables: values for `${variables}`; they also choose among the values of `spec_params`.
+        overrides: new values by path, for example `{"agent.0.net.optim_spec.lr": 1e-4}`.
+
+    Raises:
+        SpecError: with everything that is wrong.
+
+    >>> text = '{"demo": {"agent": {"algorithm": {"name": "Random"}, "net": {}}, "env": {"name": "${env}"}}}'
+    >>> load_spec(text, variables={"env": "CartPole-v1"})["env"]
+    {'name': 'CartPole-v1'}
+    """
+    document = read_document(path)
+    refuse_errors(validate_document(document, name))
+    data = concrete_spec(document, name, variables, overrides)
+    if variables or overrides:
+        refuse_errors(placed(problem, document, document.choose(name)) for problem in _problems(data))
+    return data
+
+
+def refuse_errors(found: Iterable[Problem]) -> None:
+    """Raise if one of the problems is an error.
+
+    Raises:
+        SpecError: with all problems, warnings too.
+    """
+    problems = list(found)
+    if has_errors(problems):
+        raise SpecError(problems)
+
+
+def _problems(data: Mapping[str, Any]) -> list[Problem]:
+    return validate_document(read_document(data))
+
+
+def placed(problem: Problem, document: Document, spec: Spec) -> Problem:
+    """A problem of a concrete spec, at the place in the document that its value came from."""
+    path = (*spec.path, *steps(problem.pointer, spec.data))
+    line, column = document.source.value_position(path)
+    return replace(problem, file=document.source.file, line=line, column=column, pointer=pointer(path), spec=spec.name)
+
+
+@dataclass(frozen=True)
+class CheckedSpec:
+    """A concrete spec without errors: where it stands, its net blocks, the dims of its first net."""
+
+    document: Document
+    spec: Spec
+    blocks: tuple[NetBlock, ...]
+    #: The agent's algorithm block, empty for a bare net block.
+    algorithm: Mapping[str, Any]
+    #: The SLM Lab version whose shape the spec has, 4 or 5.
+    version: int
+    dims: Dims
+    warnings: tuple[Problem, ...]
+
+    def error(self, path: Path, rule: str, message: str, hint: str = "") -> SpecError:
+        """What is wrong after all, at a path from the root of the spec."""
+        return SpecError([self.document.problem(Mistake((*self.spec.path, *path), rule, message, hint))])
+
+
+def check_spec(
+    document: Document,
+    in_dim: Any = None,
+    out_dim: Any = None,
+    *,
+    name: str | None = None,
+    env: object = None,
+    variables: Mapping[str, Any] | None = None,
+    overrides: Mapping[str, Any] | None = None,
+) -> CheckedSpec:
+    """One spec of a document, validated without and then with its dims.
+
+    Raises:
+        SpecError: with everything that is wrong, or with the argument that is missing.
+    """
+    changed = bool(variables or overrides)
+    dims = (None, None) if changed else (in_dim, out_dim)  # an override may be what makes them fit
+    refuse_errors(validate_document(document, name, *dims, own_env=env is None))
+    spec, concrete = document.choose(name), concrete_spec(document, name, variables, overrides)
+    if changed:
+        refuse_errors(_problems_of(document, spec, concrete, (in_dim, out_dim), env is None))
+    try:
+        found = infer_dims(concrete, env, in_dim, out_dim)
+    except SpecError as error:
+        raise SpecError(placed(problem, document, spec) for problem in error.problems) from None
+    problems = _problems_of(document, spec, concrete if changed else None, (found.in_dim, found.out_dim))
+    refuse_errors(problems)
+    return _checked(document, spec, concrete, found, problems)
+
+
+def _checked(
+    document: Document, spec: Spec, concrete: Mapping[str, Any], dims: Dims, problems: list[Problem]
+) -> CheckedSpec:
+    chosen = read_document(concrete)
+    agents = concrete.get("agent", {})
+    agent = agents[0] if isinstance(agents, list) else agents
+    return CheckedSpec(
+        document,
+        spec,
+        blocks=tuple(chosen.net_blocks(chosen.choose())),
+        algorithm=agent.get("algorithm", {}),
+        version=4 if isinstance(agents, list) else 5,
+        dims=dims,
+        warnings=tuple(problems),
+    )
+
+
+def _problems_of(
+    document: Document, spec: Spec, changed: Mapping[str, Any] | None, dims: tuple[Any, Any], own_env: bool = True
+) -> list[Problem]:
+    """The problems of one spec of the document, or of what variables and overrides made of it."""
+    if changed is None:
+        name = spec.name if document.kind == "file" else None
+        return validate_document(document, name, *dims, own_env=own_env)
+    found = validate_document(read_document(changed), None, *dims, own_env=own_env)
+    return [placed(problem, document, spec) for problem in found]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from slm_net.nets import NETS
 from slm_net.nets.activations import ACTIVATIONS
 from slm_net.nets.init import INITS
 from slm_net.registry import Registry, RegistryError
-from slm_net.spec.fragments import FRAGMENTS, add_fragment, owner_of, remove_fragment
+from slm_net.schema.fragments import FRAGMENTS, add_fragment, owner_of, remove_fragment
 from slm_net.training import LOSSES, OPTIMIZERS, SCHEDULERS
 
 T = TypeVar("T", bound=Callable[..., Any])

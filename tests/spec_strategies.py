@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 
 from slm_net.nets import NETS
-from slm_net.spec import schema
+from slm_net.schema import catalogue
 
 PARTS = {"loss_spec": "loss", "optim_spec": "optimizer", "lr_scheduler_spec": "lr_scheduler"}
 #: Keys that are drawn apart from what the schema says of them, and those that need a GPU.
@@ -30,7 +30,7 @@ def cases(draw):
         "out_layer_activation": activations(outputs),
         "init_fn": st.one_of(st.none(), named("init")),
         **{key: named(kind) for key, kind in PARTS.items()},
-        **{key: values(part) for key, part in schema.net_properties(net_type).items() if key not in APART},
+        **{key: values(part) for key, part in catalogue.net_properties(net_type).items() if key not in APART},
     }
     return {**spec, **draw(some_of(optional))}, in_dim, out_dim
 
@@ -85,14 +85,14 @@ def activations(count):
 @st.composite
 def named(draw, kind):
     """A name of one kind, alone where that is allowed, or with some of its arguments."""
-    name = draw(st.sampled_from(schema.names(kind)))
-    needed, known = schema.document(kind)["$defs"][name].get("required", ()), schema.arguments(kind, name)
+    name = draw(st.sampled_from(catalogue.names(kind)))
+    needed, known = catalogue.document(kind)["$defs"][name].get("required", ()), catalogue.arguments(kind, name)
     if kind in ("activation", "init") and not needed and draw(st.booleans()):
         return name
     given = {key: values(part) for key, part in known.items()}
     found = draw(some_of({key: part for key, part in given.items() if key not in needed}))
     if name == "Lookahead":
-        inner = schema.arguments(kind, found.get("optimizer", known["optimizer"]["default"]))
+        inner = catalogue.arguments(kind, found.get("optimizer", known["optimizer"]["default"]))
         found |= draw(some_of({key: values(part) for key, part in inner.items() if key not in known}))
     return {"name": name, **{key: draw(given[key]) for key in needed}, **found}
 
@@ -106,7 +106,7 @@ def some_of(draw, strategies):
 
 def values(part):
     """The values that a schema allows, many of them at its bounds."""
-    part = schema.expanded(part)
+    part = catalogue.expanded(part)
     if "const" in part or "enum" in part:
         return st.sampled_from(part.get("enum", [part.get("const")]))
     types = part.get("type", "string")

@@ -10,10 +10,10 @@ import torch
 
 from slm_net import AgentNets, SpecError, build_net, build_nets, register_algorithm, validate
 from slm_net.agents import Part, Recipe
+from slm_net.document.algorithms import RECIPES
+from slm_net.document.specs import read_document
+from slm_net.document.variables import combinations, find_variables
 from slm_net.nets.q import QConvNet, QMLPNet
-from slm_net.spec.algorithms import RECIPES
-from slm_net.spec.document import read_document
-from slm_net.spec.variables import combinations, find_variables
 
 SPECS = sorted((Path(__file__).parent.parent / "specs").iterdir())
 MLP = {"type": "MLPNet", "hid_layers": [8, 6], "hid_layers_activation": "relu", "init_fn": "orthogonal_"}

@@ -7,10 +7,10 @@ from copy import deepcopy
 import pytest
 from test_mutations import DAMAGES, FILES, net_of
 
-from slm_net.spec.document import SCHEMAS, read_document
-from slm_net.spec.fast_check import is_right
-from slm_net.spec.schema import lookup
-from slm_net.spec.schema_validator import SpecValidator
+from slm_net.document.specs import SCHEMAS, read_document
+from slm_net.schema.catalogue import lookup
+from slm_net.schema.keywords import SpecValidator
+from slm_net.schema.validator import is_right
 
 pytest.importorskip("jsonschema_rs")
 

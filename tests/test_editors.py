@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from node_packages import answers, installed
 
-from slm_net.spec import schema
-from slm_net.spec.document import read_document
+from slm_net.document.specs import read_document
+from slm_net.schema import for_editors
 
 yaml = pytest.importorskip("yaml")
 pytestmark = pytest.mark.slow
@@ -154,7 +154,7 @@ def json_editor(tmp_path_factory):
     folder = installed(tmp_path_factory.mktemp("node"), *packages)
 
     def ask(asked, wrapper=None, net_type=None):
-        composed = {"file:///spec.schema.json": schema.composed(net_type)}
+        composed = {"file:///spec.schema.json": for_editors.composed(net_type)}
         schemas = {"file:///wrapper.json": wrapper, **composed} if wrapper else composed
         return answers(folder, JSON_EDITOR, {"schemas": schemas, "asked": asked})
 
@@ -173,7 +173,7 @@ def yaml_editor(tmp_path_factory):
 @pytest.fixture
 def yaml_file(tmp_path, yaml_editor):
     """Opens a file that names the composed schema in its first line: its URI, and the marks in it."""
-    (tmp_path / "spec.schema.json").write_text(json.dumps(schema.composed()))
+    (tmp_path / "spec.schema.json").write_text(json.dumps(for_editors.composed()))
 
     def opened(text, name="spec.yaml"):
         uri = (tmp_path / name).as_uri()

@@ -14,7 +14,7 @@ import slm_net
 from slm_net import NetBundle, SpecError, build_net, validate
 from slm_net.nets import NETS
 from slm_net.problems import SpecWarning
-from slm_net.spec import schema
+from slm_net.schema import catalogue
 
 NET = {"type": "MLPNet", "hid_layers": [8], "hid_layers_activation": "relu"}
 SPEC = {"agent": [{"algorithm": {"name": "DQN"}, "net": NET}], "env": [{"name": "CartPole-v1"}]}
@@ -302,9 +302,9 @@ HYDRA_WIDTHS = [[[[4], [4]], [4], []], [[[4]], [], []], [[[4], []], [4, 4], [[2]
 
 def some_spec(net_type, rng):
     block = {"type": net_type}
-    for key, part in schema.net_properties(net_type).items():
+    for key, part in catalogue.net_properties(net_type).items():
         if key in ("type", "shared", "use_same_optim") or (
-            key not in schema.needed_keys(net_type) and rng.random() < 0.6
+            key not in catalogue.needed_keys(net_type) and rng.random() < 0.6
         ):
             continue
         values = VALUES.get(key) or [part.get("default"), *([True, False] if part.get("type") == "boolean" else [])]

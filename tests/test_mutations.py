@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 import slm_net
+from slm_net.document.specs import read_document
 from slm_net.problems import pointer
-from slm_net.spec.document import read_document
 
 FILES = sorted((Path(__file__).parent.parent / "specs").glob("*.json"))
 LISTS = ("hid_layers", "fc_hid_layers")

@@ -7,8 +7,8 @@ import sys
 import pytest
 
 from slm_net import SpecError
+from slm_net.document.specs import read_document
 from slm_net.plan import plan_document, plan_net
-from slm_net.spec.document import read_document
 
 NET = {"type": "MLPNet", "hid_layers": [8], "hid_layers_activation": "relu"}
 SPEC = {"agent": {"algorithm": {"name": "DQN"}, "net": NET}, "env": {"name": "CartPole-v1"}}

@@ -65,7 +65,7 @@ def test_validation_knows_the_plugin_without_torch(site):
 def test_the_plugin_is_built_and_composed(site):
     code = f"""if True:
     import torch
-    from slm_net.spec.schema import composed
+    from slm_net.schema.for_editors import composed
     from slm_net.slm_lab import v5
     bundle = slm_net.build_net({NOISY}, in_dim=4, out_dim=2, seed=0)
     loss = bundle.loss_fn(bundle.model(torch.ones(3, 4)), torch.zeros(3, 2))

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slm_net.mistakes import steps, what
 from slm_net.problems import (
     RULE_IDS,
     RULES,
@@ -19,7 +20,6 @@ from slm_net.problems import (
     pointer,
     visible,
 )
-from slm_net.spec.mistakes import steps, what
 
 
 def test_rules_have_one_id_and_one_name_each():

@@ -59,12 +59,12 @@ def test_the_mistake_in_the_readme_looks_like_that(tmp_path):
 
 
 def test_every_key_of_the_table_is_in_the_schema():
-    from slm_net.spec import schema
+    from slm_net.schema import catalogue
 
     table = README.split("| key | types | meaning | default |")[1].split("\n\n")[0]
     keys = {key for row in table.splitlines()[2:] for key in re.findall(r"`(\w+)`", row.split("|")[1])}
     assert keys
-    assert keys <= schema.net_keys()
+    assert keys <= catalogue.net_keys()
 
 
 def test_both_commands_install_from_the_constraints():

@@ -1,5 +1,7 @@
 """Names of one's own: known at once to validation, hints, defaults, schema and build, and gone when unregistered."""
 
+import re
+
 import pytest
 import torch
 from torch import nn
@@ -7,7 +9,9 @@ from torch import nn
 import slm_net
 from slm_net.registration import REGISTRIES
 from slm_net.registry import RegistryError
-from slm_net.spec import schema
+from slm_net.schema import catalogue
+
+HERE = re.escape(__name__)
 
 NUMBER = {"type": "number", "minimum": 0, "description": "How much.", "default": 0.5}
 WIDTH = {"type": "integer", "minimum": 1, "description": "Units.", "examples": [8]}
@@ -49,7 +53,7 @@ def fill_(tensor, much=0.5):
 def wide():
     fragment = {"properties": {"width": WIDTH, "much": NUMBER}, "required": ["width"], "description": "A wide net."}
     yield slm_net.register_net("WideNet", schema=fragment)(Wide)
-    if "WideNet" in schema.net_types():
+    if "WideNet" in catalogue.net_types():
         slm_net.unregister("net", "WideNet")
 
 
@@ -152,7 +156,7 @@ def test_lookahead_takes_a_registered_optimizer(parts):
 
 
 def test_unregistering_restores_everything(parts):
-    before = {name: schema.document(name) for name in ("net", *schema.KINDS)}
+    before = {name: catalogue.document(name) for name in ("net", *catalogue.KINDS)}
     spec = {"type": "WideNet", "width": 3}
     assert told(spec)[0][1] == "unknown-name"
     slm_net.register_net("WideNet", schema={"properties": {"width": WIDTH}, "required": ["width"]})(Wide)
@@ -162,7 +166,7 @@ def test_unregistering_restores_everything(parts):
     assert told(spec)[0][1] == "unknown-name"
     with pytest.raises(slm_net.SpecError, match="not a known net type"):
         slm_net.build_net(spec, in_dim=4, out_dim=2)
-    assert {name: schema.document(name) for name in before} == before
+    assert {name: catalogue.document(name) for name in before} == before
     assert "WideNet" not in REGISTRIES["net"]
 
 
@@ -179,11 +183,11 @@ def test_a_new_schema_makes_new_plans(wide):
     ("kind", "name", "by"),
     [
         ("net", "MLPNet", "slm_net"),
-        ("net", "WideNet", "test_registration .slm_net.unregister.'net', 'WideNet'. frees it."),
+        ("net", "WideNet", rf"{HERE} .slm_net.unregister.'net', 'WideNet'. frees it."),
         ("net", "TorchArcNet", "slm_net"),
         ("net", "conv_layer", "slm_net"),
         ("activation", "relu", "slm_net"),
-        ("activation", "SCALED", "test_registration"),
+        ("activation", "SCALED", HERE),
         ("activation", "GLU", "slm_net"),
         ("loss", "mseloss", "slm_net"),
         ("optimizer", "Adam", "slm_net"),
@@ -198,7 +202,7 @@ def test_a_name_is_taken_once(wide, parts, kind, name, by):
 
 
 def test_the_same_once_more_is_refused_too(wide):
-    with pytest.raises(RegistryError, match=r"'WideNet' is registered already, as <class 'test_registration\.Wide'>"):
+    with pytest.raises(RegistryError, match=rf"'WideNet' is registered already, as <class '{HERE}\.Wide'>"):
         fragment = {"properties": {"width": WIDTH, "much": NUMBER}, "required": ["width"], "description": "A wide net."}
         slm_net.register_net("WideNet", schema=fragment)(Wide)
 

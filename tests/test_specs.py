@@ -9,8 +9,8 @@ import pytest
 import torch
 
 import slm_net
-from slm_net.spec.algorithms import RECIPES
-from slm_net.spec.document import read_document
+from slm_net.document.algorithms import RECIPES
+from slm_net.document.specs import read_document
 
 SPECS = Path(__file__).parent.parent / "specs"
 FILES = sorted(SPECS.iterdir())

@@ -14,11 +14,11 @@ import pytest
 from node_packages import answers, installed
 from test_mutations import DAMAGES, net_of
 
-from slm_net.spec import schema
-from slm_net.spec.document import SCHEMAS, read_document
-from slm_net.spec.fragments import add_fragment, remove_fragment
-from slm_net.spec.schema_mistakes import schema_mistakes
-from slm_net.spec.variables import find_variables
+from slm_net.document.specs import SCHEMAS, read_document
+from slm_net.document.variables import find_variables
+from slm_net.schema import catalogue, for_editors
+from slm_net.schema.fragments import add_fragment, remove_fragment
+from slm_net.wording.schema_problems import schema_mistakes
 
 SPECS = sorted((Path(__file__).parent.parent / "specs").glob("*.json*"))
 VALUES = [None, True, 0, 2.5, 1e30, "relu", "ReLU", "${x}", "a_${x}", "$x", [], ["${x}"], {}, [64], {"name": "Adam"}]
@@ -98,7 +98,7 @@ def is_right_as(data, net_type):
 
 @pytest.fixture(scope="module")
 def composed():
-    return jsonschema_rs.Draft202012Validator(schema.composed())
+    return jsonschema_rs.Draft202012Validator(for_editors.composed())
 
 
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
@@ -109,9 +109,9 @@ def test_jsonschema_rs_has_the_same_verdicts(composed, path):
     assert set(verdicts) == {True, False} and verdicts[0]
 
 
-@pytest.mark.parametrize("net_type", schema.net_types())
+@pytest.mark.parametrize("net_type", catalogue.net_types())
 def test_jsonschema_rs_has_the_same_verdicts_for_a_type(net_type):
-    engine = jsonschema_rs.Draft202012Validator(schema.composed(net_type))
+    engine = jsonschema_rs.Draft202012Validator(for_editors.composed(net_type))
     for case in typed_cases(net_type):
         assert engine.is_valid(case) == is_right_as(case, net_type), case
 
@@ -123,7 +123,7 @@ def test_jsonschema_rs_has_the_same_verdicts_with_a_plugin():
     }
     add_fragment("net", "MyNet", {"properties": keys}, "a test")
     try:
-        engine = jsonschema_rs.Draft202012Validator(schema.composed())
+        engine = jsonschema_rs.Draft202012Validator(for_editors.composed())
         verdicts = {}
         for value in VALUES:
             for key in keys:
@@ -137,10 +137,10 @@ def test_jsonschema_rs_has_the_same_verdicts_with_a_plugin():
 
 @pytest.mark.slow
 def test_ajv_has_the_same_verdicts(tmp_path):
-    schemas = [schema.composed(net_type) for net_type in (None, *schema.net_types())]
+    schemas = [for_editors.composed(net_type) for net_type in (None, *catalogue.net_types())]
     sources = {path.stem: as_json(read_document(path).source.data) for path in SPECS}
     cases = [(0, case, is_right(case)) for name, data in sources.items() for case in cases_of(data, name)]
-    for index, net_type in enumerate(schema.net_types(), 1):
+    for index, net_type in enumerate(catalogue.net_types(), 1):
         cases += [(index, case, is_right_as(case, net_type)) for case in typed_cases(net_type)]
     given = {"schemas": schemas, "cases": [case[:2] for case in cases]}
     found = answers(installed(tmp_path, "ajv@8"), AJV, given)

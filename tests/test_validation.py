@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from slm_net import validate
 from slm_net.problems import Problem
-from slm_net.spec import schema
+from slm_net.schema import catalogue
 
 NET = {"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu"}
 BAD_NET = {**NET, "gpu": "yes"}
@@ -236,7 +236,7 @@ def test_values_of_spec_params_are_checked_in_their_places():
 # --- never an exception
 
 KEYS = [
-    *sorted(schema.net_keys()),
+    *sorted(catalogue.net_keys()),
     "name",
     "lr",
     "agent",
@@ -250,7 +250,7 @@ KEYS = [
     "",
 ]
 NAMES = [
-    *schema.net_types(),
+    *catalogue.net_types(),
     "relu",
     "Adam",
     "DQN",
@@ -279,8 +279,8 @@ JSON = st.recursive(
 )
 BLOCKS = st.builds(
     lambda kind, more: {"type": kind, **more},
-    st.sampled_from(schema.net_types()),
-    st.dictionaries(st.sampled_from(sorted(schema.net_keys() - {"type"})), JSON, min_size=2, max_size=9),
+    st.sampled_from(catalogue.net_types()),
+    st.dictionaries(st.sampled_from(sorted(catalogue.net_keys() - {"type"})), JSON, min_size=2, max_size=9),
 )
 SPECS = st.builds(
     lambda net, algorithm, env, params, lists: {

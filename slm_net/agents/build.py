@@ -9,14 +9,13 @@ from typing import Any
 
 import torch
 
-from slm_net.agents.nets import AgentNets
+from slm_net.agents.nets import AgentNets, Temperature
 from slm_net.agents.plan import TemperaturePlan, plan_agent
-from slm_net.agents.temperature import Temperature
 from slm_net.bundle import NetBundle
+from slm_net.document.specs import SpecSource, read_document
 from slm_net.factory import build_model, build_plan
 from slm_net.plan import NetPlan
 from slm_net.problems import SpecWarning
-from slm_net.spec.document import SpecSource, read_document
 from slm_net.training import GradClip, TargetUpdate, build_lr_scheduler, build_optimizer
 
 

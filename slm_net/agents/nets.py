@@ -1,16 +1,33 @@
-"""AgentNets: all nets of an agent under SLM Lab's names."""
+"""AgentNets: all nets of an agent under SLM Lab's names, and the temperature of SAC beside them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from slm_net.agents.temperature import Temperature
 from slm_net.bundle import NetBundle
 from slm_net.training import TargetUpdate
+
+
+class Temperature(nn.Module):
+    """A positive number, `exp(log_alpha)`, that weighs the policy's entropy against the return.
+
+    It starts at 1; `target_entropy` is the entropy that it aims at (Haarnoja et al. 2018,
+    https://arxiv.org/abs/1812.05905).
+    """
+
+    def __init__(self, target_entropy: float):
+        super().__init__()
+        self.target_entropy = target_entropy
+        self.log_alpha = nn.Parameter(torch.zeros(1))
+
+    def forward(self) -> Tensor:
+        """The temperature, shape (1,)."""
+        return self.log_alpha.exp()
 
 
 class AgentNets(Mapping[str, NetBundle]):

@@ -7,15 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from slm_net.checked import CheckedSpec, check_spec
-from slm_net.loading import placed, refuse_errors
-from slm_net.plan import NetPlan, main_plan, net_plan
+from slm_net.document.algorithms import RECIPES, Part
+from slm_net.document.specs import Document
+from slm_net.plan import CheckedSpec, NetPlan, check_spec, main_plan, net_plan, placed, refuse_errors
 from slm_net.problems import ERROR, RULE_IDS, Problem, SpecError
+from slm_net.rules.all import broken_rules
 from slm_net.spaces import Action, other_net
 from slm_net.spaces.values import BY_HAND
-from slm_net.spec.algorithms import RECIPES, Part
-from slm_net.spec.document import Document
-from slm_net.spec.rules import broken_rules
 from slm_net.validation import validate_document
 
 BY_SPACES = "or pass env=(observation_space, action_space)"

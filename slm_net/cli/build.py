@@ -14,9 +14,9 @@ from slm_net.cli.inputs import read_input
 from slm_net.cli.parser import assignment, seed, size
 from slm_net.cli.report import FileReport, json_report, text_report, write_problems
 from slm_net.cli.terminal import has_colour, paint
+from slm_net.document.specs import Document
+from slm_net.document.variables import find_variables
 from slm_net.problems import ERROR, RULE_IDS, Problem, SpecError, did_you_mean, visible
-from slm_net.spec.document import Document
-from slm_net.spec.variables import find_variables
 
 if TYPE_CHECKING:
     from slm_net.plan import NetPlan
@@ -113,7 +113,7 @@ def _refuse_unknown(variables: dict[str, Any], document: Document, name: str | N
 def in_words_of_the_command(problem: Problem, document: Document) -> Problem:
     """A problem with its file, and a hint that names options where Python has arguments.
 
-    >>> from slm_net.spec.document import read_document
+    >>> from slm_net.document.specs import read_document
     >>> problem = Problem(hint='pass env="CartPole-v1", or pass in_dim=(4, 8) and out_dim=')
     >>> in_words_of_the_command(problem, read_document("{}", "a.json")).hint
     'pass --env "CartPole-v1", or pass --in-dim 4,8 and --out-dim'

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 from slm_net.cli.inputs import Input, read_input
 from slm_net.cli.report import FileReport
 from slm_net.cli.selection import MARK
+from slm_net.document.specs import Document, read_document
 from slm_net.problems import ERROR, RULE_IDS, RULES, Problem
-from slm_net.spec.document import Document, read_document
-from slm_net.spec.limits import MAX_PARAMETERS
-from slm_net.spec.source import Source, is_yaml
-from slm_net.spec.text_file import head_of
+from slm_net.text.files import head_of
+from slm_net.text.limits import MAX_PARAMETERS
+from slm_net.text.source import Source, is_yaml
 
 #: Problems of files that are not looked at, at least not as a whole.
 UNTOLD = {RULE_IDS["file-too-large"], RULE_IDS["not-utf8-text"]}
@@ -56,7 +56,7 @@ def _text_of(file: Input, source: Source) -> str:
 
 
 def _looks_like_spec(text: str) -> bool:
-    from slm_net.spec.likeness import looks_like_spec
+    from slm_net.document.specs import looks_like_spec
 
     return looks_like_spec(text)
 
@@ -82,7 +82,7 @@ def problems_in(document: Document, options: Options) -> list[Problem]:
 
 def _beyond_json(source: Source) -> Iterator[Problem]:
     """What is not JSON in a file that says to be JSON: not in one called .jsonc, nor in YAML."""
-    from slm_net.spec.strict_json import strict_findings
+    from slm_net.text.comments import strict_findings
 
     jsonc = source.file.lower().endswith(".jsonc")
     if source.readable and not jsonc and not is_yaml(source.file, source.text):

@@ -9,11 +9,10 @@ from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Any, NamedTuple
 
 from slm_net.cli.typos import is_typo_of
+from slm_net.mistakes import steps
 from slm_net.problems import RULE_IDS, Problem
-from slm_net.spec.lines import Lines
-from slm_net.spec.mistakes import steps
-from slm_net.spec.places import Path
-from slm_net.spec.source import Source, is_yaml
+from slm_net.text.places import Lines, Path
+from slm_net.text.source import Source, is_yaml
 
 _meant = re.compile(r"did you mean '([\w.-]+)'\?")
 

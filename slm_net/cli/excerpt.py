@@ -7,7 +7,7 @@ from bisect import bisect_right
 from itertools import accumulate
 
 from slm_net.cli.terminal import cells, paint, shown
-from slm_net.spec.lines import Lines
+from slm_net.text.places import Lines
 
 CUT = "..."
 _breaks = re.compile(r"\r\n|\r|\n")

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from slm_net.cli.edits import Edit, applied, edits_of
 from slm_net.cli.selection import MARK
+from slm_net.document.specs import Document
 from slm_net.problems import ERROR, RULE_IDS, Problem
-from slm_net.spec.document import Document
-from slm_net.spec.lines import Lines
-from slm_net.spec.strict_json import extras
+from slm_net.text.comments import extras
+from slm_net.text.places import Lines
 
 #: A text, and whether a byte order mark stands before it → what it is, and its problems.
 Find = Callable[[str, bool], tuple[Document, list[Problem]]]

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from slm_net.cli.selection import ALWAYS, MARK, hint_for, rules_called
 from slm_net.problems import ERROR, RULE_IDS, WARNING, Problem, visible
-from slm_net.spec.comments import Comment, comments
-from slm_net.spec.limits import MAX_COMMENTS, MAX_FINDINGS
+from slm_net.text.comments import Comment, comments
+from slm_net.text.limits import MAX_COMMENTS, MAX_FINDINGS
 
 _directive = re.compile(rf"{MARK}\s*([\w-]*)((?:[\s,]+(?!--)[\w-]+){{0,1000}})").search
 

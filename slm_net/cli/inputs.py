@@ -12,12 +12,12 @@ from typing import NamedTuple
 from slm_net.cli.excludes import Exclude
 from slm_net.cli.exits import UsageError
 from slm_net.cli.patterns import files_matching
+from slm_net.document.specs import Document, read_document
 from slm_net.problems import Problem, visible
-from slm_net.spec.document import Document, read_document
-from slm_net.spec.limits import MAX_BYTES
-from slm_net.spec.places import Refused
-from slm_net.spec.source import Source
-from slm_net.spec.text_file import check_size, decode
+from slm_net.text.files import check_size, decode
+from slm_net.text.limits import MAX_BYTES
+from slm_net.text.places import Refused
+from slm_net.text.source import Source
 
 STDIN = "-"
 SUFFIXES = (".json", ".jsonc", ".yaml", ".yml")

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from itertools import compress, groupby
 
 from slm_net.problems import visible
-from slm_net.spec.source import Source
+from slm_net.text.source import Source
 
 #: Lines around a change in a patch.
 CONTEXT = 3

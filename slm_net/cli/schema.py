@@ -7,7 +7,7 @@ import json
 
 from slm_net.cli.exits import OK, UsageError
 from slm_net.registry import RegistryError
-from slm_net.spec.composed import composed
+from slm_net.schema.for_editors import composed
 
 EPILOG = """\
 examples:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from slm_net.cli.exits import UsageError
 from slm_net.problems import did_you_mean, visible
-from slm_net.spec.limits import MAX_PARAMETERS
+from slm_net.text.limits import MAX_PARAMETERS
 
 FILE = "pyproject.toml"
 _TABLE = r"^\s*\[\s*tool\s*\.\s*[\"']?slm-net[\"']?\s*\]"

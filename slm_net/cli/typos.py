@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 
-from slm_net.spec import schema
-from slm_net.spec.aliases import ELSEWHERE, KEYS, NAMES
-from slm_net.spec.hints import all_arguments
-from slm_net.spec.key_places import PLACES
+from slm_net.schema import catalogue
+from slm_net.wording.aliases import ELSEWHERE, KEYS, NAMES, PLACES
+from slm_net.wording.names import all_arguments
 from slm_net.words import folded
 
 #: Kinds of names whose arguments stand in a spec beside a name.
@@ -108,6 +107,6 @@ def _words_of_others() -> frozenset[str]:
 def _words() -> tuple[tuple[str, frozenset[str]], ...]:
     """Every known word, folded, and its letters."""
     arguments: Iterable[str] = (argument for kind in PARTS for argument in all_arguments(kind))
-    names = (name for kind in schema.KINDS for name in schema.names(kind))
-    words = {folded(word) for word in (*schema.net_keys(), *schema.net_types(), *arguments, *names)}
+    names = (name for kind in catalogue.KINDS for name in catalogue.names(kind))
+    words = {folded(word) for word in (*catalogue.net_keys(), *catalogue.net_types(), *arguments, *names)}
     return tuple((word, frozenset(word)) for word in words)

@@ -17,7 +17,7 @@ from slm_net.cli.report import REPORTS, FileReport, counted, statistics
 from slm_net.cli.selection import listed, selected
 from slm_net.cli.settings import Settings, project_settings
 from slm_net.cli.terminal import is_terminal, shown
-from slm_net.spec.limits import MAX_PARAMETERS
+from slm_net.text.limits import MAX_PARAMETERS
 
 EPILOG = """\
 examples:

@@ -9,8 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from slm_net.nets.init import LAYERS, init_parameters, init_tail
-from slm_net.nets.parts import size_of
-from slm_net.nets.tails import Outputs, TailPlan, out_dim_of, plan_tails
+from slm_net.nets.parts import Outputs, TailPlan, out_dim_of, plan_tails, size_of
 from slm_net.plugins import GROUPS
 from slm_net.registry import Registry
 

@@ -7,11 +7,10 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from slm_net.net_types.conv import conv_output_shape
 from slm_net.nets.activations import per_layer
 from slm_net.nets.base import NETS, Net, NetSpec
-from slm_net.nets.parts import conv_stack, dense_norm, dense_stack, sizes_of
-from slm_net.nets.tails import Outputs
-from slm_net.spec.shapes import conv_output_shape
+from slm_net.nets.parts import Outputs, conv_stack, dense_norm, dense_stack, sizes_of
 
 RANKS = (2, 3, 4)
 

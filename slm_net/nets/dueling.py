@@ -10,9 +10,8 @@ from slm_net.nets.activations import make_activation
 from slm_net.nets.base import NETS, NetSpec, ValueNet
 from slm_net.nets.conv import ConvNet
 from slm_net.nets.mlp import dense_body
-from slm_net.nets.parts import size_of
+from slm_net.nets.parts import plan_tails, size_of
 from slm_net.nets.recurrent import RecurrentNet
-from slm_net.nets.tails import plan_tails
 
 
 class Dueling(ValueNet):

@@ -8,10 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from slm_net.net_types.hydra import hydra_widths
 from slm_net.nets.base import NETS, Net, NetSpec
-from slm_net.nets.parts import dense_norm, dense_stack, size_of
-from slm_net.nets.tails import Outputs, TailPlan
-from slm_net.spec.hydra_widths import hydra_widths
+from slm_net.nets.parts import Outputs, TailPlan, dense_norm, dense_stack, size_of
 
 
 @NETS.register("HydraMLPNet")

@@ -14,7 +14,7 @@ from slm_net.nets.activations import ActivationSpec
 from slm_net.plugins import GROUPS
 from slm_net.problems import visible
 from slm_net.registry import Registry
-from slm_net.spec.schema import arguments
+from slm_net.schema.catalogue import arguments
 
 INITS: Registry[Callable[..., Tensor]] = Registry("init function", GROUPS["init"])
 

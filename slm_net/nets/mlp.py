@@ -8,8 +8,7 @@ from torch import Tensor, nn
 
 from slm_net.nets.activations import per_layer
 from slm_net.nets.base import NETS, Net, NetSpec
-from slm_net.nets.parts import dense_norm, dense_stack, size_of
-from slm_net.nets.tails import Outputs
+from slm_net.nets.parts import Outputs, dense_norm, dense_stack, size_of
 
 
 @NETS.register("MLPNet")

@@ -1,15 +1,17 @@
-"""What net types are put together from: stacks of dense layers and of convolutions."""
+"""What net types are put together from: stacks of dense layers and of convolutions, and the tails behind them."""
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 
-from slm_net.nets.activations import ActivationSpec, make_activation
+from slm_net.nets.activations import ActivationSpec, make_activation, per_layer
 
 _CONVOLUTIONS: dict[int, tuple[type[nn.Module], type[nn.Module]]] = {
     1: (nn.Conv1d, nn.BatchNorm1d),
@@ -96,3 +98,113 @@ def conv_stack(
             yield norm(row[0]) if batch_norm and index else None
 
     return nn.Sequential(*filter(None, layers()))
+
+
+Outputs = Tensor | list[Tensor]
+
+
+@dataclass(frozen=True)
+class TailPlan:
+    """What stands at the end of a net: the width and activation of every tail, and how they become the outputs.
+
+    `single`: the one tail is `model_tail`, else the tails are `model_tails`. `critic`: the last tail is a value.
+    `log_std`: the width of the log standard deviation, 0 for none.
+    """
+
+    widths: list[int]
+    activations: list[ActivationSpec]
+    single: bool
+    critic: bool
+    outputs: Callable[[Any, Tensor], Outputs]
+    log_std: int = 0
+
+    def module(self, index: int, width: int) -> nn.Sequential:
+        """A new tail for output `index` on `width` features."""
+        layers = nn.Linear(width, self.widths[index]), make_activation(self.activations[index])
+        return nn.Sequential(*filter(None, layers))
+
+
+def plan_tails(
+    out_dim: int | list[int], activation: ActivationSpec | list[ActivationSpec], log_std_init: float | None
+) -> TailPlan:
+    """The tails that `out_dim` asks for: an int is one tensor, a list is a list of tensors.
+
+    Without a log-std the last output is a critic's if its width is 1. With one the mean has a tail (and takes the
+    activation of its output), the scale has none.
+
+    Raises:
+        ValueError: the activations do not fit, or `log_std_init` is given and `out_dim` is no mean and scale.
+    """
+    single = not isinstance(out_dim, list)
+    widths = out_dim if isinstance(out_dim, list) else [out_dim]
+    activations = per_layer(activation, len(widths), "out_layer_activation")
+    if log_std_init is None:
+        return TailPlan(widths, activations, single, widths[-1] == 1, one if single else several)
+    match widths:
+        case [2]:
+            return TailPlan([1], activations, single, False, loc_scale if single else loc_scale_list, 1)
+        case [2, 1]:
+            return TailPlan([1, 1], activations, False, True, loc_scale_list, 1)
+        case [d, e] if d == e:
+            return TailPlan([d], _without_scale(activations, activation), True, False, mean_log_std, d)
+        case [d, e, 1] if d == e:
+            return TailPlan([d, 1], _without_scale(activations, activation), False, True, mean_log_std_value, d)
+    raise ValueError(
+        f"log_std_init needs an out_dim of a mean and a scale (2, [d, d], or with a critic [2, 1], [d, d, 1]), "
+        f"not {out_dim}"
+    )
+
+
+def out_dim_of(value: Any) -> int | list[int]:
+    """`out_dim` as an int or a list of ints; numpy integers and arrays, and tuples, count.
+
+    Raises:
+        ValueError: a size is no positive integer, or there is none.
+    """
+    try:
+        widths = [size_of(entry, "out_dim") for entry in value]
+    except TypeError:
+        return size_of(value, "out_dim")
+    if not widths:
+        raise ValueError("out_dim is an empty list; a net needs an output")
+    return widths
+
+
+def one(net: Any, x: Tensor) -> Tensor:
+    """The tensor of an int out_dim."""
+    return net.model_tail(x)
+
+
+def several(net: Any, x: Tensor) -> list[Tensor]:
+    """The tensors of a list out_dim."""
+    return [tail(x) for tail in net.model_tails]
+
+
+def mean_log_std(net: Any, x: Tensor) -> list[Tensor]:
+    """The mean, and the log-std expanded to its shape, of [d, d]."""
+    mean = net.model_tail(x)
+    return [mean, net.log_std.expand_as(mean)]
+
+
+def mean_log_std_value(net: Any, x: Tensor) -> list[Tensor]:
+    """The mean, its log-std and the value of [d, d, 1]."""
+    mean, value = several(net, x)
+    return [mean, net.log_std.expand_as(mean), value]
+
+
+def loc_scale(net: Any, x: Tensor) -> Tensor:
+    """The mean and the log-std of 2, side by side in one tensor."""
+    return torch.cat(mean_log_std(net, x), dim=-1)
+
+
+def loc_scale_list(net: Any, x: Tensor) -> list[Tensor]:
+    """The mean and the log-std side by side, and the value if there is one, of [2] and [2, 1]."""
+    mean, *value = several(net, x)
+    return [torch.cat([mean, net.log_std.expand_as(mean)], dim=-1), *value]
+
+
+def _without_scale(activations: list[ActivationSpec], written: Any) -> list[ActivationSpec]:
+    mean, scale, *value = activations
+    if isinstance(written, list) and scale is not None:
+        raise ValueError("log_std_init makes output 2 a parameter: its out_layer_activation must be null")
+    return [mean, *value]

@@ -11,8 +11,7 @@ from slm_net.nets.activations import ActivationSpec
 from slm_net.nets.base import NETS, NetSpec, ValueNet
 from slm_net.nets.conv import RANKS, Convolutional
 from slm_net.nets.mlp import dense_body
-from slm_net.nets.parts import dense_stack, size_of, sizes_of
-from slm_net.nets.tails import Outputs
+from slm_net.nets.parts import Outputs, dense_stack, size_of, sizes_of
 
 
 @NETS.register("QMLPNet")

@@ -12,12 +12,12 @@ import torch
 from torch import nn
 
 from slm_net.bundle import NetBundle
+from slm_net.document.specs import SpecSource
 from slm_net.factory import build_plan
 from slm_net.plan import NetPlan, plan_net
 from slm_net.problems import RULE_IDS, Problem, SpecError, pointer, visible
 from slm_net.slm_lab.checkpoint_file import optimizer_file, read_state
 from slm_net.slm_lab.layouts import adapt_state, layout_of
-from slm_net.spec.document import SpecSource
 from slm_net.training import build_lr_scheduler
 
 

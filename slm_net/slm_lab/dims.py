@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from slm_net.nets.parts import size_of
-from slm_net.spec.plain import plain
+from slm_net.text.mapping import plain
 
 
 def get_policy_out_dim(body: Any) -> int | list[int]:

@@ -8,13 +8,13 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
+from slm_net.document.nets import defaults
 from slm_net.nets import NETS
 from slm_net.slm_lab.hogwild import push_global_grads
 from slm_net.slm_lab.laxness import settle
 from slm_net.slm_lab.layers import INITIALISED, get_loss_fn
 from slm_net.slm_lab.spec_keys import OWN_KEYS, read_keys
 from slm_net.slm_lab.weights import copy
-from slm_net.spec.net_view import defaults
 
 
 class BaseNet:

@@ -8,18 +8,17 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
+from slm_net.document.nets import defaults, number
 from slm_net.nets.activations import ACTIVATIONS
 from slm_net.nets.init import INITS
 from slm_net.nets.recurrent import CELLS
 from slm_net.problems import RULE_IDS, WARNING, Problem, SpecError, SpecWarning, pointer
 from slm_net.registry import Registry
+from slm_net.schema.catalogue import net_properties
+from slm_net.schema.fragments import on_change
 from slm_net.slm_lab.names import known_name
 from slm_net.slm_lab.spec_keys import ELSEWHERE, read_keys
-from slm_net.spec.canonical import number
-from slm_net.spec.fragments import on_change
-from slm_net.spec.net_view import defaults
-from slm_net.spec.plain import plain
-from slm_net.spec.schema import net_properties
+from slm_net.text.mapping import plain
 from slm_net.validation import validate
 
 #: What no laxness of SLM Lab builds either, for any key, or for a size.

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from slm_net.problems import RULE_IDS, Problem, SpecError, did_you_mean, pointer
-from slm_net.spec.aliases import NAMES
-from slm_net.spec.wording import shown
+from slm_net.wording.aliases import NAMES
+from slm_net.wording.values import shown
 
 
 def known_name(name: Any, choices: Iterable[str], kind: str, key: str = "", any_case: bool = False) -> str:

@@ -10,8 +10,8 @@ from torch import Tensor, nn
 from slm_net.nets.activations import ActivationSpec, per_layer
 from slm_net.nets.base import Net, NetSpec
 from slm_net.nets.conv import Convolutional
+from slm_net.nets.parts import Outputs, TailPlan
 from slm_net.nets.recurrent import RecurrentNet
-from slm_net.nets.tails import Outputs, TailPlan
 
 SIGMOID: ActivationSpec = {"name": "Sigmoid"}
 

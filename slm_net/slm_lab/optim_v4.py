@@ -11,8 +11,7 @@ from torch.optim import Optimizer
 
 from slm_net import training
 from slm_net.slm_lab.names import known_name
-from slm_net.training.global_optimizers import SharedStateOptimizer
-from slm_net.training.optimizers import OPTIMIZERS, build_optimizer
+from slm_net.training.optimizers import OPTIMIZERS, SharedStateOptimizer, build_optimizer
 
 
 class RAdam(SharedStateOptimizer, torch.optim.RAdam):

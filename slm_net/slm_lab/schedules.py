@@ -12,8 +12,7 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR, LRScheduler, ReduceLROnPlateau
 
 from slm_net.slm_lab.names import known_name
-from slm_net.training.lr_jump import move_to
-from slm_net.training.schedulers import SCHEDULERS
+from slm_net.training.schedules import SCHEDULERS, move_to
 
 
 class NoOpLRScheduler:

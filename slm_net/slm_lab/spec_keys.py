@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from slm_net.spec.schema import net_properties
+from slm_net.schema.catalogue import net_properties
 
 COMMON = (
     *("shared", "hid_layers_activation", "out_layer_activation", "init_fn", "clip_grad_val", "loss_spec"),

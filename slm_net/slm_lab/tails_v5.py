@@ -9,9 +9,9 @@ from torch import Tensor, nn
 
 from slm_net.nets.base import NetSpec
 from slm_net.nets.init import init_tail
-from slm_net.nets.tails import Outputs, out_dim_of, plan_tails
+from slm_net.nets.parts import Outputs, out_dim_of, plan_tails
 from slm_net.slm_lab.layers import build_fc_model
-from slm_net.spec.plain import plain
+from slm_net.text.mapping import plain
 
 
 def build_tails(

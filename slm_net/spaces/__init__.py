@@ -5,11 +5,10 @@ for an id that the table of environments does not have.
 """
 
 from slm_net.spaces.environments import known_environments, spaces_of
-from slm_net.spaces.given import given_spaces
 from slm_net.spaces.infer import Dims, infer_dims
 from slm_net.spaces.other_nets import other_net
 from slm_net.spaces.outputs import ALGORITHMS, policy_dim
-from slm_net.spaces.values import Action, Observation, Spaces
+from slm_net.spaces.values import Action, Observation, Spaces, given_spaces
 
 __all__ = [
     "ALGORITHMS",

@@ -8,13 +8,17 @@ from typing import Any
 
 from slm_net.problems import visible
 from slm_net.spaces.environments import spaces_of
-from slm_net.spaces.fit import given_in_dim, given_out_dim
-from slm_net.spaces.given import given_spaces
-from slm_net.spaces.inputs import input_dim
+from slm_net.spaces.inputs import (
+    Task,
+    given_in_dim,
+    given_out_dim,
+    input_dim,
+    read_task,
+    several_inputs,
+    several_spaces,
+)
 from slm_net.spaces.outputs import ALGORITHMS, output_dim
-from slm_net.spaces.several import several_inputs, several_spaces
-from slm_net.spaces.task import Task, read_task
-from slm_net.spaces.values import BY_HAND, Action, Spaces, refuse
+from slm_net.spaces.values import BY_HAND, Action, Spaces, given_spaces, refuse
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,203 @@
-"""What a net is fed: the observation after preprocessing, frame stacking and sequences."""
+"""What a net is fed: the observation after preprocessing and frame stacking, in the shape that its type takes."""
 
 from __future__ import annotations
 
-from slm_net.problems import did_you_mean, visible
-from slm_net.spaces.environments import ATARI_FRAME
-from slm_net.spaces.fit import fitted, sequence_length
-from slm_net.spaces.task import Task
-from slm_net.spaces.values import Spaces, count, refuse
-from slm_net.spec.image_layout import channel_last, perhaps_channel_last
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from slm_net.net_types.conv import channel_last, perhaps_channel_last
+from slm_net.problems import SpecError, did_you_mean, pointer, visible
+from slm_net.spaces.environments import ATARI_FRAME, known_environments, made_spaces, spaces_of
+from slm_net.spaces.values import (
+    BY_HAND,
+    Action,
+    Spaces,
+    count,
+    name_of,
+    read_action,
+    read_observation,
+    refuse,
+    space_pair,
+)
+
+
+class Task(NamedTuple):
+    """What a spec says about one agent in one environment; blocks that it lacks are empty.
+
+    `version` is the SLM Lab version whose shape the spec has (4: lists, 5: objects), None for a bare net block. `part`
+    is true while one of several inputs is looked at.
+    """
+
+    net: Mapping[str, Any]
+    agent_path: tuple[str | int, ...] = ()
+    algorithm: Mapping[str, Any] = {}
+    env: Mapping[str, Any] = {}
+    env_path: tuple[str | int, ...] = ()
+    version: int | None = None
+    agents: int = 1
+    envs: tuple[Mapping[str, Any], ...] = ()
+    part: bool = False
+
+    @property
+    def net_type(self) -> str:
+        """The name of the net type, "" if the spec has none."""
+        return str(self.net.get("type") or "")
+
+    @property
+    def algorithm_name(self) -> str:
+        """The name of the algorithm, "" for a bare net block."""
+        return str(self.algorithm.get("name") or "")
+
+    def net_pointer(self, *keys: str) -> str:
+        """The pointer of a key of the net block, from the root of the spec."""
+        return pointer(keys) if self.version is None else pointer((*self.agent_path, "net", *keys))
+
+    def algorithm_pointer(self, *keys: str) -> str:
+        """The pointer of a key of the algorithm block, from the root of the spec."""
+        return pointer((*self.agent_path, "algorithm", *keys))
+
+    def env_pointer(self, *keys: str) -> str:
+        """The pointer of a key of the env block, from the root of the spec."""
+        return pointer((*self.env_path, *keys))
+
+
+def read_task(spec: Mapping[str, Any]) -> Task:
+    """The deciding parts of a whole spec (v4 or v5) or of a bare net block.
+
+    >>> task = read_task({"agent": [{"algorithm": {"name": "DQN"}, "net": {"type": "MLPNet"}}], "env": []})
+    >>> task.algorithm_name, task.net_type, task.version, task.net_pointer("type")
+    ('DQN', 'MLPNet', 4, '/agent/0/net/type')
+    """
+    if "agent" not in spec:
+        return Task(net=spec)
+    agent, agent_path = _first(spec, "agent")
+    env, env_path = _first(spec, "env")
+    return Task(
+        net=_block(agent.get("net")),
+        agent_path=agent_path,
+        algorithm=_block(agent.get("algorithm")),
+        env=env,
+        env_path=env_path,
+        version=4 if isinstance(spec["agent"], list) else 5,
+        agents=len(spec["agent"]) if isinstance(spec["agent"], list) else 1,
+        envs=tuple(map(_block, spec["env"])) if isinstance(spec.get("env"), list) else (env,),
+    )
+
+
+def _first(spec: Mapping[str, Any], key: str) -> tuple[Mapping[str, Any], tuple[str | int, ...]]:
+    value = spec.get(key)
+    if isinstance(value, list):
+        return (_block(value[0]), (key, 0)) if value else ({}, (key,))
+    return _block(value), (key,)
+
+
+def _block(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
 
 Shape = tuple[int, ...]
+VECTOR_NETS = ("MLPNet", "DuelingMLPNet", "HydraMLPNet")
+IMAGE_NETS = ("ConvNet", "DuelingConvNet")
+SEQUENCE_NETS = ("RecurrentNet", "DuelingRecurrentNet")
+SEVERAL_INPUTS = ("HydraMLPNet", "QMLPNet", "QConvNet", "FiLMQConvNet")
+
+
+def sequence_length(task: Task) -> int | None:
+    """The seq_len of a net that reads sequences, None for all others.
+
+    Raises:
+        SpecError: a RecurrentNet without a seq_len.
+    """
+    if task.net_type in (*VECTOR_NETS, *IMAGE_NETS) or (
+        task.net_type not in SEQUENCE_NETS and "seq_len" not in task.net
+    ):
+        return None
+    if (length := count(task.net.get("seq_len"))) is None:
+        raise refuse(
+            f"{visible(task.net_type)} needs the length of its sequences",
+            'write "seq_len": 4, or pass in_dim=(seq_len, dim)',
+            pointer=task.net_pointer(),
+        )
+    return length
+
+
+def fitted(task: Task, shape: Shape) -> int | Shape:
+    """The shape as the in_dim of this net type: an int for vectors.
+
+    Raises:
+        SpecError: the net type does not take such a shape, or takes several inputs.
+    """
+    check_one_input(task)
+    rank = len(shape)
+    if rank > 1 and task.net_type in VECTOR_NETS:
+        kind = "RecurrentNet" if rank == 2 else "ConvNet"
+        cure = f'write "type": "{kind}", or flatten the observations'
+        raise _misfit(task, "vectors", shape, cure + (' ("frame_op": "concat")' if rank == 2 else ""))
+    if rank not in (2, 3, 4) and task.net_type in IMAGE_NETS:
+        raise _misfit(task, "images (channels, height, width)", shape, 'write "type": "MLPNet" with "hid_layers"')
+    if task.net_type in SEQUENCE_NETS:
+        _check_sequence(task, shape)
+    return shape[0] if rank == 1 else shape
+
+
+def check_one_input(task: Task) -> None:
+    """Dims are inferred for nets of one observation only.
+
+    Raises:
+        SpecError: the net type takes several inputs.
+    """
+    if task.net_type in SEVERAL_INPUTS and not task.part:
+        what = "a list of observation sizes" if task.net_type == "HydraMLPNet" else "[state_dim, action_dim]"
+        raise refuse(f"{task.net_type} takes {what}", "pass in_dim= and out_dim=", pointer=task.net_pointer("type"))
+
+
+def _check_sequence(task: Task, shape: Shape) -> None:
+    length = task.net.get("seq_len")
+    if len(shape) > 2:
+        raise _misfit(task, "sequences (seq_len, dim)", shape, 'write "type": "ConvNet" for images')
+    if len(shape) == 1:
+        raise _misfit(task, "sequences (seq_len, dim)", shape, f"give in_dim=({length or 4}, {shape[0]})")
+    if length is not None and shape[0] != length:
+        raise _misfit(task, f"sequences of seq_len {visible(str(length))}", shape, f'write "seq_len": {shape[0]}')
+
+
+def _misfit(task: Task, wanted: str, shape: Shape, hint: str) -> SpecError:
+    got = shape[0] if len(shape) == 1 else shape
+    message = f"{task.net_type} takes {wanted}, but in_dim is {got}"
+    return refuse(message, hint, rule="dims-do-not-fit", pointer=task.net_pointer("type"))
+
+
+def given_in_dim(task: Task, value: object) -> int | Shape | list[int | Shape]:
+    """A caller's in_dim in our form: int, tuple, or for nets of several inputs a list of these.
+
+    Raises:
+        SpecError: it is none of these, or does not fit the net type.
+    """
+    if task.net_type in SEVERAL_INPUTS and isinstance(value, Iterable) and not isinstance(value, str):
+        return [shape[0] if len(shape := _shape(part, "in_dim")) == 1 else shape for part in value]
+    shape = _shape(value, "in_dim")
+    return shape if task.net_type in SEVERAL_INPUTS else fitted(task, shape)
+
+
+def given_out_dim(value: object) -> int | list[int]:
+    """A caller's out_dim in our form: an int (one tensor) or a list of ints (a list of tensors).
+
+    Raises:
+        SpecError: it is neither.
+    """
+    shape = _shape(value, "out_dim")
+    return list(shape) if isinstance(value, Iterable) else shape[0]
+
+
+def _shape(value: object, key: str) -> Shape:
+    values = list(value) if isinstance(value, Iterable) and not isinstance(value, str) else [value]
+    sizes = [size for size in map(count, values) if size is not None]
+    if not sizes or len(sizes) != len(values):
+        cure = "give an int or (channels, height, width)" if key == "in_dim" else "give an int or a list of ints"
+        raise refuse(f"{key} {visible(str(value))} is not positive integers", cure, rule="dims-do-not-fit")
+    return tuple(sizes)
+
+
 ATARI_FRAMES, ATARI_SIZE = 4, (84, 84)  # Mnih et al. 2015, "Human-level control through deep reinforcement learning"
 
 
@@ -102,3 +290,90 @@ def _unused(task: Task, spaces: Spaces) -> list[str]:
         return []
     why = "is a key of SLM Lab 4" if task.version == 5 else "is taken as done by the given environment"
     return [f"{key} {why}, in_dim leaves it out" for key in ("frame_op", "image_downsize") if task.env.get(key)]
+
+
+def several_spaces(task: Task, env: object) -> list[Spaces]:
+    """The spaces of each input; all have the action of the whole.
+
+    The inputs are those of the environments of the argument (a list of ids or made environments), else of the spec. A
+    Dict or Tuple observation counts as its parts, in their order.
+
+    Raises:
+        SpecError: there is one input only, an environment is not known, or the actions fit into no one action space.
+    """
+    tasks = _tasks(task)
+    entries = _entries(env, len(tasks))
+    own = [*tasks, *[tasks[0]] * len(entries)]
+    found = [_of_environment(one, entry) for one, entry in zip(own, entries, strict=False)]
+    inputs = [part for parts, _ in found for part in parts]
+    if len(inputs) < 2:
+        check_one_input(task)
+    action = _together([action for _, actions in found for action in actions])
+    return [part._replace(action=action) for part in inputs]
+
+
+def several_inputs(task: Task, parts: list[Spaces]) -> tuple[list[int | Shape], list[str]]:
+    """The in_dim of each input, and the sentences that say why.
+
+    Raises:
+        SpecError: an input is no vector, or the env block's frame settings are wrong.
+    """
+    tasks = _tasks(task)
+    own = tasks if len(tasks) == len(parts) else [task] * len(parts)
+    found = [input_dim(one, part) for one, part in zip(own, parts, strict=True)]
+    in_dim = [size for size, _ in found]
+    names = ", ".join(dict.fromkeys(part.name for part in parts))
+    rest = dict.fromkeys(note for _, notes in found for note in notes[1:])
+    return in_dim, [f"in_dim {in_dim}: {len(parts)} observations of {names}", *rest]
+
+
+def _tasks(task: Task) -> list[Task]:
+    """The task in each of its environments."""
+    if len(task.envs) < 2:
+        return [task]
+    return [task._replace(env=block, env_path=("env", index)) for index, block in enumerate(task.envs)]
+
+
+def _entries(env: object, count: int) -> list[object]:
+    """The environments of the argument; None stands for each of the spec's own."""
+    if env is None:
+        return [None] * count
+    listed = isinstance(env, tuple | list) and all(isinstance(e, str) or hasattr(e, "observation_space") for e in env)
+    return list(env) if listed and isinstance(env, tuple | list) else [env]
+
+
+def _of_environment(task: Task, env: object) -> tuple[list[Spaces], list[Action]]:
+    """The inputs and the actions of one environment: the argument, or the one of the task."""
+    pointer = task.env_pointer("name") if env is None else ""
+    if env is None and "name" not in task.env:
+        cure = f'add "env": {{"name": "CartPole-v1"}}, pass env="CartPole-v1", {BY_HAND}'
+        raise refuse("the spec has no environment", cure, pointer=task.env_pointer())
+    name: Any = task.env["name"] if env is None else env
+    if isinstance(name, str) and name in known_environments():
+        spaces = spaces_of(name, task.env, pointer)
+        return [spaces], [spaces.action]
+    by_id = env is None or isinstance(env, str)
+    observation, action = made_spaces(name, pointer) if by_id else space_pair(env)
+    actions = [read_action(part) for part in _parts(action)]
+    shown = name if by_id else name_of(env)
+    return [Spaces(read_observation(p), actions[0], shown, preprocess=by_id) for p in _parts(observation)], actions
+
+
+def _parts(space: object) -> Iterator[object]:
+    """A space, or all that a Dict or Tuple space is made of."""
+    inner = getattr(space, "spaces", None)
+    if inner is None:
+        yield space
+        return
+    for part in inner.values() if isinstance(inner, Mapping) else inner:
+        yield from _parts(part)
+
+
+def _together(actions: list[Action]) -> Action:
+    """Several actions as one; discrete ones together are multi-discrete."""
+    if len(actions) == 1:
+        return actions[0]
+    if not all(action.kind in ("discrete", "multi-discrete") for action in actions):
+        kinds = ", ".join(dict.fromkeys(action.kind for action in actions))
+        raise refuse(f"{len(actions)} actions ({kinds}) that are not all discrete", "pass in_dim= and out_dim=")
+    return Action("multi-discrete", tuple(size for action in actions for size in action.sizes))

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from slm_net.document.algorithms import Part
+from slm_net.document.roles import NetSource, source_of
+from slm_net.document.specs import NetBlock
+from slm_net.net_types.base import VALUE_TYPES
 from slm_net.problems import SpecError, pointer, visible
+from slm_net.schema.catalogue import net_types
 from slm_net.spaces.infer import Dims
 from slm_net.spaces.values import Action, refuse
-from slm_net.spec.algorithms import Part
-from slm_net.spec.document import NetBlock
-from slm_net.spec.net_dims import VALUE_TYPES
-from slm_net.spec.roles import NetSource, source_of
-from slm_net.spec.schema import net_types
 
 
 def other_net(part: Part, blocks: Sequence[NetBlock], dims: Dims, version: int) -> tuple[NetSource, Dims]:

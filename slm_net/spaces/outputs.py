@@ -1,14 +1,13 @@
-"""What the main net of an algorithm gives out: policy, policy and value, or Q-values."""
+"""What the nets of an algorithm give out, and the dims of those beside the one that acts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from slm_net.document.algorithms import RECIPES
 from slm_net.problems import did_you_mean, listing, visible
-from slm_net.spaces.fit import check_one_input
-from slm_net.spaces.task import Task
+from slm_net.spaces.inputs import Task, check_one_input
 from slm_net.spaces.values import Action, Spaces, refuse
-from slm_net.spec.algorithms import RECIPES
 
 KINDS = {"": "none", "policy": "policy", "actor": "actor-critic", "q": "q"}
 

@@ -1,13 +1,19 @@
 """What trains a net: optimizer, loss, gradient clipping, learning-rate schedule, target update, device."""
 
 from slm_net.training.device import choose_device
-from slm_net.training.global_optimizers import GlobalAdam, GlobalRMSprop
 from slm_net.training.grad_clip import GradClip
-from slm_net.training.lookahead import Lookahead
 from slm_net.training.losses import LOSSES, build_loss, why_not_trainable
-from slm_net.training.lr_schedule import FrameSchedule, LRSchedule, PlateauSchedule, UpdateSchedule
-from slm_net.training.optimizers import OPTIMIZERS, build_optimizer
-from slm_net.training.schedulers import SCHEDULERS, LinearToMin, LinearToZero, build_lr_scheduler
+from slm_net.training.optimizers import OPTIMIZERS, GlobalAdam, GlobalRMSprop, Lookahead, build_optimizer
+from slm_net.training.schedules import (
+    SCHEDULERS,
+    FrameSchedule,
+    LinearToMin,
+    LinearToZero,
+    LRSchedule,
+    PlateauSchedule,
+    UpdateSchedule,
+    build_lr_scheduler,
+)
 from slm_net.training.targets import TargetUpdate
 
 __all__ = [

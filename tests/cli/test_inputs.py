@@ -13,7 +13,7 @@ from slm_net.cli.inputs import Input, find_files
 from slm_net.cli.patterns import files_matching
 from slm_net.cli.progress import with_progress
 from slm_net.cli.selection import selected
-from slm_net.spec.likeness import looks_like_spec
+from slm_net.document.specs import looks_like_spec
 
 OPTIONS = Options(selected((), ()))
 FILES = ("a.json", "old_a.json", "sub/b.yaml", "sub/deep/c.jsonc", "vendor/d.json", "sub/vendor/e.yml", ".git/f.json")

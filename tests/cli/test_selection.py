@@ -12,10 +12,9 @@ from slm_net.cli.exits import UsageError
 from slm_net.cli.inputs import Input
 from slm_net.cli.selection import ALWAYS, rules_called, selected
 from slm_net.cli.settings import Settings, project_settings
+from slm_net.document.specs import read_document
 from slm_net.problems import RULES
-from slm_net.spec.comments import comments
-from slm_net.spec.document import read_document
-from slm_net.spec.strict_json import extras, strict_findings
+from slm_net.text.comments import comments, extras, strict_findings
 
 NET = '{\n  "type": "MLPNet",\n  "hid_layers": [64],%s\n  "hid_layers_activation": "relu",\n  "rnn_hidden_size": 3%s\n}'
 

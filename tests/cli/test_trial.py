@@ -4,9 +4,9 @@ import pytest
 
 from slm_net import build_net
 from slm_net.cli.trial import NoTrial, Trial, try_step
-from slm_net.spec import schema
+from slm_net.schema import catalogue
 
-LOSSES = [name for name in schema.document("loss")["$defs"] if name not in ("left_out", "object")]
+LOSSES = [name for name in catalogue.document("loss")["$defs"] if name not in ("left_out", "object")]
 MLP = {"type": "MLPNet", "hid_layers": [8], "hid_layers_activation": "tanh"}
 
 

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
+from slm_net.net_types.conv import ConvolutionError
 from slm_net.nets import ConvNet
-from slm_net.spec.shapes import ConvolutionError
 
 RELU = {"name": "ReLU"}
 

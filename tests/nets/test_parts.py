@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
+from slm_net.net_types.conv import ConvolutionError, conv_output_shape
 from slm_net.nets.parts import conv_stack, dense_norm, dense_stack, size_of, sizes_of
-from slm_net.spec.shapes import ConvolutionError, conv_output_shape
 
 
 @settings(deadline=None)

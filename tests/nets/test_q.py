@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
+from slm_net.net_types.conv import ConvolutionError
 from slm_net.nets import FiLMQConvNet, QConvNet, QMLPNet
-from slm_net.spec.shapes import ConvolutionError
 
 RELU, TANH, SIGMOID = {"name": "ReLU"}, {"name": "Tanh"}, {"name": "Sigmoid"}
 ROWS = [[8, 3, 2, 0, 1], [16, 3, 2, 0, 1]]

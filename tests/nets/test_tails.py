@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from slm_net.nets import MLPNet
-from slm_net.nets.tails import out_dim_of, plan_tails
+from slm_net.nets.parts import out_dim_of, plan_tails
 
 TANH = {"name": "Tanh"}
 

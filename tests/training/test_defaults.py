@@ -4,7 +4,7 @@ import inspect
 
 import pytest
 
-from slm_net.spec import schema
+from slm_net.schema import catalogue
 from slm_net.training import GradClip, TargetUpdate, choose_device
 from slm_net.training.grad_clip import KINDS
 from slm_net.training.targets import UPDATE_TYPES
@@ -23,10 +23,10 @@ KEYS = {
 @pytest.mark.parametrize(("part", "argument"), KEYS, ids=[f"{part.__name__}-{argument}" for part, argument in KEYS])
 def test_a_default_is_that_of_the_schema(part, argument):
     default = inspect.signature(part).parameters[argument].default
-    assert default == schema.net_properties("MLPNet")[KEYS[part, argument]]["default"]
+    assert default == catalogue.net_properties("MLPNet")[KEYS[part, argument]]["default"]
 
 
 def test_the_names_are_those_of_the_schema():
-    properties = schema.net_properties("MLPNet")
+    properties = catalogue.net_properties("MLPNet")
     assert list(UPDATE_TYPES) == properties["update_type"]["enum"]
     assert list(KINDS) == properties["clip_grad_type"]["enum"]

@@ -1,7 +1,6 @@
 """The surface of SLM Lab 4.1.1: `net` with the classes, `net_util` with the functions."""
 
-from slm_net.slm_lab.v4 import net_util  # isort: skip
-from slm_net.slm_lab.v4 import net
+from slm_net.slm_lab.v4 import net, net_util
 
 #: The version of SLM Lab that this is.
 VERSION = 4

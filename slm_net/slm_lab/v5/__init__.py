@@ -1,7 +1,6 @@
 """The surface of SLM Lab 5.3.0: `net` with the classes, `net_util` with the functions."""
 
-from slm_net.slm_lab.v5 import net_util  # isort: skip
-from slm_net.slm_lab.v5 import net
+from slm_net.slm_lab.v5 import net, net_util
 
 #: The version of SLM Lab that this is.
 VERSION = 5

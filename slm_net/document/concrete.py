@@ -1,0 +1,94 @@
+"""One concrete spec out of a document: chosen by name, variables filled in, overrides applied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from typing import Any
+
+from slm_net.document.specs import Document, Spec
+from slm_net.document.variables import combinations, fill_in, find_variables
+from slm_net.mistakes import Mistake
+from slm_net.problems import RULE_IDS, Problem, SpecError, did_you_mean, pointer, visible
+
+
+def override(data: dict[str, Any], path: str, value: Any) -> None:
+    """Set the value at a pydash path, in place; only the last key of the path may be new.
+
+    >>> spec = {"agent": [{"net": {"gpu": True}}]}
+    >>> override(spec, "agent.0.net.gpu", False)
+    >>> spec
+    {'agent': [{'net': {'gpu': False}}]}
+
+    Raises:
+        SpecError: the path leads through something that is not there, or into a plain value.
+    """
+    import pydash
+
+    steps = [str(step) for step in pydash.to_path(path)] if path else []
+    node: Any = data
+    for depth, step in enumerate(steps[:-1]):
+        if step not in _keys(node):
+            raise _nowhere(path, steps[:depth], step, node)
+        node = node[int(step)] if isinstance(node, list) else node[step]
+    if not steps or (not isinstance(node, dict) and steps[-1] not in _keys(node)):
+        raise _nowhere(path, steps[:-1], steps[-1] if steps else "", node)
+    pydash.set_(data, path, deepcopy(value))
+
+
+def _keys(node: Any) -> list[str]:
+    if isinstance(node, dict):
+        return list(node)
+    return [str(index) for index in range(len(node))] if isinstance(node, list) else []
+
+
+def _nowhere(path: str, parents: list[str], step: str, node: Any) -> SpecError:
+    message = f"the override {visible(path)!r} leads nowhere: there is no {visible(step)!r}"
+    hint = "a plain value is there"
+    if isinstance(node, list):
+        hint = f"a list is there, with entries 0 to {len(node) - 1}" if node else "an empty list is there"
+    elif isinstance(node, dict):
+        hint = did_you_mean(step, list(node)) or "an empty object is there"
+    return SpecError([Problem(pointer=pointer(parents), rule=RULE_IDS["bad-override"], message=message, hint=hint)])
+
+
+def concrete_spec(
+    document: Document,
+    name: str | None = None,
+    variables: Mapping[str, Any] | None = None,
+    overrides: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """A deep copy of one spec of the document, with nothing left to choose.
+
+    Raises:
+        SpecError: several specs and no name, a variable without a value, an override that leads nowhere.
+    """
+    spec = document.choose(name)
+    given = dict(variables or {})
+    values = {**_only_combination(document, spec, given), **given}
+    data = fill_in({key: part for key, part in spec.data.items() if key not in ("$schema", "spec_params")}, values)
+    if unset := [document.problem(mistake) for mistake in _unset(spec, data)]:
+        raise SpecError(unset)
+    for path, value in (overrides or {}).items():
+        override(data, path, value)
+    return {"name": spec.name, **data} if document.kind == "file" else data
+
+
+def _only_combination(document: Document, spec: Spec, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of `spec_params`, if the given variables leave one combination of them."""
+    rows = combinations(spec.data)
+    fitting = [row for row in rows if all(str(row[key]) == str(given[key]) for key in row.keys() & given.keys())]
+    if len(fitting) == 1 or rows[0].keys() <= given.keys():
+        return fitting[0] if fitting else {}
+    key = next(key for key in rows[0] if key not in given)
+    values = list(dict.fromkeys(visible(str(row[key])) for row in rows))
+    listed = ", ".join(values[:8]) + (", ..." if len(values) > 8 else "")
+    message = f"spec_params makes {len(rows)} specs of this one"
+    hint = f"choose with variables={{'{key}': ...}}, or --set {key}=...: {listed}"
+    raise SpecError([document.problem(Mistake((*spec.path, "spec_params"), "which-spec", message, hint))])
+
+
+def _unset(spec: Spec, data: Mapping[str, Any]) -> Iterator[Mistake]:
+    for path, name in find_variables({key: part for key, part in data.items() if key != "search"}, spec.path):
+        hint = f"give it with variables={{'{name}': ...}}, or --set {name}=..."
+        yield Mistake(path, "unset-variable", f"${{{name}}} has no value", hint)

@@ -1,0 +1,259 @@
+"""A net block as the nets that it describes: defaults filled in, the actor's and critic's own keys in place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from slm_net.document.algorithms import has_critic
+from slm_net.mistakes import Mistake
+from slm_net.schema import catalogue
+from slm_net.schema.catalogue import Schema
+from slm_net.schema.fragments import schema_cached
+from slm_net.text.limits import MAX_PARAMETERS
+from slm_net.text.places import Path
+
+
+def canonical_block(block: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy of a net block with numbers of the right kind and the cell type in capitals; wrong values stay.
+
+    >>> canonical_block({"type": "RecurrentNet", "cell_type": "gru", "seq_len": 4.0})
+    {'type': 'RecurrentNet', 'cell_type': 'GRU', 'seq_len': 4}
+    """
+    properties = catalogue.net_properties_of(block)
+    return {key: canonical_value(key, value, properties.get(key, {})) for key, value in block.items()}
+
+
+def canonical_value(key: str, value: Any, part: Schema) -> Any:
+    """The value of one key of a net block, of which `part` is the schema."""
+    if key == "cell_type" and isinstance(value, str):
+        return value.upper()
+    return number(value, part)
+
+
+def canonical_name(kind: str, name: str) -> str:
+    """The name as torch writes it; activations and losses are found in any case.
+
+    >>> canonical_name("activation", "leakyrelu")
+    'LeakyReLU'
+    """
+    return _spellings(kind).get(name.casefold(), name)
+
+
+@schema_cached
+def _spellings(kind: str) -> Mapping[str, str]:
+    return {known.casefold(): known for known in catalogue.names(kind)}
+
+
+def number(value: Any, part: Schema) -> Any:
+    """A deep copy with each number of the kind that the schema asks for, where torch minds: 64.0 as 64, and 1 as 1.0.
+
+    >>> number([64.0, 32], {"type": "array", "items": {"type": "integer"}})
+    [64, 32]
+    """
+    if not isinstance(value, list | int | float) or isinstance(value, bool):
+        return value
+    part = catalogue.expanded(part)
+    if isinstance(value, list):
+        places, rest = part.get("prefixItems", []), part.get("items", {})
+        return [number(entry, places[i] if i < len(places) else rest) for i, entry in enumerate(value)]
+    types = part.get("type", ())
+    if isinstance(value, float) and value.is_integer() and "integer" in types and "number" not in types:
+        return int(value)
+    return float(value) if type(value) is int and types == "number" else value
+
+
+#: The prefixes with which one block describes two nets, as SLM Lab's ActorCritic reads it.
+ROLES = ("actor_", "critic_")
+#: Keys that begin with a role but belong to every net.
+NOT_PREFIXED = ("actor_init_std", "critic_init_std")
+
+
+@dataclass(frozen=True)
+class NetView:
+    """One net of a block: `spec` has every key of its type, with defaults for those that are not in the file.
+
+    `written` maps the others to the key that they stand under; `in_dim` and `out_dim` are None when not known; `wrong`
+    are the keys that the schema refuses, `max_frame` is how long its environment is trained in (None: not known).
+    """
+
+    path: Path
+    spec: Mapping[str, Any]
+    written: Mapping[str, str]
+    in_dim: Any = None
+    out_dim: Any = None
+    algorithm: str = ""
+    wrong: frozenset[str] = frozenset()
+    max_frame: Any = None
+    max_params: int = MAX_PARAMETERS
+
+    @property
+    def type(self) -> str:
+        """The net type."""
+        return str(self.spec["type"])
+
+    @property
+    def own_keys(self) -> Mapping[str, Any]:
+        """The keys that a net of this type uses, with their schemas."""
+        return catalogue.net_properties(self.type)
+
+    def at(self, key: str, *rest: str | int) -> Path:
+        """The path of a key (and of something in it) in the document; of the block if the key is not written."""
+        return (*self.path, self.written[key], *rest) if key in self.written else self.path
+
+    def has(self, *keys: str) -> bool:
+        """True if all these keys have a value, and none has been found wrong already."""
+        there = all(map(self.spec.__contains__, keys))
+        return there and not (self.wrong and any(self.written.get(key, key) in self.wrong for key in keys))
+
+
+def net_views(
+    block: Mapping[str, Any],
+    path: Path,
+    mistakes: list[Mistake],
+    *,
+    in_dim: Any = None,
+    out_dim: Any = None,
+    algorithm: str = "",
+    **limits: Any,
+) -> Iterator[NetView]:
+    """The nets that a block describes: one, or the actor's and the critic's where there can be both.
+
+    Only the actor's has the dims; the `limits`, `max_frame` and `max_params`, are those of both.
+    """
+    below = [mistake.path[len(path)] for mistake in mistakes if _inside(mistake.path, path)]
+    wrong = frozenset(str(key) for key in below)
+    for role, keys in enumerate(keys_of_nets(block, algorithm)):
+        values = {key: block[written] for key, written in keys.items()}
+        if values.get("type") in catalogue.net_types():
+            spec = {**defaults(values["type"]), **canonical_block(values)}
+            dims = {"in_dim": in_dim, "out_dim": out_dim} if role == 0 else {}
+            yield NetView(path, spec, keys, algorithm=algorithm, wrong=wrong, **dims, **limits)
+
+
+def _inside(path: Path, parent: Path) -> bool:
+    return len(path) > len(parent) and path[: len(parent)] == parent
+
+
+@schema_cached
+def defaults(net_type: str) -> Mapping[str, Any]:
+    """The default of every key of a net type that has one."""
+    return {key: part["default"] for key, part in catalogue.net_properties(net_type).items() if "default" in part}
+
+
+def is_prefixed(key: str) -> bool:
+    """True if the key is for the actor's or the critic's net alone."""
+    return key.startswith(ROLES) and key not in NOT_PREFIXED and key in catalogue.net_keys()
+
+
+def keys_of_nets(block: Mapping[str, Any], algorithm: str) -> list[dict[str, str]]:
+    """The keys of each net that a block describes, mapped to those that they stand under: one net, or two.
+
+    >>> keys_of_nets({"type": "MLPNet", "critic_dropout": 0.1}, "PPO")
+    [{'type': 'type'}, {'type': 'type', 'dropout': 'critic_dropout'}]
+    """
+    has_roles = any(map(is_prefixed, block)) and (not algorithm or has_critic(algorithm))
+    return _role_keys(block) if has_roles else [{key: key for key in block}]
+
+
+def _role_keys(block: Mapping[str, Any]) -> list[dict[str, str]]:
+    common = {key: key for key in block if not is_prefixed(key)}
+    return [
+        {**common, **{key.removeprefix(role): key for key in block if is_prefixed(key) and key.startswith(role)}}
+        for role in ROLES
+    ]
+
+
+def resolve(block: Mapping[str, Any]) -> dict[str, Any]:
+    """A deep copy of a valid net block with defaults filled in and names canonical; keys of other types are left out.
+
+    Activations and init functions become objects with a name, so that builders have one case.
+
+    >>> spec = resolve({"type": "MLPNet", "hid_layers": [64.0], "hid_layers_activation": "relu"})
+    >>> spec["hid_layers"], spec["hid_layers_activation"], spec["optim_spec"]
+    ([64], {'name': 'ReLU'}, {'name': 'Adam'})
+    """
+    properties = catalogue.net_properties(block["type"])
+    values = {**defaults(block["type"]), **block}
+    return {key: _resolved(key, values[key], part) for key, part in properties.items() if key in values}
+
+
+def _resolved(key: str, value: Any, part: Schema) -> Any:
+    if key == "update_frequency":
+        return max(1, round(value))  # a real spec has 0.9; validation warns of it
+    kind = part.get("$ref", "").partition(".")[0]
+    if kind in catalogue.KINDS:
+        return _named(kind, value)
+    return canonical_value(key, value, part)
+
+
+def _named(kind: str, value: Any) -> Any:
+    if isinstance(value, list):
+        return [_named(kind, entry) for entry in value]
+    if isinstance(value, str):
+        return {"name": canonical_name(kind, value)}
+    if value is None:
+        return None
+    name = canonical_name(kind, value["name"])
+    arguments = catalogue.arguments(kind, name)
+    if kind == "optimizer" and name == "Lookahead":
+        inner = value.get("optimizer", arguments["optimizer"]["default"])
+        arguments = {**catalogue.arguments(kind, inner), **arguments}
+    return {"name": name, **{k: number(v, arguments[k]) for k, v in value.items() if k != "name"}}
+
+
+KINDS = {
+    "hid_layers_activation": "activation",
+    "out_layer_activation": "activation",
+    "init_fn": "init",
+    "loss_spec": "loss",
+    "optim_spec": "optimizer",
+    "lr_scheduler_spec": "lr_scheduler",
+}
+
+
+class Part(NamedTuple):
+    """A name with its arguments: `written` are those in the file, `arguments` have the defaults of the others too.
+
+    `place` is the path below the net: its key, and the index in a list of activations.
+    """
+
+    kind: str
+    name: str
+    written: Mapping[str, Any]
+    place: tuple[str | int, ...]
+    arguments: Mapping[str, Any]
+
+    def at(self, net: NetView, argument: str = "", *rest: int) -> Path:
+        """The path of an argument (and of an entry of its list); of the part if it is not written."""
+        key, *index = self.place
+        inside: Path = (argument, *rest) if argument in self.written else ()
+        return net.at(str(key), *index, *inside)
+
+
+def parts_of(net: NetView, *keys: str) -> Iterator[Part]:
+    """The parts of a net under these keys, all if none are given, that are written and right."""
+    for key in keys or KINDS:
+        if (value := net.spec[key] if net.has(key) else None) is None:
+            continue
+        for index, entry in enumerate(value if isinstance(value, list) else [value]):
+            if entry is not None:
+                yield from _parts(KINDS[key], entry, (key, index) if isinstance(value, list) else (key,))
+
+
+def _parts(kind: str, entry: Any, place: tuple[str | int, ...]) -> Iterator[Part]:
+    """The part of one value; the optimizer inside Lookahead, whose arguments stand beside its own, is one more."""
+    written = {"name": entry} if isinstance(entry, str) else entry
+    name = canonical_name(kind, written["name"])
+    arguments = {**_defaults(kind, name), **written}
+    yield Part(kind, name, written, place, arguments)
+    if kind == "optimizer" and name == "Lookahead":
+        own = ("name", *catalogue.arguments(kind, name))
+        inner = {key: value for key, value in written.items() if key not in own}
+        yield Part(kind, arguments["optimizer"], inner, place, {**_defaults(kind, arguments["optimizer"]), **inner})
+
+
+@schema_cached
+def _defaults(kind: str, name: str) -> Mapping[str, Any]:
+    return {key: part["default"] for key, part in catalogue.arguments(kind, name).items() if "default" in part}

@@ -1,0 +1,143 @@
+"""`${variables}` in a spec: found, filled in, expanded from `spec_params`, and those that have no value."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from itertools import islice, product
+from typing import Any
+
+from slm_net.document.specs import NetBlock, Spec
+from slm_net.mistakes import Mistake
+from slm_net.problems import WARNING, nearest, visible
+from slm_net.text.limits import MAX_PROBLEMS
+from slm_net.text.places import Path
+
+VARIABLE = re.compile(r"\$\{(\w+)\}")
+#: Combinations of `spec_params` that are looked at; no real file has as many.
+MAX_COMBINATIONS = 250
+#: Values that a spec may have when its variables are filled in; a long text counts as several.
+MAX_FILLED, CHARS_PER_VALUE = 50_000, 40
+
+
+def find_variables(data: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
+    """The place and name of each `${variable}` in `data`.
+
+    >>> list(find_variables({"env": [{"name": "${env}"}]}))
+    [(('env', 0, 'name'), 'env')]
+    """
+    return _walked(data, path) if "${" in repr(data) else iter(())  # most specs have none
+
+
+def _walked(data: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    if isinstance(data, str):
+        yield from ((path, name) for name in VARIABLE.findall(data))
+    elif isinstance(data, Mapping):
+        for key, value in data.items():
+            yield from _walked(value, (*path, key))
+    elif isinstance(data, list):
+        for index, value in enumerate(data):
+            yield from _walked(value, (*path, index))
+
+
+def is_too_large(spec: Mapping[str, Any]) -> bool:
+    """True if a spec has more than `MAX_FILLED` values after its `spec_params` are filled in."""
+    params = spec.get("spec_params")
+    if not isinstance(params, Mapping):
+        return False
+    sizes = {name: max(map(_size, values), default=0) for name, values in params.items() if isinstance(values, list)}
+    filled = sum(sizes.get(name, 0) for _, name in find_variables(spec))
+    return filled > 0 and _size(spec) + filled > MAX_FILLED
+
+
+def _size(value: Any) -> int:
+    if isinstance(value, str):
+        return 1 + len(value) // CHARS_PER_VALUE
+    parts = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    return 1 + sum(map(_size, parts))
+
+
+def fill_in(data: Any, variables: Mapping[str, Any]) -> Any:
+    """A copy of `data` with the variables filled in; those without a value stay.
+
+    A text that is one variable becomes its value, and a number if that is a text which is one (as in SLM Lab 5).
+
+    >>> fill_in({"frame": "${max_frame}", "name": "ALE/${game}-v5"}, {"max_frame": "1e7", "game": "Pong"})
+    {'frame': 10000000.0, 'name': 'ALE/Pong-v5'}
+    """
+    if isinstance(data, Mapping):
+        return {key: fill_in(value, variables) for key, value in data.items()}
+    if isinstance(data, list):
+        return [fill_in(value, variables) for value in data]
+    if not isinstance(data, str) or "${" not in data:
+        return data
+    if (whole := VARIABLE.fullmatch(data)) and whole[1] in variables:
+        value = variables[whole[1]]
+        return number_or_text(value) if isinstance(value, str) else value
+    return VARIABLE.sub(lambda match: str(variables.get(match[1], match[0])), data)
+
+
+def number_or_text(text: str) -> int | float | str:
+    """The number that a text spells, else the text.
+
+    >>> number_or_text("4"), number_or_text("1e-4"), number_or_text("Pong-v5")
+    (4, 0.0001, 'Pong-v5')
+    """
+    if re.fullmatch(r"[-+]?[0-9]{1,18}", text):
+        return int(text)
+    if not re.fullmatch(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?", text):
+        return text
+    number = float(text)
+    return number if math.isfinite(number) else text
+
+
+def combinations(spec: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The values that `spec_params` gives to the variables, one dict per combination; one empty dict without it.
+
+    Of very many there is one more than `MAX_COMBINATIONS`.
+
+    >>> combinations({"spec_params": {"env": ["Pong-v5", "Qbert-v5"]}})
+    [{'env': 'Pong-v5'}, {'env': 'Qbert-v5'}]
+    """
+    params = spec.get("spec_params")
+    if not isinstance(params, Mapping) or not all(isinstance(values, list) and values for values in params.values()):
+        return [{}]  # the schema has said what is wrong
+    rows = islice(product(*params.values()), 1 + min(MAX_COMBINATIONS, MAX_FILLED // max(1, len(params))))
+    return [dict(zip(params, row, strict=True)) for row in rows]
+
+
+def unset_variables(spec: Spec) -> Iterator[Mistake]:
+    """A warning at each `${variable}` outside of `search` that is not among the `spec_params`."""
+    params = spec.data.get("spec_params")
+    known = params if isinstance(params, dict) else {}
+    outside = {key: value for key, value in spec.data.items() if key != "search"}
+    unset = ((path, name) for path, name in find_variables(outside, spec.path) if name not in known)
+    for path, name in islice(unset, MAX_PROBLEMS + 1):
+        shown = visible(name, 40)
+        hint = f"give it when the spec is loaded: variables={{'{shown}': ...}}, or --set {shown}=..."
+        if guess := nearest(name, known):
+            hint = f"did you mean ${{{visible(guess, 40)}}}? Else {hint}"
+        yield Mistake(path, "unset-variable", f"${{{shown}}} has no value in the file", hint, WARNING)
+
+
+def at_origin(mistake: Mistake, spec: Spec, block: NetBlock, values: Mapping[str, Any]) -> Mistake:
+    """A mistake in the value of a variable, at that value in `spec_params`; any other as it is.
+
+    `values` are those of the variables; a text that holds a variable among other things keeps its mistakes.
+    """
+    data: Any = block.data
+    for step in mistake.path[len(block.path) :]:
+        data = _entry(data, step)
+        whole = VARIABLE.fullmatch(data) if isinstance(data, str) else None
+        if whole and whole[1] in values:
+            listed = spec.data["spec_params"][whole[1]]
+            place = (*spec.path, "spec_params", whole[1], listed.index(values[whole[1]]))
+            return mistake._replace(path=place, at_key=False)
+    return mistake
+
+
+def _entry(data: Any, step: str | int) -> Any:
+    if isinstance(data, list):
+        return data[step] if isinstance(step, int) and step < len(data) else None
+    return data.get(step) if isinstance(data, Mapping) else None

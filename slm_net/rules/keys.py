@@ -1,0 +1,78 @@
+"""Rules about the blocks around the nets and the layout of a whole spec."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from slm_net.document.algorithms import RECIPES
+from slm_net.document.specs import Spec, agents_of
+from slm_net.mistakes import Mistake
+from slm_net.problems import WARNING, visible
+from slm_net.schema import catalogue
+from slm_net.text.places import Path
+from slm_net.words import nearest_slip
+
+#: What people write for the keys around the nets.
+BLOCK_KEYS = {"environment": "env", "enviroment": "env", "environments": "env", "mem": "memory"}
+#: Keys that stand in a net block, and the one that its optimizer has.
+OF_NETS = {"lr": "optim_spec of the net", "learning_rate": "optim_spec of the net, as lr"}
+#: Unknown keys of one block that are looked at.
+MOST_KEYS = 100
+#: What people call algorithms that SLM Lab names otherwise.
+ALGORITHM_NAMES = {"A2C": "ActorCritic", "A3C": "ActorCritic", "SAC": "SoftActorCritic", "DDQN": "DoubleDQN"}
+
+
+def block_mistakes(spec: Spec) -> Iterator[Mistake]:
+    """Warnings only, as specs may carry keys and algorithms of their own."""
+    yield from _slips(spec.data, spec.path, "spec")
+    for path, agent in agents_of(spec):
+        yield from _slips(agent, path, "agent")
+        algorithm = agent.get("algorithm")
+        if isinstance(algorithm, Mapping):
+            yield from _algorithm_mistakes(algorithm, (*path, "algorithm"))
+
+
+def _algorithm_mistakes(algorithm: Mapping[str, Any], path: Path) -> Iterator[Mistake]:
+    of_nets = {**dict.fromkeys(catalogue.net_keys() - {"name", "type"}, "the net block"), **OF_NETS}
+    for key in algorithm:
+        if place := of_nets.get(key):
+            message = f"{visible(key)!r} is not used by an algorithm"
+            yield Mistake((*path, key), "unused-key", message, f"write it into {place}", WARNING, at_key=True)
+    name = algorithm.get("name")
+    if isinstance(name, str) and name not in RECIPES and (meant := nearest_slip(name, RECIPES, ALGORITHM_NAMES)):
+        message = f"{visible(name)} is no algorithm of SLM Lab"
+        yield Mistake((*path, "name"), "unknown-name", message, f"did you mean {meant!r}?", WARNING)
+
+
+def _slips(block: Mapping[str, Any], path: Path, part: str) -> Iterator[Mistake]:
+    """Keys that are not known, but one or two letters from a known one that is not there.
+
+    Those that are needed are left out: the schema misses them, and then looks for slips itself.
+    """
+    known = catalogue.document("spec")["$defs"][part]
+    free = known["properties"].keys() - block.keys() - set(known["required"])
+    for key in islice((key for key in block if key not in known["properties"]), MOST_KEYS):
+        if meant := nearest_slip(str(key), free, BLOCK_KEYS):
+            message, hint = f"{visible(key)!r} is not used", f"did you mean {meant!r}?"
+            yield Mistake((*path, key), "unknown-key", message, hint, WARNING, at_key=True)
+
+
+FORMS = {4: "a list, as in SLM Lab 4", 5: "an object, as in SLM Lab 5"}
+CURES = {4: "put it into a list: [{...}]", 5: "take it out of the list: {...}"}
+
+
+def layout_mistakes(spec: Spec) -> Iterator[Mistake]:
+    """SLM Lab 4 has lists of agents and of environments and a body, SLM Lab 5 one object each and no body."""
+    agent, env = (_version(spec.data.get(key)) for key in ("agent", "env"))
+    if {agent, env} == FORMS.keys():
+        message = f"env is {FORMS[env]}, but agent is {FORMS[agent]}"
+        yield Mistake((*spec.path, "env"), "mixed-layouts", message, CURES[agent])
+    if agent == 5 and spec.data.get("body"):
+        message = "body is of SLM Lab 4, but agent is an object, as in SLM Lab 5"
+        yield Mistake((*spec.path, "body"), "mixed-layouts", message, "remove it", WARNING, at_key=True)
+
+
+def _version(block: Any) -> int:
+    return 4 if isinstance(block, list) else 5 if isinstance(block, Mapping) else 0

@@ -1,0 +1,99 @@
+"""Rules about learning rates, schedules and losses: what trains, but hardly as it was meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeGuard
+
+from slm_net.document.algorithms import RECIPES
+from slm_net.document.nets import NetView, canonical_name, parts_of
+from slm_net.mistakes import Mistake
+from slm_net.net_types.base import is_out_dim
+from slm_net.problems import ERROR, WARNING
+from slm_net.schema import catalogue
+from slm_net.wording.values import shown
+
+#: Learning rates outside of these are mistyped exponents more often than choices.
+LEAST_LR, MOST_LR = 1e-7, 1.0
+#: The arguments that are learning rates, by the key that they stand in.
+LEARNING_RATES = {"optim_spec": ("lr",), "lr_scheduler_spec": ("base_lr", "max_lr")}
+#: The schedules that come to an end, and the argument that says when.
+ENDS = {"LinearToZero": "frame", "LinearToMin": "frame", "PolynomialLR": "total_iters", "OneCycleLR": "total_steps"}
+
+
+def learning_rates_are_usual(net: NetView) -> Iterator[Mistake]:
+    """1e-3 rather than 1e3: a rate that is far off trains nothing, or diverges."""
+    for key, arguments in LEARNING_RATES.items():
+        for argument in arguments:
+            value = _part(net, key).get(argument)
+            if not _is_number(value) or LEAST_LR <= value <= MOST_LR:
+                continue
+            why = "nothing is learned" if value == 0 else "that is hardly meant"
+            message = f"{argument} is {shown(value)}: {why}"
+            hint = f"rates from {LEAST_LR:g} to {MOST_LR:g} are usual, for example 0.001"
+            yield Mistake(net.at(key, argument), "unusual-learning-rate", message, hint, WARNING)
+
+
+def schedule_lasts(net: NetView) -> Iterator[Mistake]:
+    """A schedule that counts frames and ends before the training does."""
+    spec = _part(net, "lr_scheduler_spec")
+    name = canonical_name("lr_scheduler", str(spec.get("name")))
+    if name not in ENDS or not _counts_frames(name, spec) or not _is_number(net.max_frame):
+        return
+    end = spec.get(ENDS[name])
+    if _is_number(end) and end < net.max_frame:
+        message = f"the schedule ends at frame {end:,.15g}, but max_frame is {net.max_frame:,.15g}"
+        hint = f"write {net.max_frame:.15g}, or another max_frame"
+        yield Mistake(net.at("lr_scheduler_spec", ENDS[name]), "schedule-ends-early", message, hint, WARNING)
+
+
+def decay_decays(net: NetView) -> Iterator[Mistake]:
+    """A factor above 1 lets the learning rate grow without end."""
+    gamma = _part(net, "lr_scheduler_spec").get("gamma")
+    if _is_number(gamma) and gamma > 1:
+        message = f"gamma is {shown(gamma)}: the learning rate grows with every decay"
+        yield Mistake(net.at("lr_scheduler_spec", "gamma"), "value-out-of-range", message, "for example 0.9", WARNING)
+
+
+def target_moves(net: NetView) -> Iterator[Mistake]:
+    """With polyak and without its coefficient, whose default is SLM Lab's 0, the target net stays as it was born."""
+    polyak = net.has("update_type") and net.spec["update_type"] == "polyak" and "polyak_coef" not in net.written
+    if polyak and (net.algorithm not in RECIPES or RECIPES[net.algorithm].has_targets):
+        message = "update_type is polyak, but polyak_coef is missing: it is 0, and the target net never moves"
+        yield Mistake(net.at("update_type"), "argument-conflict", message, 'add "polyak_coef": 0.005', WARNING)
+
+
+def _counts_frames(name: str, spec: Mapping[str, Any]) -> bool:
+    default = catalogue.arguments("lr_scheduler", name)["step_on"]["default"]
+    return bool(spec.get("step_on", default) == "frame")
+
+
+def _part(net: NetView, key: str) -> Mapping[str, Any]:
+    """An object of the spec that is written and right, else an empty one."""
+    value = net.spec.get(key) if key in net.written and net.has(key) else None
+    return value if isinstance(value, Mapping) else {}
+
+
+def _is_number(value: Any) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+#: Losses with one weight per class, of which the net has as many as outputs.
+PER_CLASS = ("CrossEntropyLoss", "MultiMarginLoss", "NLLLoss")
+
+
+def weights_match_outputs(net: NetView) -> Iterator[Mistake]:
+    """A list of weights has one entry per output; those that are spread over a batch may also be for its samples."""
+    if not is_out_dim(net.out_dim):
+        return
+    outputs = [net.out_dim] if isinstance(net.out_dim, int) else list(net.out_dim)
+    for part in parts_of(net, "loss_spec"):
+        per_class = part.name in PER_CLASS
+        for key in ("weight", "pos_weight"):
+            weights = part.written.get(key)
+            if not isinstance(weights, list) or len(weights) in (outputs if per_class else (1, *outputs)):
+                continue
+            counts = " and ".join(map(str, dict.fromkeys(outputs)))
+            message = f"{len(weights)} weight{'s' * (len(weights) > 1)} for {counts} output{'s' * (outputs != [1])}"
+            severity = ERROR if per_class else WARNING
+            yield Mistake(part.at(net, key), "list-does-not-fit", message, "give one per output, or null", severity)

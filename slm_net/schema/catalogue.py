@@ -1,0 +1,123 @@
+"""The schemas, those of registered plugins woven in, asked for properties, names and defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from slm_net.schema.compose import document
+from slm_net.schema.files import KINDS, Schema, folder, names_in, part_of
+from slm_net.schema.fragments import schema_cached
+
+__all__ = [
+    "KINDS",
+    "Schema",
+    "arguments",
+    "document",
+    "expanded",
+    "folder",
+    "left_out",
+    "lookup",
+    "names",
+    "needed_keys",
+    "net_keys",
+    "net_properties",
+    "net_properties_of",
+    "net_types",
+    "property_refs",
+    "unused_keys",
+]
+
+
+@schema_cached
+def lookup(ref: str) -> Any:
+    """The subschema that an absolute `$ref` points to.
+
+    >>> lookup("net.schema.json#/properties/clip_grad_val")["default"] is None
+    True
+    """
+    file, _, fragment = ref.partition("#")
+    return part_of(document(file.removesuffix(".schema.json")), fragment)
+
+
+def names(kind: str) -> list[str]:
+    """The names that a schema file defines: "optimizer", "loss", "lr_scheduler", "activation" or "init".
+
+    >>> names("init")[:2]
+    ['orthogonal_', 'xavier_uniform_']
+    """
+    return names_in(document(kind))
+
+
+def left_out(kind: str) -> dict[str, str]:
+    """The names of torch that a spec cannot use, with the reason."""
+    entries = document(kind)["$defs"].get("left_out", {}).get("properties", {})
+    return {name: entry["description"] for name, entry in entries.items()}
+
+
+def arguments(kind: str, name: str) -> dict[str, Schema]:
+    """The arguments that the schema of `kind` lists for `name`, each with its own schema."""
+    return dict(document(kind)["$defs"][name]["properties"])
+
+
+def net_types() -> list[str]:
+    """The net types that a spec can name."""
+    return list(document("net")["properties"]["type"]["enum"])
+
+
+@schema_cached
+def net_properties(net_type: str) -> dict[str, Schema]:
+    """The keys that a net of this type uses, each with its schema; `$ref`s are followed, keys beside them win."""
+    net = document("net")
+    own = {**net["properties"], **net["$defs"][net_type]["properties"]}
+    return {key: expanded(schema) for key, schema in own.items() if key != "$schema"}
+
+
+def property_refs(net_type: str) -> Mapping[str, str]:
+    """The keys that a net of this type may have, each with the reference to its schema; of no type those of all.
+
+    >>> property_refs("MLPNet")["hid_layers"]
+    'net.schema.json#/$defs/MLPNet/properties/hid_layers'
+    """
+    return _property_refs(net_type if net_type in net_types() else "")
+
+
+@schema_cached
+def _property_refs(net_type: str) -> Mapping[str, str]:
+    parts = ("$defs/prefixed/", "", *([f"$defs/{net_type}/"] if net_type else []))
+    places = (f"net.schema.json#/{part}properties" for part in parts)
+    return {key: f"{place}/{key}" for place in places for key in lookup(place)}
+
+
+@schema_cached
+def net_keys() -> frozenset[str]:
+    """Every key that some net block may have, with the `actor_` and `critic_` forms."""
+    net = document("net")
+    return frozenset(
+        (*net["properties"], *net["$defs"]["prefixed"]["properties"], *net["$defs"]["other_types"]["properties"])
+    )
+
+
+@schema_cached
+def unused_keys(net_type: str) -> frozenset[str]:
+    """The keys of other net types that a net of this type does not use."""
+    other = document("net")["$defs"]["other_types"]["properties"]
+    return frozenset(other) - net_properties(net_type).keys()
+
+
+@schema_cached
+def needed_keys(net_type: str) -> tuple[str, ...]:
+    """The keys without a default that a net of this type must have."""
+    parts = document("net")["$defs"][net_type].get("allOf", ())
+    return tuple(part["$ref"].rpartition("/needs_")[2] for part in parts)
+
+
+def net_properties_of(block: Mapping[str, Any]) -> Mapping[str, Schema]:
+    """The keys of a net block of this one's type with their schemas; those that all types share if it has none."""
+    kind = block.get("type")
+    return net_properties(kind) if kind in net_types() else document("net")["properties"]
+
+
+def expanded(schema: Schema) -> Schema:
+    """A schema with its `$ref` followed; keys beside the `$ref` win."""
+    return {**expanded(lookup(schema["$ref"])), **schema} if "$ref" in schema else schema

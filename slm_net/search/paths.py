@@ -1,0 +1,140 @@
+"""Whether what a search varies is there in the spec, and what was meant if it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import cached_property
+from itertools import islice
+from typing import Any
+
+from slm_net.document.variables import VARIABLE
+from slm_net.mistakes import Mistake, what
+from slm_net.problems import ERROR, WARNING, did_you_mean, nearest, visible
+from slm_net.schema import catalogue
+from slm_net.text.places import Path
+from slm_net.wording.values import shown
+from slm_net.words import folded
+
+#: Paths of a spec among which the one that was meant is looked for; real specs have about a hundred.
+MOST_PATHS = 1000
+#: Two keys are one and a slip of it if this share of their letters is the same, and about as many.
+ALIKE, LONGER = 0.75, 2
+
+
+@dataclass(frozen=True)
+class SpecPaths:
+    """The paths of a spec's `data`, and of its net blocks."""
+
+    data: Mapping[str, Any]
+    nets: tuple[Path, ...] = ()
+
+    def mistake(self, target: Path) -> Mistake | None:
+        """What is wrong with a path that is varied, None if nothing is; the mistake has no place yet.
+
+        A new key in a net is left to the schema. Elsewhere it is an error if it is a slip for a known one, and else a
+        warning: algorithms have settings that need not be written, and SLM Lab makes the blocks that are not there.
+        """
+        depth, owner = _way(self.data, target)
+        in_net = any(target[: len(net)] == net and depth >= len(net) for net in self.nets)
+        is_last = depth == len(target) - 1
+        if depth == len(target) or (in_net and is_last and isinstance(owner, Mapping)):
+            return None
+        if isinstance(owner, str) and (in_net or VARIABLE.search(owner)):
+            return None  # the schema has refused it, or it is not known yet
+        step, known = target[depth], self._known(target[:depth], owner, in_net)
+        is_known = isinstance(owner, Mapping) and step in schema_keys(target[:depth], in_net)
+        slip = None if is_known else _slip(step, known)
+        hint = f"did you mean {slip!r}?" if slip else self._hint(target, depth, owner)
+        where = "the spec" if depth == 0 else "the net" if target[:depth] in self.nets else what(target[:depth])
+        kind = "entry" if isinstance(owner, list) else "key" if is_last else "block"
+        message = f"{visible(str(step), 40)!r} is no {kind} of {where}, so nothing is varied"
+        is_free = isinstance(owner, Mapping) and isinstance(step, str) and depth > 0 and not in_net
+        severity = WARNING if not slip and (is_free or is_known) else ERROR
+        return Mistake((), "unknown-key", message, hint, severity, at_key=True)
+
+    def _known(self, path: Path, owner: Any, in_net: bool) -> list[str]:
+        own = [str(key) for key in owner if key != "search"] if isinstance(owner, Mapping) else []
+        return own if in_net or not own else list(dict.fromkeys([*own, *schema_keys(path, in_net)]))
+
+    def _hint(self, target: Path, depth: int, owner: Any) -> str:
+        """The path that was meant, else the nearest key, else what there is."""
+        if meant := self._same_end(target):
+            return f"did you mean {dotted(meant)!r}?"
+        step, where = str(target[depth]), what(target[:depth])
+        if isinstance(owner, Mapping) and nearest(step, map(str, owner)):
+            return did_you_mean(step, map(str, owner))
+        for end in range(len(target) - 1, depth, -1):
+            if meant := self._same_end(target[:end]):
+                return f"did you mean {dotted((*meant, *target[end:]))!r}?"
+        if isinstance(owner, Mapping):
+            return did_you_mean(step, [str(key) for key in owner if key != "search"])
+        return f"{where} is null: give it a value first" if owner is None else f"{where} is {shown(owner)}"
+
+    def _same_end(self, target: Path) -> Path | None:
+        """The path of the spec with the same last key that has most of the other steps too."""
+        same = [path for path in self._all if path[-1] == target[-1] and path != target][:50]
+        return max(same, key=lambda path: SequenceMatcher(None, path, target).ratio(), default=None)
+
+    @cached_property
+    def _all(self) -> list[Path]:
+        return list(islice(_paths({key: value for key, value in self.data.items() if key != "search"}), MOST_PATHS))
+
+
+def dotted(path: Path) -> str:
+    """A path as a search writes it, safe to print.
+
+    >>> dotted(("agent", 0, "net"))
+    'agent.0.net'
+    """
+    return visible(".".join(map(str, path)))
+
+
+def schema_keys(path: Path, in_net: bool) -> frozenset[str]:
+    """The keys that blocks at a path of a spec are known to have."""
+    if in_net:
+        return catalogue.net_keys()
+    kind = {(): "spec", ("agent",): "agent", ("env",): "env"}.get(tuple(step for step in path if isinstance(step, str)))
+    return frozenset(catalogue.lookup(f"spec.schema.json#/$defs/{kind}")["properties"] if kind else ())
+
+
+def can_be_set(data: Any, path: Path) -> bool:
+    """True if there is a value at a path, or could be one under a new key.
+
+    >>> can_be_set({"betas": [0.9]}, ("betas", 0)), can_be_set({}, ("lr",)), can_be_set([64], (1,))
+    (True, True, False)
+    """
+    depth, owner = _way(data, path)
+    return depth == len(path) or (depth == len(path) - 1 and isinstance(owner, Mapping))
+
+
+def _way(data: Any, path: Path) -> tuple[int, Any]:
+    """How many steps of a path there are in `data`, and what should hold the first that is not."""
+    for depth, step in enumerate(path):
+        known = data if isinstance(data, Mapping) else range(len(data)) if isinstance(data, list) else ()
+        if step not in known:
+            return depth, data
+        data = data[step]
+    return len(path), data
+
+
+def _paths(data: Any) -> Iterator[Path]:
+    """The paths of all keys in `data`, the upper ones before those below them."""
+    level: list[tuple[Path, Any]] = [((), data)]
+    for path, node in level:
+        entries = node.items() if isinstance(node, Mapping) else enumerate(node) if isinstance(node, list) else ()
+        for key, value in entries:
+            if isinstance(node, Mapping):
+                yield (*path, key)
+            if isinstance(value, Mapping | list):
+                level.append(((*path, key), value))
+
+
+def _slip(written: str | int, known: list[str]) -> str | None:
+    """`gamma` for `gama`; but `clip_eps` is no slip for `clip_eps_spec`, nor `layer1` for `layer2`."""
+    guess = nearest(str(written), known)
+    word, goal = folded(str(written)), folded(guess or "")
+    digits, others = (list(filter(str.isdigit, text)) for text in (word, goal))
+    alike = abs(len(word) - len(goal)) <= LONGER and SequenceMatcher(None, word, goal).ratio() >= ALIKE
+    return guess if alike and digits == others else None

@@ -1,0 +1,322 @@
+"""The values that a search may put into a net block, and what it is blamed for then, and not without."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from slm_net.document.nets import NetView, canonical_value, net_views
+from slm_net.document.specs import SCHEMAS, NetBlock, Spec
+from slm_net.document.variables import combinations, fill_in
+from slm_net.mistakes import Mistake
+from slm_net.problems import ERROR, WARNING, nearest, visible
+from slm_net.rules.all import RULES, broken_rules
+from slm_net.schema import catalogue
+from slm_net.search.distributions import Sample, samples
+from slm_net.search.paths import can_be_set
+from slm_net.text.places import Path
+from slm_net.wording.aliases import LEGACY_KEYS
+from slm_net.wording.names import key_hint
+from slm_net.wording.schema_problems import schema_mistakes
+from slm_net.wording.values import shown
+
+Rule = Callable[[NetView], Iterator[Mistake]]
+#: Where something is wrong, and which rule says so.
+Marks = set[tuple[Path, str]]
+
+
+class Run(NamedTuple):
+    """The rules on one net: those that ask for each key, and what is broken.
+
+    A rule that does not ask for a key finds the same, whatever the key is.
+    """
+
+    view: NetView
+    asked: Mapping[str, list[Rule]]
+    broken: Marks
+
+
+class Watched(Mapping[str, Any]):
+    """The values of a block that note which of them are asked for."""
+
+    def __init__(self, values: Mapping[str, Any]):
+        self._values = values
+        self.asked: set[str] = set()
+
+    def __getitem__(self, key: str) -> Any:
+        self.asked.add(key)
+        return self._values[key]
+
+    def __contains__(self, key: object) -> bool:
+        self.asked.add(str(key))
+        return key in self._values
+
+    def __iter__(self) -> Iterator[str]:
+        self.asked.update(self._values)
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
+def run_rules(view: NetView) -> Run:
+    """Run all rules on a net and watch what they ask for.
+
+    >>> from slm_net.document.nets import net_views
+    >>> block = {"type": "MLPNet", "hid_layers": [8], "hid_layers_activation": "relu", "batch_norm": True}
+    >>> run = run_rules(next(net_views(block, (), [])))
+    >>> "one_norm_per_layer" in [rule.__name__ for rule in run.asked["layer_norm"]], run.broken
+    (True, set())
+    """
+    values = Watched(view.spec)
+    watched, asked, broken = replace(view, spec=values), defaultdict(list), set()
+    for rule in RULES:
+        broken.update(marks(rule(watched)))
+        for key in values.asked:
+            asked[key].append(rule)
+        values.asked.clear()
+    return Run(view, asked, broken)
+
+
+def marks(mistakes: Iterable[Mistake]) -> Marks:
+    """The place and the rule of each mistake."""
+    return {(mistake.path, mistake.rule) for mistake in mistakes}
+
+
+#: The keys of a net that its dims depend on.
+KEYS_OF_DIMS = ("type", "seq_len", "shared")
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A net block that is tried with other values; `refused` is what the schema finds wrong with it as it is.
+
+    Paths are those within the block. `limits` are the dims and limits of `net_views`; the dims are taken for unknown
+    where they follow from the key that changes.
+    """
+
+    block: NetBlock
+    refused: list[Mistake]
+    limits: Mapping[str, Any] = field(default_factory=dict)
+
+    def mistakes(self, inside: Path, value: Any) -> list[Mistake]:
+        """What is wrong with the value at `inside`, or with the rest of the block because of it.
+
+        The rules look at values that the schema takes. One key is changed at a time, as each is drawn on its own: two
+        keys whose choices exclude each other only in some of their combinations are not found.
+        """
+        block = with_value(self.block.data, inside, value)
+        known = marks(self.refused)
+        found = [mistake for mistake in self._schema_mistakes(block, inside) if _is_new(mistake, inside, known)]
+        # most searches draw what is written too, and of that everything has been said
+        is_written = repr(block) == self._written
+        if isinstance(block, Mapping) and not is_written and not any(mistake.severity == ERROR for mistake in found):
+            known = {mark for run in self._runs for mark in run.broken}
+            found += [mistake for mistake in self._broken_with(block, inside) if _is_new(mistake, inside, known)]
+        return list(dict.fromkeys(found))
+
+    def _schema_mistakes(self, block: Any, inside: Path) -> list[Mistake]:
+        """Those of the one key that changes, unless the others depend on it."""
+        if not inside or inside[0] == "type":
+            return schema_mistakes(SCHEMAS["net"], block)
+        key, refs = str(inside[0]), catalogue.property_refs(str(self.block.data.get("type")))
+        return schema_mistakes(refs[key], block[key], (key,)) if key in refs else []
+
+    def _broken_with(self, block: Mapping[str, Any], inside: Path) -> Iterator[Mistake]:
+        if not inside or inside[0] in KEYS_OF_DIMS or inside[0] not in self.block.data:
+            dims = {"in_dim": None, "out_dim": None} if not inside or inside[0] in KEYS_OF_DIMS else {}
+            for view in self._views(block, dims):
+                yield from broken_rules(view)
+            return
+        key, value = inside[0], block[str(inside[0])]
+        for view, asked, _ in self._runs:
+            for own in [own for own, written in view.written.items() if written == key and own in asked]:
+                part = canonical_value(own, value, view.own_keys.get(own, {}))
+                changed = replace(view, spec={**view.spec, own: part})
+                for rule in asked[own]:
+                    yield from rule(changed)
+
+    def _views(self, block: Mapping[str, Any], dims: Mapping[str, Any]) -> Iterator[NetView]:
+        return net_views(block, (), self.refused, algorithm=self.block.algorithm, **{**self.limits, **dims})
+
+    @cached_property
+    def _runs(self) -> list[Run]:
+        """The rules on each net of the block as it is."""
+        return list(map(run_rules, self._views(self.block.data, {})))
+
+    @cached_property
+    def _written(self) -> str:
+        return repr(self.block.data)
+
+    @cached_property
+    def size(self) -> int:
+        """How many values there are in the block."""
+        return size_of(self.block.data)
+
+
+def trials_of(
+    spec: Spec, blocks: Iterable[NetBlock], refused: list[Mistake], limits: Mapping[str, Any]
+) -> dict[Path, Trial]:
+    """The net blocks of a spec by their paths in it, with the first values that its `spec_params` give."""
+    values, depth = combinations(spec.data)[0], len(spec.path)
+    trials: dict[Path, Trial] = {}
+    for block in blocks:
+        path, data = block.path, fill_in(block.data, values) if values else block.data
+        wrong = [m._replace(path=m.path[len(path) :]) for m in refused if m.path[: len(path)] == path]
+        if values:
+            wrong = schema_mistakes(SCHEMAS["net"], data)
+        # the dims are those of the main net; other blocks (a critic's) get other ones
+        known = {key: value for key, value in limits.items() if not (trials and key in ("in_dim", "out_dim"))}
+        trials[path[depth:]] = Trial(replace(block, data=data), wrong, known)
+    return trials
+
+
+def size_of(data: Any) -> int:
+    """How many values there are in `data`, those within lists and objects too."""
+    parts = [data]
+    for part in parts:
+        parts += part.values() if isinstance(part, Mapping) else part if isinstance(part, list) else ()
+    return len(parts)
+
+
+def with_value(data: Any, path: Path, value: Any) -> Any:
+    """A copy of `data` with the value at a path; what does not change is shared."""
+    if not path:
+        return value
+    copied: Any = list(data) if isinstance(data, list) else dict(data)
+    copied[path[0]] = with_value(data[path[0]], path[1:], value) if path[1:] else value
+    return copied
+
+
+def _is_new(mistake: Mistake, inside: Path, known: Marks) -> bool:
+    """True for what is said of the sample itself, and for what is not said without it."""
+    return mistake.path[: len(inside)] == inside or (mistake.path, mistake.rule) not in known
+
+
+#: Values of one document's searches that are looked at; the largest real file has 500.
+MOST_SAMPLES = 2000
+#: A sample counts as several if it, or the block that it is put into, has more values than this.
+USUAL_SIZE = 50
+#: What is wrong counts as several too: to find the right word takes longer than to find the wrong one.
+PER_MISTAKE = 10
+#: Keys that the searches of real files vary to no effect.
+OFTEN_VARIED = (*LEGACY_KEYS, "lr")
+#: How a hint says that a key belongs in a part of the net.
+PART_OF_NET = re.compile(r"belongs in \w+_spec\b")
+#: How it names the key that was meant, which is there: to vary it is right.
+_twin = re.compile(r"'(\w+)' is there already").match
+
+
+class Searched(NamedTuple):
+    """One searched value: where it stands in `search`, what it varies in the spec, and how."""
+
+    path: Path
+    target: Path
+    distribution: str
+    values: Any
+
+
+class Budget:
+    """How many more values of a document's searches there is time to look at."""
+
+    def __init__(self) -> None:
+        self._left = MOST_SAMPLES
+        self._told = False
+
+    def spend(self, count: int) -> bool:
+        """Take so many from what is left; False if there was too little."""
+        self._left -= count
+        return self._left >= 0
+
+    def complaint(self, path: Path) -> Iterator[Mistake]:
+        """That the rest is not looked at, said once."""
+        if not self._told:
+            message = "too much is searched for all of it to be checked: what follows from here on is not"
+            hint = f"up to about {MOST_SAMPLES:,} values are checked"
+            yield Mistake(path, "file-too-large", message, hint, WARNING, at_key=True)
+        self._told = True
+
+
+def wrong_samples(entry: Searched, trial: Trial, inside: Path, budget: Budget) -> Iterator[Mistake]:
+    """The mistakes that a net block would have with the values that can be drawn for what stands at `inside`."""
+    if not can_be_set(trial.block.data, inside):
+        return  # refused by the schema, or known when the spec is loaded
+    if unknown := _unknown_key(trial.block.data, inside):
+        budget.spend(PER_MISTAKE)
+        yield unknown._replace(path=entry.path)
+        return
+    of_key: set[Mistake] = set()
+    for sample in samples(entry.distribution, entry.values):
+        if not budget.spend(1 + (trial.size + size_of(sample.value)) // USUAL_SIZE):
+            yield from budget.complaint(entry.path)
+            return
+        for mistake in _mistakes_with(trial, inside, sample):
+            budget.spend(PER_MISTAKE)
+            if mistake.path == inside and mistake.at_key:
+                found = _weighed(mistake, trial.block.data, inside)._replace(path=entry.path)
+                yield from () if found in of_key else (found,)
+                of_key.add(found)
+            else:
+                yield from _placed(mistake, entry, inside, sample, trial.block.data.get("type"))
+        if any(mistake.rule == "unknown-key" for mistake in of_key):
+            return
+
+
+def _mistakes_with(trial: Trial, inside: Path, sample: Sample) -> list[Mistake]:
+    """What is wrong with a sample, without what is wrong within a wrong value; near an end in the words for the end."""
+    found = trial.mistakes(inside, sample.value)
+    wrong = {mistake.path for mistake in found if not mistake.at_key}
+    found = [m for m in found if not any(m.path[:depth] in wrong for depth in range(len(m.path)))]
+    if found and sample.value != sample.end:
+        known = marks(found)
+        at_end = [m for m in trial.mistakes(inside, sample.end) if (m.path, m.rule) in known]
+        return at_end if len(at_end) == len(found) else found
+    return found
+
+
+def _placed(mistake: Mistake, entry: Searched, inside: Path, sample: Sample, net_type: Any) -> Iterator[Mistake]:
+    """A mistake in a sample at its place in the search; one elsewhere in the block at the sample that brings it."""
+    if mistake.path[: len(inside)] == inside:
+        # real files search Hydra nets with an MLP's lists
+        of_hydra = net_type == "HydraMLPNet" and inside == ("hid_layers",)
+        severity = WARNING if of_hydra else mistake.severity
+        yield mistake._replace(path=(*entry.path, sample.entry, *mistake.path[len(inside) :]), severity=severity)
+    elif mistake.rule != "unused-key":  # another choice may use the key
+        hint = "" if mistake.hint.startswith("did you mean") else mistake.hint
+        message = f"with {shown(sample.end)}: {mistake.message}"
+        path = (*entry.path, sample.entry)
+        yield mistake._replace(path=path, message=message, hint=hint, at_key=False)
+
+
+def _unknown_key(block: Mapping[str, Any], inside: Path) -> Mistake | None:
+    """The mistake of a key that nets of this type do not have."""
+    key, net_type = str(inside[0]) if inside else "type", str(block.get("type"))
+    refs = catalogue.property_refs(net_type)
+    if key in refs or (key in catalogue.net_keys() and net_type not in catalogue.net_types()):
+        return None
+    if key in catalogue.net_keys():
+        message = f"{visible(key)} is not used by {net_type}, so nothing is varied"
+        return Mistake(inside, "unused-key", message, "remove it", WARNING, at_key=True)
+    hint = key_hint(key, block, refs)
+    mistake = Mistake(inside, "unknown-key", f"{visible(key)!r} is not a key of the net", hint, at_key=True)
+    return _weighed(mistake, block, inside)
+
+
+def _weighed(mistake: Mistake, data: Any, inside: Path) -> Mistake:
+    """Real files vary keys that nothing reads; a typo, or a key of a part of the net, is an error all the same."""
+    if mistake.rule != "unknown-key":
+        return mistake
+    key = str(inside[-1])
+    for step in inside[:-1]:
+        data = data[step]
+    if key in OFTEN_VARIED:
+        return mistake._replace(severity=WARNING)
+    twin = _twin(mistake.hint)
+    if guess := nearest(key, data) or (twin and twin[1]):
+        return mistake._replace(hint=f"did you mean {guess!r}?")
+    is_known = mistake.hint.startswith("did you mean") or PART_OF_NET.search(mistake.hint)
+    return mistake if is_known else mistake._replace(severity=WARNING)

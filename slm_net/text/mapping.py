@@ -1,0 +1,106 @@
+"""Python values as JSON has them, and the checks that a text gets while it is parsed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import Enum
+from functools import reduce
+from numbers import Number
+from typing import Any
+
+from slm_net.mistakes import steps
+from slm_net.problems import RULES, Problem
+from slm_net.text.limits import KEY_TOO_LONG, MAX_DEPTH, MAX_INT, MAX_KEY, MAX_VALUES, TOO_DEEP, TOO_MANY, number_fault
+from slm_net.text.places import NOWHERE, Finding, Findings, Path, Reading, Refused, bad_key
+
+#: Looked up by type before anything else: most values are one of these, and every build copies its spec.
+SCALARS = {str, bool, int, float, type(None)}
+
+
+def plain(value: Any) -> Any:
+    """A deep copy of `value` made of dicts, lists, strings, numbers, booleans and None, as far as it can be.
+
+    Keys that are no text are left out; the reader has reported them.
+
+    >>> plain({"hid_layers": (64, 32)})
+    {'hid_layers': [64, 32]}
+    """
+    if type(value) in SCALARS:
+        return value
+    if isinstance(value, Enum):
+        return plain(value.value)
+    if isinstance(value, str | int | float):
+        return value
+    if isinstance(value, Mapping):
+        return {key: plain(part) for key, part in value.items() if isinstance(key, str)}
+    if isinstance(value, list | tuple):
+        return [plain(part) for part in value]
+    if hasattr(value, "tolist"):  # numpy scalars and arrays, and tensors, without importing either library
+        return plain(value.tolist())
+    if isinstance(value, Number):  # Decimal, Fraction, complex
+        return str(value) if isinstance(value, complex) else float(value)  # type: ignore[arg-type]
+    return value
+
+
+def read_mapping(data: Mapping[str, Any]) -> Reading:
+    """`data` itself, with what a JSON text could not hold: odd keys, numbers out of range, too many levels."""
+    try:
+        found = Findings()
+        for finding in _findings(data):
+            found.add(finding)
+        return Reading(data, tuple(found))
+    except Refused as refused:
+        return Reading(None, (refused.finding,))
+
+
+def usable(data: Mapping[str, Any], problems: Iterable[Problem]) -> Any:
+    """A copy of `data` as JSON has it, with None for the numbers that were found to be out of range, as of a text.
+
+    >>> usable({"lr": (2**64, 1)}, [Problem(pointer="/lr/0", rule="SN006")])
+    {'lr': [None, 1]}
+    """
+    copied = plain(data)
+    for problem in problems:
+        if RULES[problem.rule] in ("number-out-of-range", "non-finite-number"):
+            *path, last = steps(problem.pointer, copied)
+            reduce(lambda part, step: part[step], path, copied)[last] = None
+    return copied
+
+
+def _findings(data: Mapping[str, Any]) -> Iterable[Finding]:
+    waiting: list[tuple[Path, Any]] = [((), data)]
+    seen = 0
+    while waiting:
+        path, value = waiting.pop()
+        seen += 1
+        if isinstance(value, (int, float)):
+            if fault := number_fault(value, _written(value)):
+                yield Finding(NOWHERE, path, *fault)
+        elif isinstance(value, (Mapping, list, tuple)):
+            if len(path) == MAX_DEPTH:
+                raise Refused(NOWHERE, path, "nested-too-deep", *TOO_DEEP)
+            if seen + len(waiting) + len(value) > MAX_VALUES:
+                raise Refused(NOWHERE, path, "file-too-large", *TOO_MANY)
+            if isinstance(value, Mapping):
+                yield from _odd_keys(path, value)
+            waiting.extend(_children(path, value))
+
+
+def _children(path: Path, value: Mapping[str, Any] | list[Any] | tuple[Any, ...]) -> Iterable[tuple[Path, Any]]:
+    if isinstance(value, Mapping):
+        return (((*path, key), child) for key, child in value.items() if isinstance(key, str))
+    return (((*path, index), child) for index, child in enumerate(value))
+
+
+def _odd_keys(path: Path, value: Mapping[Any, Any]) -> Iterable[Finding]:
+    for key in value:
+        if not isinstance(key, str):
+            written = _written(key) if isinstance(key, (int, float)) else str(key) if key is None else ""
+            yield Finding(NOWHERE, (*path, written), *bad_key(key, written))
+        elif len(key) > MAX_KEY:
+            raise Refused(NOWHERE, path, "file-too-large", *KEY_TOO_LONG)
+
+
+def _written(value: float) -> str:
+    # The digits of a huge int are slow to write, and Python refuses to.
+    return f"an int of {value.bit_length()} bits" if isinstance(value, int) and abs(value) > MAX_INT else str(value)

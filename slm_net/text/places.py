@@ -1,0 +1,174 @@
+"""Where things stand in a text: lines, columns, and the place of every key and value."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from itertools import islice
+from typing import Any, NamedTuple, Protocol
+
+from slm_net.problems import ERROR, RULE_IDS, WARNING, visible
+from slm_net.text.limits import MAX_FINDINGS
+
+Path = tuple[str | int, ...]
+
+
+class Position(NamedTuple):
+    """A line and a column, both from 1 and in characters; (0, 0) is no place in a text."""
+
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.line}:{self.column}"
+
+
+NOWHERE = Position(0, 0)
+
+
+class Place(NamedTuple):
+    """Offsets of one value: its key (of an array element: the value itself), its start, and its children's places."""
+
+    key: int
+    start: int
+    children: Mapping[str, Place] | Sequence[Place]
+
+    def find(self, path: Path) -> Place:
+        """The place of the value at `path`, or of its nearest ancestor that exists."""
+        place = self
+        for step in path:
+            children = place.children
+            if isinstance(children, Mapping):
+                if not isinstance(step, str) or step not in children:
+                    break
+                place = children[step]
+            elif isinstance(step, int) and 0 <= step < len(children):
+                place = children[step]
+            else:
+                break
+        return place
+
+
+class Places(Protocol):
+    """What knows where the values of a text stand."""
+
+    def find(self, path: Path) -> Place:
+        """The place of the value at `path`, or of its nearest ancestor that exists."""
+
+
+class Finding(NamedTuple):
+    """What a reader found; it becomes a `Problem` when the file's name is known."""
+
+    position: Position
+    path: Path
+    rule: str
+    message: str
+    hint: str = ""
+    severity: str = ERROR
+
+
+class Refused(Exception):
+    """Ends the reading of a text that cannot become data."""
+
+    def __init__(self, position: Position, path: Sequence[str | int], rule: str, message: str, hint: str):
+        super().__init__(message)
+        self.finding = Finding(position, tuple(path), RULE_IDS[rule], message, hint)
+
+
+class Reading(NamedTuple):
+    """The data of a text, what was found in it, and where its values stand (None: not to be had)."""
+
+    data: Any
+    findings: tuple[Finding, ...] = ()
+    places: Places | None = None
+
+
+class Findings(list[Finding]):
+    """What was found in one text; it refuses the text when nearly nothing in it is right."""
+
+    def add(self, finding: Finding) -> None:
+        """Append one.
+
+        Raises:
+            Refused: there are `MAX_FINDINGS` already.
+        """
+        if len(self) == MAX_FINDINGS:
+            message = f"more than {MAX_FINDINGS} duplicate keys and unusable values"
+            raise Refused(finding.position, finding.path, "syntax", message, "is this the right file?")
+        self.append(finding)
+
+
+def duplicate(path: Sequence[str | int], first: Position, again: Position) -> Finding:
+    """The warning for a key that one object holds twice."""
+    message = f"the key {visible(str(path[-1]), 40)!r} is there twice, at {first} and at {again}"
+    hint = "the last one wins; remove the other"
+    return Finding(again, tuple(path), RULE_IDS["duplicate-key"], message, hint, WARNING)
+
+
+def bad_key(key: object, written: str) -> tuple[str, str, str]:
+    """Rule, message and hint for a key that is no text."""
+    if key is None or isinstance(key, (int, float)):
+        shown = visible(written, 40)
+        return RULE_IDS["wrong-type"], f"the key {shown} is no text", f'quote the key: "{shown}"'
+    return RULE_IDS["wrong-type"], "a key that is neither text nor number", "use a text as the key"
+
+
+#: Characters between two places whose line is remembered.
+BLOCK = 4096
+_breaks = re.compile(r"\r\n?|\n")
+
+
+class Lines:
+    """Where the lines of a text are; they end with "\\n", "\\r" or "\\r\\n".
+
+    >>> Lines("a\\r\\nbc").position(4), Lines("a\\r\\nbc").start(2)
+    (Position(line=2, column=2), 3)
+    """
+
+    def __init__(self, text: str):
+        self._text = text
+
+    def position(self, offset: int) -> Position:
+        """The line and column of the character at `offset`."""
+        if self._text[max(offset - 1, 0) : offset + 1] == "\r\n":
+            offset -= 1
+        breaks, start = self._blocks[offset // BLOCK]
+        at = offset - offset % BLOCK
+        return Position(breaks + self._breaks(at, offset) + 1, offset - self._start(at, offset, start) + 1)
+
+    def start(self, line: int) -> int | None:
+        """Where a line begins, counted from 1; None if there is no such line."""
+        if line <= 1:
+            return 0 if line == 1 else None
+        block = bisect_left(self._blocks, (line - 1, 0)) - 1
+        missing = line - 1 - self._blocks[block][0]
+        found = next(islice(_breaks.finditer(self._text, block * BLOCK), missing - 1, None), None)
+        return found and found.end()
+
+    @property
+    def count(self) -> int:
+        """How many lines there are."""
+        last = len(self._blocks) - 1
+        return self._blocks[last][0] + self._breaks(last * BLOCK, len(self._text)) + 1
+
+    @cached_property
+    def _blocks(self) -> list[tuple[int, int]]:
+        """Of each block: how many lines end before it, and where the line begins that it begins in."""
+        found, breaks, start = [], 0, 0
+        for at in range(0, len(self._text) + 1, BLOCK):
+            found.append((breaks, start))
+            breaks += self._breaks(at, at + BLOCK)
+            start = self._start(at, at + BLOCK, start)
+        return found
+
+    def _breaks(self, start: int, end: int) -> int:
+        count = self._text.count
+        return count("\n", start, end) + count("\r", start, end) - count("\r\n", start, end + 1)
+
+    def _start(self, start: int, end: int, otherwise: int) -> int:
+        """Where the last line begins that begins after `start` and up to `end`."""
+        newline = self._text.rfind("\n", start, end)
+        last = max(newline, self._text.rfind("\r", max(newline, start), end))
+        return otherwise if last < 0 else last + 1

@@ -1,0 +1,119 @@
+"""A spec file, text or mapping as data, with the place of every key and value and what is wrong with the text."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from slm_net.problems import Problem, has_errors, pointer
+from slm_net.text.files import check_size, read_text
+from slm_net.text.jsonc import read_json
+from slm_net.text.limits import MAX_VALUES, TOO_MANY
+from slm_net.text.mapping import read_mapping
+from slm_net.text.places import NOWHERE, Finding, Lines, Path, Places, Position, Reading, Refused
+from slm_net.text.yaml12 import read_yaml
+
+__all__ = ["Path", "Position", "Source", "is_yaml", "read_source"]
+
+#: How texts without a file are called.
+NAMELESS = ("<text>", "<stdin>")
+_BOM = "\ufeff"
+_begins_like_json = re.compile(r"[\s\ufeff]*(?:[{\[]|//|/\*)").match
+
+
+@dataclass(frozen=True)
+class Source:
+    """What was read: `data` (None if it could not be), `problems` of the text, and the text itself.
+
+    `file` is the name for messages: the path as given, "<text>", or "" for a mapping, which has no text.
+    `data` is to be read only: values may be shared between several places of it.
+    """
+
+    file: str
+    data: Any
+    problems: tuple[Problem, ...]
+    text: str = field(repr=False)
+    _places: Places | None = field(default=None, repr=False, compare=False)
+    #: whether a byte order mark stands before the text
+    bom: bool = field(default=False, repr=False, compare=False)
+
+    @property
+    def readable(self) -> bool:
+        """False if an error left no data to validate."""
+        return self.data is not None or not has_errors(self.problems)
+
+    def key_position(self, path: Path) -> Position:
+        """Where the key at `path` stands (an array element: its value), or its nearest ancestor that exists."""
+        return NOWHERE if self._places is None else self._lines.position(self._places.find(path).key)
+
+    def value_position(self, path: Path) -> Position:
+        """Where the value at `path` begins, or its nearest ancestor that exists; of an alias, the value it names."""
+        return NOWHERE if self._places is None else self._lines.position(self._places.find(path).start)
+
+    @cached_property
+    def _lines(self) -> Lines:
+        return Lines(self.text)
+
+
+def read_source(source: str | os.PathLike[str] | Mapping[str, Any], file: str | None = None) -> Source:
+    """Read a spec from a path, a text or a mapping; whatever is wrong with it becomes a problem of the `Source`.
+
+    A `str` is a text if it has a line break, begins like JSON, or comes with a `file`, which then is its name; else it
+    is a path. `.yaml` and `.yml` are YAML, as is a text without a name that does not begin like JSON; everything else
+    is JSON, with comments and trailing commas allowed.
+
+    >>> source = read_source('{"type": "MLPNet", "hid_layers": [64]}')
+    >>> source.data["hid_layers"], source.value_position(("hid_layers", 0))
+    ([64], Position(line=1, column=35))
+    """
+    if isinstance(source, Mapping):
+        return _source(file or "", "", read_mapping(source))
+    if isinstance(source, str) and (file is not None or "\n" in source or _begins_like_json(source)):
+        name, load = file or "<text>", lambda: _checked(source)
+    else:
+        path = os.fspath(source)
+        name, load = file or os.fsdecode(path), lambda: read_text(path)
+    try:
+        written = load()
+    except Refused as refused:
+        return _source(name, "", Reading(None, (refused.finding,)))
+    text = written.removeprefix(_BOM)
+    return _source(name, text, _reader(name, text)(text), bom=text != written)
+
+
+def _checked(text: str) -> str:
+    check_size(len(text))
+    return text
+
+
+def is_yaml(name: str, text: str) -> bool:
+    """Whether a text is read as YAML; by the suffix of its name, and without a name by how it begins."""
+    suffix = os.path.splitext(name)[1].lower()
+    return suffix in (".yaml", ".yml") or (name in NAMELESS and not _begins_like_json(text))
+
+
+def _reader(name: str, text: str) -> Callable[[str], Reading]:
+    if is_yaml(name, text):
+        return read_yaml
+    return _read_json
+
+
+def _read_json(text: str) -> Reading:
+    if text.count(",") + text.count("[") + text.count("{") > MAX_VALUES:
+        message, hint = TOO_MANY
+        return Reading(None, (Refused(NOWHERE, (), "file-too-large", message, hint).finding,))
+    return read_json(text)
+
+
+def _source(file: str, text: str, reading: Reading, bom: bool = False) -> Source:
+    problems = tuple(sorted(_problem(file, finding) for finding in reading.findings))
+    return Source(file, reading.data, problems, text, reading.places, bom)
+
+
+def _problem(file: str, found: Finding) -> Problem:
+    place = (file, *found.position, pointer(found.path))
+    return Problem(*place, found.severity, found.rule, found.message, found.hint)

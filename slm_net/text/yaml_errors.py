@@ -1,0 +1,103 @@
+"""The errors of a YAML parser in plain words."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from slm_net.problems import visible
+from slm_net.text.places import Lines, Path, Position
+
+if TYPE_CHECKING:
+    from yaml import MarkedYAMLError
+
+_INDENT_HINT = "indent it exactly like the keys beside it, with spaces"
+_PROBLEMS = {  # a part of the parser's own words → message, hint; the first that fits
+    "mapping values are not allowed": (
+        "a key stands where none can be: wrong indentation, or a text with ': ' that is not quoted",
+        _INDENT_HINT,
+    ),
+    "undefined tag handle": ("this tag is not allowed", "write a plain value"),
+    "escape character": ("an invalid escape in a double-quoted text", "use single quotes, or double the backslash"),
+    "expected the node content": ("a value is missing or begins with a reserved character", "quote the text"),
+    "expected ':'": ("a line that is no `key: value`", "add the colon, or indent the line as part of the text before"),
+    "duplicate %yaml": ("the %YAML directive is there twice", "remove one"),
+    "incompatible": ("this version of YAML is not known", "remove the %YAML directive"),
+    "expected <document start>": ("text after the end of the document", _INDENT_HINT),
+    "expected <block end>": ("the indentation fits to nothing before it", _INDENT_HINT),
+    "expected key": ("the indentation fits to nothing before it", _INDENT_HINT),
+    "expected '-' indicator": ("the indentation fits to no list before it", _INDENT_HINT),
+    "not allowed in this context": ("a list or key cannot begin here", "put it on a line of its own"),
+}
+_RESERVED = {
+    "\t": ("a tab where the indentation is", "indent with spaces"),
+    "`": ("a text cannot begin with `", "quote the text"),
+    "@": ("a text cannot begin with @", "quote the text"),
+    "%": ("a text cannot begin with %", "quote the text"),
+}
+_CONFLICT = ("a marker of a merge conflict", "keep one of the two versions, and remove the markers")
+_line = re.compile(r"[^\r\n]*[^\s][^\r\n]*")
+_glued = re.compile(r"""[ \t]*(?:-[ ]+)*["']?[A-Za-z_]\w*["']?:(?=[^\s:/])""")
+_marker = re.compile(r"(?:<{7}|={7}|>{7})(?:\s|$)")
+_variable = re.compile(r"\$\{\w+\}")
+#: How far before an error the line that causes it is looked for.
+_REACH = 1000
+
+
+def explain_yaml(error: MarkedYAMLError, text: str, lines: Lines, path: Path) -> tuple[Position, Path, str, str, str]:
+    """Position, path, rule, message and hint of a parser's error."""
+    mark = error.problem_mark or error.context_mark
+    at = min(mark.index, len(text)) if mark else 0
+    problem = str(error.problem or "").lower()
+    rule = "tag-not-allowed" if "tag handle" in problem else "syntax"
+    if slip := _slip(problem, text, at):
+        at, message, hint = slip
+    else:
+        message, hint = _unclosed(error, problem, lines) or _reserved(problem, text, at) or _known(problem)
+    return lines.position(at), path, rule, message, hint
+
+
+def _slip(problem: str, text: str, at: int) -> tuple[int, str, str] | None:
+    """Offset, message and hint if something that the parser stumbles over later is wrong just before."""
+    if "',' or '}'" in problem and (found := _variable.match(text, max(at - 1, 0))):
+        return found.start(), "a variable in { } without quotes", f'write "{visible(found[0], 40)}"'
+    if "expected ':'" not in problem and "mapping values are not allowed" not in problem:
+        return None
+    end = _line.match(text, at)
+    found_lines = [*_line.finditer(text, max(0, at - _REACH), end.end() if end else at)][-3:]
+    for line in reversed(found_lines):
+        if _marker.match(line[0]):
+            return line.start(), *_CONFLICT
+        if glued := _glued.match(line[0]):
+            key, value = line[0][: glued.end()].strip(" \t-"), line[0][glued.end() :].strip()
+            hint = f"write {visible(key, 40)} {visible(value, 40)}"
+            return line.start() + glued.end(), "a space is missing after the colon", hint
+    return None
+
+
+def _unclosed(error: MarkedYAMLError, problem: str, lines: Lines) -> tuple[str, str] | None:
+    opened = lines.position(error.context_mark.index) if error.context_mark else ""
+    for closing in "]}":
+        if f"',' or '{closing}'" in problem:
+            bracket = "[" if closing == "]" else "{"
+            return (
+                f"the {bracket} opened at {opened} is not closed",
+                f"add the missing {closing}, or a comma before this",
+            )
+    if "unexpected end of stream" in problem or "unexpected document" in problem:
+        return f"the quoted text opened at {opened} is never closed", "add the closing quote"
+    return None
+
+
+def _reserved(problem: str, text: str, at: int) -> tuple[str, str] | None:
+    if "cannot start any token" not in problem and "tab" not in problem:
+        return None
+    char = text[at : at + 1]
+    return _RESERVED.get(char, (f"{visible(char)} cannot begin a value", "quote the text"))
+
+
+def _known(problem: str) -> tuple[str, str]:
+    for words, known in _PROBLEMS.items():
+        if words in problem:
+            return known
+    return f"no valid YAML: {visible(problem)}", "compare with the lines around it"

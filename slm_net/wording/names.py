@@ -1,0 +1,193 @@
+"""Wrong names and keys in words: what was meant, or where it belongs."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any
+
+from slm_net.document.nets import ROLES, is_prefixed
+from slm_net.mistakes import Mistake
+from slm_net.plugins import GROUPS, failure_of
+from slm_net.problems import did_you_mean, listing, visible
+from slm_net.schema import catalogue
+from slm_net.schema.catalogue import Schema
+from slm_net.schema.fragments import schema_cached
+from slm_net.text.places import Path
+from slm_net.wording.aliases import ELSEWHERE, NAMES, PLACES, meaning, placed
+from slm_net.wording.values import NULL_WORDS, choices_of, example, expected, kind_of_name, other_form
+from slm_net.words import folded, nearest, nearest_slip, same
+
+
+def name_hint(value: str, schema: Schema, kind: str) -> str:
+    """What to write instead of a name that is not allowed."""
+    if broken := failure_of(GROUPS.get(kind.removesuffix("_type"), ""), value):
+        return broken
+    if hint := other_form(value, schema):
+        return hint
+    name, choices = re.split(r"[.\s]", value.strip())[-1], choices_of(schema)
+    if kind in catalogue.KINDS and (hint := _not_so_written(name, choices, kind)):
+        return hint
+    if folded(value) in NULL_WORDS and kind in ("lr_scheduler", "activation", "init"):
+        return "write null in place of the object"
+    unlike = kind and folded(name) in ELSEWHERE
+    if not unlike and (guess := nearest(name, choices, NAMES)):
+        return f"did you mean {guess!r}?"
+    # of a short list the message itself has all names
+    if kind:
+        return "expected " + listing(choices)
+    return f'for example "{choices[0]}"' if "pattern" in schema else example(schema)
+
+
+def _not_so_written(name: str, choices: list[str], kind: str) -> str:
+    """The hint for a name of torch that a spec cannot use, or not without arguments."""
+    reasons = catalogue.left_out(kind)
+    if known := next((known for known in reasons if known.casefold() == name.casefold()), ""):
+        return f"{known} {reasons[known]}"
+    whole = nearest(name, catalogue.names(kind), NAMES) if folded(name) not in ELSEWHERE else None
+    if whole and whole.casefold() not in map(str.casefold, choices) and (needed := _required(kind, whole)):
+        return f'write {{"name": "{whole}", ' + ", ".join(f'"{key}": ...' for key in needed) + "}"
+    return ""
+
+
+def _required(kind: str, name: str) -> list[str]:
+    return list(catalogue.document(kind)["$defs"][name].get("required", ()))
+
+
+#: The keys of a net block that hold an object with arguments, and what kind it is.
+PARTS = {"optim_spec": "optimizer", "lr_scheduler_spec": "lr_scheduler", "loss_spec": "loss"}
+
+
+def key_hint(key: str, owner: Mapping[str, Any], known: Iterable[str], kind: str = "") -> str:
+    """What was meant by a key of `owner`, a net or a part of one of this kind, that is not among the known ones."""
+    before, colon, value = key.partition(":")
+    if colon and before.strip() in known:
+        return f"a space is missing after the colon: {visible(f'{before}: {value}', 60)}"
+    unused = _unused(owner)
+    used = [name for name in known if name not in unused]
+    if (meant := meaning(key, used).get(key)) in owner:
+        return f"{meant!r} is there already: remove one of them"
+    choices = [name for name in used if name not in owner]
+    if guess := nearest_key(key, choices, same):
+        return f"did you mean {guess!r}?"
+    if place := _place(key, used, kind):
+        return f"it belongs in {place}"
+    if key in ("actor", "critic") and f"{key}_optim_spec" in used:
+        return f"the keys of the {key}'s net begin with {key}_, for example {key}_optim_spec"
+    if guess := nearest_key(key, choices):
+        return f"did you mean {guess!r}?"
+    if twin := nearest(key, [name for name in used if name in owner]):
+        return f"did you mean {twin!r}? It is there already"
+    rest = did_you_mean("", [name for name in choices if not is_prefixed(name)])
+    return "; ".join(filter(None, (rest, _takers(key, kind)))) or "remove it"
+
+
+def nearest_key(key: str, choices: Iterable[str], find: Callable[..., str | None] = nearest) -> str | None:
+    """The key that was meant; one for the actor's or critic's net alone only if that was written."""
+    for role in ROLES:
+        if key.startswith(role):
+            own = [name[len(role) :] for name in choices if name.startswith(role)]
+            rest = find(key[len(role) :], own, meaning(key[len(role) :], own))
+            return rest and role + rest
+    choices = list(choices)
+    if not key.startswith(tuple(role[:3] for role in ROLES)):
+        choices = [name for name in choices if not is_prefixed(name)]
+    return find(key, choices, meaning(key, choices))
+
+
+def missing_hint(key: str, owner: Mapping[str, Any], schema: Schema, kind: str = "") -> str:
+    """How to add a key that `schema` requires of `owner`, which holds a part of this kind."""
+    names = {folded(name) for name in catalogue.names(kind)} if key == "name" and kind in catalogue.KINDS else ()
+    if other := next(
+        (other for other, value in owner.items() if isinstance(value, str) and folded(value) in names), ""
+    ):
+        return f"rename {other!r} to 'name'"
+    if key == "agent" and owner.get("type") in catalogue.net_types():
+        return "this is a net block: write it without the key above it, or under agent.net of a spec"
+    parts = schema.get("properties") or catalogue.net_properties_of(owner)
+    part = catalogue.expanded(parts.get(key, {}))
+    value = next((value for value in part.get("examples", ()) if value is not None), None)
+    if value is not None and "enum" not in part:
+        return f'add "{key}": {json.dumps(value)}'
+    return f'add "{key}", {expected(part)}' if part else f'add "{key}"'
+
+
+@schema_cached
+def all_arguments(kind: str) -> frozenset[str]:
+    """The arguments that some optimizer, loss or scheduler takes."""
+    return frozenset(argument for name in catalogue.names(kind) for argument in catalogue.arguments(kind, name))
+
+
+def _place(key: str, known: Collection[str], kind: str) -> str:
+    """The part of a spec that a key belongs in, if it is a known one."""
+    role = next((role for role in ROLES if key.startswith(role)), "")
+    parts = [role + part for part in _parts_with(key.removeprefix(role), kind)]
+    outside = [placed(key, place) for place in PLACES.get(key.casefold(), ())]
+    if "optim_spec" in known:
+        return " or ".join([*outside, *parts])
+    net_keys = catalogue.net_keys() - {"type"}
+    if net_key := key if key in net_keys else meaning(key, net_keys).get(key):
+        return "the net block" + (f", as {net_key!r}" if net_key != key else "")
+    return " or ".join(parts or outside)
+
+
+def _parts_with(key: str, kind: str) -> list[str]:
+    """The parts of a net block, of another kind than this one, that take an argument."""
+    if kind and (kind not in PARTS.values() or key in all_arguments(kind)):
+        return []
+    arguments = {part: all_arguments(other) for part, other in PARTS.items() if other != kind}
+    return [part for part, taken in arguments.items() if key in taken or meaning(key, taken)]
+
+
+def _takers(key: str, kind: str) -> str:
+    """Which others of the same kind have this argument."""
+    names = catalogue.names(kind) if kind in catalogue.KINDS else []
+    takers = [name for name in names if key in catalogue.arguments(kind, name)]
+    return f"it is an argument of {listing(takers, 3)}" if takers else ""
+
+
+def _unused(owner: Mapping[str, Any]) -> frozenset[str]:
+    net_type = owner.get("type")
+    return catalogue.unused_keys(net_type) if net_type in catalogue.net_types() else frozenset()
+
+
+#: The keys whose names decide which other keys are known.
+SELECTORS = ("type", "name")
+
+
+def guessed_names(data: Any, mistakes: list[Mistake]) -> dict[Path, str]:
+    """The known name that each unknown type or name in `data` was surely meant to be, by its path."""
+    unknown = [m.path for m in mistakes if m.rule == "unknown-name" and m.path[-1:] and m.path[-1] in SELECTORS]
+    guesses = {path: _nearest_name(kind_of_name(path), _at(data, path)) for path in unknown}
+    return {path: guess for path, guess in guesses.items() if guess}
+
+
+def with_names(data: Any, names: dict[Path, str]) -> Any:
+    """A copy of `data` with other names in it; what does not change is shared.
+
+    >>> with_names({"net": {"type": "MLP"}, "env": {}}, {("net", "type"): "MLPNet"})
+    {'net': {'type': 'MLPNet'}, 'env': {}}
+    """
+    for path, name in names.items():
+        data = _with(data, path, name)
+    return data
+
+
+def _nearest_name(kind: str, written: Any) -> str | None:
+    choices = catalogue.names(kind) if kind in catalogue.KINDS else catalogue.net_types() if kind == "net_type" else []
+    return nearest_slip(written, choices, NAMES) if isinstance(written, str) else None
+
+
+def _at(data: Any, path: Path) -> Any:
+    for step in path:
+        data = data[step]
+    return data
+
+
+def _with(data: Any, path: Path, value: Any) -> Any:
+    if not path:
+        return value
+    copied: Any = list(data) if isinstance(data, list) else dict(data)
+    copied[path[0]] = _with(data[path[0]], path[1:], value)
+    return copied

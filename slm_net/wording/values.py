@@ -1,0 +1,316 @@
+"""Wrong values in words: what was found, what was expected, what to write instead."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from functools import cache
+from itertools import islice
+from typing import Any
+
+from slm_net.mistakes import Mistake, what
+from slm_net.problems import listing, visible
+from slm_net.schema import catalogue
+from slm_net.schema.catalogue import Schema
+from slm_net.text.places import Path
+
+TYPE_WORDS = {
+    "integer": "a whole number",
+    "number": "a number",
+    "string": "a name",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "an object",
+    "null": "null",
+}
+BOUNDS = {
+    "minimum": "at least {}",
+    "exclusiveMinimum": "above {}",
+    "maximum": "at most {}",
+    "exclusiveMaximum": "below {}",
+}
+#: How the last key of a path tells what kind of name stands there; other keys hold no name of a registry.
+KIND_OF_KEY = {
+    "type": "net_type",
+    "cell_type": "cell_type",
+    "optimizer": "optimizer",
+    "optim_spec": "optimizer",
+    "loss_spec": "loss",
+    "lr_scheduler_spec": "lr_scheduler",
+    "init_fn": "init",
+    "hid_layers_activation": "activation",
+    "out_layer_activation": "activation",
+}
+_encoder = json.JSONEncoder(default=str)
+KIND_WORDS = {"init": "init function"}
+
+
+def shown(value: Any) -> str:
+    """A value as it stands in the file, short and safe to print.
+
+    >>> shown([1, None]), shown("re\\x1blu")
+    ('[1, null]', '"re\\\\x1blu"')
+    """
+    if isinstance(value, str):
+        return f'"{visible(value, 40)}"'
+    if isinstance(value, Mapping):
+        return "an object"
+    return visible("".join(islice(_encoder.iterencode(value), 40)), 40)  # a list may have 100,000 entries
+
+
+def named(path: Path, schema: Schema) -> str:
+    """The value at `path` by the title that its schema gives to an entry of a list.
+
+    >>> named(("hid_layers", 2), {"title": "tails"})
+    'tails of hid_layers'
+    """
+    if path and isinstance(path[-1], int) and schema.get("title", "").islower():
+        return f"{schema['title']} of {what(path[:-1])}"
+    return what(path)
+
+
+def expected(schema: Schema) -> str:
+    """What a schema asks for, in words.
+
+    >>> expected({"type": ["number", "null"], "exclusiveMinimum": 0})
+    'a number above 0, or null'
+    >>> expected({"type": "array", "items": {"type": "integer", "minimum": 1}})
+    'a list'
+    """
+    if "enum" in schema:
+        return "one of " + listing(choices_of(schema))
+    kinds = types_of(schema) or ["object"]
+    words = [TYPE_WORDS[kind] for kind in kinds]
+    numeric = next((i for i, kind in enumerate(kinds) if kind in ("number", "integer")), None)
+    bounds = " and ".join(text.format(schema[key]) for key, text in BOUNDS.items() if key in schema)
+    if numeric is not None and bounds:
+        words[numeric] += (" of " if bounds.startswith("at ") else " ") + bounds
+    if "string" in kinds and (choices := choices_of(schema)):
+        words[kinds.index("string")] = "one of " + listing(choices)
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + ", or " + words[-1]
+
+
+def types_of(schema: Schema) -> list[str]:
+    """The JSON types that a schema lists, null at the end.
+
+    >>> types_of({"type": ["null", "integer"]})
+    ['integer', 'null']
+    """
+    types = schema.get("type", [])
+    return sorted([types] if isinstance(types, str) else types, key=lambda kind: kind == "null")
+
+
+def choices_of(schema: Schema) -> list[str]:
+    """The names that a schema allows: those of its enum, or of its pattern, as its examples spell them.
+
+    >>> choices_of({"pattern": "^(?:[gG][rR][uU]|same)$", "examples": ["GRU"]})
+    ['GRU', 'same']
+    """
+    if "enum" in schema:
+        return [json.dumps(choice) if not isinstance(choice, str) else choice for choice in schema["enum"]]
+    if "pattern" not in schema:
+        return []
+    spelled = {name.casefold(): name for name in schema.get("examples", ()) if isinstance(name, str)}
+    return [spelled.get(word.casefold(), word) for word in _words_of(schema["pattern"])]
+
+
+@cache
+def _words_of(pattern: str) -> list[str]:
+    words = pattern.removeprefix("^(?:").removesuffix(")$").split("|")
+    return [re.sub(r"\[(.).\]", r"\1", word) for word in words]
+
+
+def allows_null(schema: Schema) -> bool:
+    """True if null is a right value; a schema without types allows every one."""
+    return None in schema["enum"] if "enum" in schema else "null" in (types_of(schema) or ["null"])
+
+
+def kind_of_name(path: Path) -> str:
+    """Which kind of name stands at `path`: "optimizer", "activation", "net_type", ...; "" for a plain choice.
+
+    >>> kind_of_name(("critic_optim_spec", "name")), kind_of_name(("hid_layers_activation", 0)), kind_of_name(("type",))
+    ('optimizer', 'activation', 'net_type')
+    >>> kind_of_name(("optim_spec", "lr"))
+    ''
+    """
+    if "conv_hid_layers" in path:
+        return ""
+    keys = [part for part in path if isinstance(part, str) and part != "name"]
+    last = keys[-1].removeprefix("actor_").removeprefix("critic_") if keys else ""
+    return KIND_OF_KEY.get(last, "")
+
+
+def kind_words(kind: str) -> str:
+    """A kind of name as a message says it.
+
+    >>> kind_words("lr_scheduler"), kind_words("init")
+    ('lr scheduler', 'init function')
+    """
+    return KIND_WORDS.get(kind, kind.replace("_", " "))
+
+
+NULL_WORDS = {"none", "null", "nil", "no", "false", "off", ""}
+TRUE_WORDS, FALSE_WORDS = {"true", "yes", "on", "cuda", "gpu"}, {"false", "no", "off", "cpu"}
+#: Words that YAML 1.1 reads as true or false; YAML 1.2, and so slm_net, does not.
+YAML_WORDS = {"yes", "no", "on", "off"}
+_variable = re.compile(r"\$\{?\s*(\w+)\s*\}?|\{+\s*(\w+)\s*\}+").fullmatch
+_device = re.compile(r"cuda:(\d+)", re.IGNORECASE).fullmatch
+
+
+def value_hint(value: Any, schema: Schema, in_list: bool = False) -> str:
+    """What to write instead of a value of the wrong type."""
+    types = types_of(schema)
+    if isinstance(value, str):
+        return _text_hint(value, schema)
+    if isinstance(value, list) and "array" not in types and value:
+        return _list_hint(value, schema, in_list)
+    if isinstance(value, Mapping) and value.get("name") in choices_of(schema):
+        return f'write "{value["name"]}"'
+    if isinstance(value, int | float) and value in (0, 1) and value is not bool(value) and _allows_booleans(schema):
+        return f"write {str(bool(value)).lower()}"
+    if isinstance(value, int | float) and not isinstance(value, bool) and _lists_numbers(schema):
+        return f"write [{shown(value)}]"
+    if value is False and "null" in types:
+        return "write null for none"
+    if value is None and types == ["array"] and not schema.get("minItems"):
+        return "write [] for none"
+    if types == ["array"] and isinstance(value, int | float) and not schema.keys() & {"items", "prefixItems"}:
+        return f"write [{shown(value)}]"
+    if value is None and "default" in schema and not in_list:
+        return "leave the key out for its default"
+    return example(schema) or _object(schema)
+
+
+def _list_hint(value: list[Any], schema: Schema, in_list: bool) -> str:
+    """What to write for a list where one value is wanted."""
+    choices = choices_of(schema)
+    scalars = types_of(schema) != ["object"] and all(isinstance(entry, str | int | float) for entry in value)
+    if in_list and scalars and not choices:
+        return "write " + ", ".join(map(shown, value[:4])) + (", ..." if len(value) > 4 else "") + ", without brackets"
+    if len(value) == 1 and (scalars or (isinstance(value[0], Mapping) and "object" in types_of(schema))):
+        return "write it without the brackets" if isinstance(value[0], Mapping) else f"write {shown(value[0])}"
+    if scalars and not in_list:
+        return "write one value; a `search` tries several"
+    return example(schema)
+
+
+def _text_hint(value: str, schema: Schema) -> str:
+    types = types_of(schema)
+    if hint := other_form(value, schema):
+        return hint
+    bare = value.strip().rstrip(",;")
+    number = _number(bare.replace("_", ""))
+    if number is not None and ("number" in types or ("integer" in types and number.is_integer())):
+        plain = bare.replace("_", "")
+        return f"write {plain}, without quotes" if plain == value.strip() else f"write {plain}"
+    if "object" in types and _takes_a_name(schema):
+        return f'write {{"name": "{visible(value, 40)}"}}'
+    if "array" in types and (numbers := _listed(value)):
+        return f"write [{', '.join(numbers)}]"
+    if types == ["array"] and not schema.keys() & {"items", "prefixItems"}:
+        return f"write [{shown(value)}]"
+    return example(schema) or _object(schema)
+
+
+def other_form(value: str, schema: Schema) -> str:
+    """The hint for a text that stands for a variable, null, true or false."""
+    word = value.strip().casefold()
+    if match := _variable(value.strip()):
+        return 'write "${' + next(filter(None, match.groups())) + '}" for a variable'
+    quotes = "" if word in YAML_WORDS else ", without quotes"
+    if word in NULL_WORDS and allows_null(schema):
+        return "write null, without quotes"
+    if word in TRUE_WORDS | FALSE_WORDS and _allows_booleans(schema):
+        return f"write {str(word in TRUE_WORDS).lower()}{quotes}"
+    if (match := _device(word)) and _allows_booleans(schema):
+        return f'write true, and "cuda_id": {match[1]}'
+    return ""
+
+
+def example(schema: Schema) -> str:
+    """One right value, if the schema has an example or a default."""
+    return f"for example {json.dumps(values[0])}" if (values := values_of(schema)) else ""
+
+
+def values_of(schema: Schema) -> list[Any]:
+    """The examples and the default of a schema but null."""
+    return [value for value in (*schema.get("examples", ()), schema.get("default")) if value is not None]
+
+
+def _object(schema: Schema) -> str:
+    needed = schema.get("required", ()) if types_of(schema) == ["object"] else ()
+    return "write {" + ", ".join(f'"{key}": ...' for key in needed) + "}" if needed else ""
+
+
+def _takes_a_name(schema: Schema) -> bool:
+    examples = schema.get("examples", ())
+    return "name" in schema.get("required", ()) or any(
+        isinstance(value, Mapping) and "name" in value for value in examples
+    )
+
+
+def _allows_booleans(schema: Schema) -> bool:
+    return "boolean" in types_of(schema) or any(choice is True for choice in schema.get("enum", ()))
+
+
+def _lists_numbers(schema: Schema) -> bool:
+    items = schema.get("items", {})
+    return (
+        "array" in types_of(schema)
+        and isinstance(items, Mapping)
+        and bool({"integer", "number"} & set(types_of(items)))
+    )
+
+
+def _listed(text: str) -> list[str]:
+    """The numbers of a list that was written as a text."""
+    parts = re.split(r"[\s,;x]+", text.strip("[]() "))
+    return parts if len(parts) < 20 and all(_number(part) is not None for part in parts) else []
+
+
+def _number(text: str) -> float | None:
+    """The number that a text would be without its quotes."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return None
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return float(value) if is_number else None
+
+
+def list_hint(mistake: Mistake, instance: Any, depth: int) -> str:
+    """A hint for an entry of a list in `instance`, whose own path has that many steps, if it has no better one."""
+    path = mistake.path
+    if len(path) <= depth or not isinstance(path[-1], int) or mistake.at_key:
+        return ""
+    at = max((at for at in range(depth, len(path)) if isinstance(path[at], str)), default=-1)
+    if at < 0:
+        return ""
+    key, owner = str(path[at]), _at(instance, path[depth:at])
+    rows = owner.get(key) if isinstance(owner, Mapping) else None
+    if key.endswith("conv_hid_layers") and path[at + 1 :] == (0,) and isinstance(rows, list) and _all_numbers(rows):
+        return f"write {json.dumps([rows])}"
+    if mistake.hint or not isinstance(owner, Mapping):
+        return ""
+    values = values_of(_schema_of(owner, key, kind_of_name(path[:at])))
+    return f'for example "{key}": {json.dumps(values[0])}' if values else ""
+
+
+def _at(data: Any, path: Path) -> Any:
+    for step in path:
+        data = data[step]
+    return data
+
+
+def _all_numbers(rows: list[Any]) -> bool:
+    return len(rows) <= 8 and all(isinstance(row, int) and not isinstance(row, bool) for row in rows)
+
+
+def _schema_of(owner: Mapping[str, Any], key: str, kind: str) -> Schema:
+    if kind not in catalogue.KINDS:
+        known = catalogue.net_properties_of(owner)
+        return known.get(key) or known.get(key.removeprefix("actor_").removeprefix("critic_"), {})
+    name = owner.get("name")
+    return catalogue.arguments(kind, name).get(key, {}) if name in catalogue.names(kind) else {}

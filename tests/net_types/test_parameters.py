@@ -1,0 +1,95 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from slm_net.net_types.base import COUNTERS, parameter_counts
+from slm_net.nets import NETS
+
+SHARED = {
+    "hid_layers_activation": {"name": "ReLU"},
+    "out_layer_activation": None,
+    "init_fn": None,
+    "log_std_init": None,
+    "actor_init_std": None,
+    "critic_init_std": None,
+}
+VALUES = [kind for kind in COUNTERS if kind.startswith("Dueling") or "Q" in kind]
+
+size = st.integers(1, 9)
+widths = st.lists(size, max_size=3)
+
+
+def per(count):
+    """One list of widths for each of `count`, or one for all."""
+    return st.sampled_from([1, count]).flatmap(lambda n: st.lists(widths, min_size=n, max_size=n))
+
+
+@st.composite
+def conv_rows(draw, rank):
+    rows = []
+    for _ in range(draw(st.integers(0, 3))):
+        kernel = draw(st.just(2) | st.lists(st.integers(1, 2), min_size=rank, max_size=rank))
+        groups = draw(st.sampled_from([1, 2]))
+        rows.append(
+            [2 * draw(st.integers(1, 3)), kernel, 1, 1, 1, groups, draw(st.booleans())][: draw(st.integers(2, 7))]
+        )
+    return rows
+
+
+@st.composite
+def nets(draw, kind):
+    """A resolved spec of a type with dims that it takes."""
+    state, action = draw(size), draw(st.integers(1, 4))
+    image = (2, *draw(st.lists(st.integers(4, 8), min_size=1, max_size=3)))
+    out_dim = draw(size) if kind in VALUES else draw(size | st.lists(size, min_size=1, max_size=3))
+    norm = draw(st.sampled_from([{"layer_norm": True}, {"batch_norm": True}, {}]))
+    spec = {
+        "type": kind,
+        **SHARED,
+        "layer_norm": False,
+        "batch_norm": False,
+        "dropout": draw(st.sampled_from([0.0, 0.2])),
+    }
+    spec |= norm | {"normalize": draw(st.booleans())}
+    if "Conv" in kind:
+        spec |= {"conv_hid_layers": draw(conv_rows(len(image) - 1)), "fc_hid_layers": draw(widths)}
+        return spec, (image, action) if "Q" in kind else image, out_dim
+    if "Recurrent" in kind:
+        spec |= {
+            "fc_hid_layers": draw(widths),
+            "rnn_hidden_size": draw(size),
+            "rnn_num_layers": draw(st.integers(1, 3)),
+        }
+        spec |= {"cell_type": draw(st.sampled_from(["GRU", "LSTM", "RNN"])), "bidirectional": draw(st.booleans())}
+        return spec | {"seq_len": 4}, (4, state), out_dim
+    if kind == "HydraMLPNet":
+        in_dim = draw(st.lists(size, min_size=1, max_size=3))
+        outputs = len(out_dim) if isinstance(out_dim, list) else 1
+        tails = draw(st.just([]) | st.lists(widths, min_size=outputs, max_size=outputs))
+        return spec | {"hid_layers": [draw(per(len(in_dim))), draw(widths), tails]}, in_dim, out_dim
+    return spec | {"hid_layers": draw(widths)}, (state, action) if kind == "QMLPNet" else state, out_dim
+
+
+def test_every_type_is_counted():
+    assert set(COUNTERS) == set(NETS.names())
+
+
+@pytest.mark.parametrize("kind", COUNTERS)
+@settings(deadline=None, max_examples=40)
+@given(data=st.data())
+def test_counts_are_those_of_the_built_net(kind, data):
+    spec, in_dim, out_dim = data.draw(nets(kind))
+    counts = parameter_counts(spec, in_dim, out_dim)
+    net = NETS[kind](spec, in_dim, out_dim)
+    assert sum(counts.values()) == sum(parameter.numel() for parameter in net.parameters())
+    assert all(path[0] in spec for path in counts if path != ("out_dim",))
+
+
+def test_hydra_counts_by_part():
+    spec = {"type": "HydraMLPNet", "hid_layers": [[[16]], [20], [[20, 8], [20, 6]]], "batch_norm": False}
+    assert parameter_counts(spec | {"layer_norm": False}, [4, 6], [2, 3]) == {
+        ("hid_layers", 0, 0): 4 * 16 + 16 + 6 * 16 + 16,
+        ("hid_layers", 1): 32 * 20 + 20,
+        ("hid_layers", 2): 20 * 8 + 8 + 20 * 6 + 6,
+        ("out_dim",): 8 * 2 + 2 + 6 * 3 + 3,
+    }
