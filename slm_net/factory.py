@@ -15,9 +15,10 @@ from slm_net.bundle import NetBundle
 from slm_net.document.specs import SpecSource
 from slm_net.nets import NETS
 from slm_net.plan import NetPlan, plan_net
-from slm_net.problems import SpecWarning, visible
+from slm_net.problems import SpecWarning
 from slm_net.text.mapping import plain
 from slm_net.training import GradClip, TargetUpdate, build_loss, build_lr_scheduler, build_optimizer, choose_device
+from slm_net.words import visible
 
 
 def build_net(

@@ -13,14 +13,16 @@ from slm_net.document.concrete import concrete_spec
 from slm_net.document.nets import resolve
 from slm_net.document.roles import NetSource, source_of
 from slm_net.document.specs import Document, NetBlock, Spec, SpecSource, read_document
-from slm_net.mistakes import Mistake, steps, what
-from slm_net.problems import Problem, SpecError, has_errors, pointer
+from slm_net.problems import Problem, Rule, SpecError, has_errors
+from slm_net.rules.arguments import ARGUMENT_CONFLICT
 from slm_net.schema.catalogue import left_out, net_types
 from slm_net.schema.fragments import on_change
 from slm_net.spaces import Action, Dims, infer_dims
 from slm_net.text.mapping import plain
 from slm_net.text.places import Path
 from slm_net.validation import validate_document
+from slm_net.wording.schema_problems import UNKNOWN_NAME
+from slm_net.wording.values import what
 
 
 def load_spec(
@@ -70,9 +72,9 @@ def _problems(data: Mapping[str, Any]) -> list[Problem]:
 
 def placed(problem: Problem, document: Document, spec: Spec) -> Problem:
     """A problem of a concrete spec, at the place in the document that its value came from."""
-    path = (*spec.path, *steps(problem.pointer, spec.data))
+    path = (*spec.path, *problem.path)
     line, column = document.source.value_position(path)
-    return replace(problem, file=document.source.file, line=line, column=column, pointer=pointer(path), spec=spec.name)
+    return problem.at(path, file=document.source.file, line=line, column=column, spec=spec.name)
 
 
 @dataclass(frozen=True)
@@ -89,9 +91,9 @@ class CheckedSpec:
     dims: Dims
     warnings: tuple[Problem, ...]
 
-    def error(self, path: Path, rule: str, message: str, hint: str = "") -> SpecError:
+    def error(self, path: Path, rule: Rule, message: str, hint: str = "") -> SpecError:
         """What is wrong after all, at a path from the root of the spec."""
-        return SpecError([self.document.problem(Mistake((*self.spec.path, *path), rule, message, hint))])
+        return SpecError([self.document.placed(rule.at((*self.spec.path, *path), message, hint))])
 
 
 def check_spec(
@@ -172,7 +174,7 @@ class NetPlan:
         """A part of the net that cannot be built, as an error at its key; at the net type if it is a default."""
         path = self.places.get(key, self.places["type"])
         message = f"{'the net' if path[-1] == 'type' else what(path)} cannot be built: {reason}"
-        return SpecError([self.document.problem(Mistake(path, "argument-conflict", message))])
+        return SpecError([self.document.placed(ARGUMENT_CONFLICT.at(path, message))])
 
 
 @dataclass(frozen=True)
@@ -256,7 +258,7 @@ def net_plan(checked: CheckedSpec, source: NetSource, dims: Dims) -> NetPlan:
     if reason := left_out("net").get(values["type"]):
         hint = f"write one of {', '.join(name for name in net_types() if name not in left_out('net'))}"
         message = f"{values['type']} {reason}, not by slm_net"
-        raise checked.error((*source.block.path, "type"), "unknown-name", message, hint)
+        raise checked.error((*source.block.path, "type"), UNKNOWN_NAME, message, hint)
     places = {key: (*checked.spec.path, *source.block.path, written) for key, written in source.keys.items()}
     return NetPlan(resolve(values), dims, checked.warnings, checked.document, places)
 

@@ -1,71 +1,27 @@
-"""What can be wrong with a spec: `Problem`, `SpecError`, and the guess at what was meant."""
+"""What can be wrong with a spec: `Problem`, the `Rule` that it breaks, the `Edit` that cures it, and `SpecError`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
-from slm_net.words import did_you_mean, listing, nearest, visible
+from slm_net.words import visible
 
-__all__ = [
-    "ERROR",
-    "RULES",
-    "RULE_IDS",
-    "WARNING",
-    "Problem",
-    "SpecError",
-    "SpecWarning",
-    "did_you_mean",
-    "has_errors",
-    "listing",
-    "nearest",
-    "pointer",
-    "visible",
-]
-
-#: Every rule has one id that never changes meaning; the name says what the rule is about.
-RULES = {
-    "SN001": "file-not-readable",
-    "SN002": "not-utf8-text",
-    "SN003": "syntax",
-    "SN004": "duplicate-key",
-    "SN005": "non-finite-number",
-    "SN006": "number-out-of-range",
-    "SN007": "nested-too-deep",
-    "SN008": "file-too-large",
-    "SN009": "missing-package",
-    "SN010": "tag-not-allowed",
-    "SN011": "not-strict-json",
-    "SN012": "unused-ignore",
-    "SN100": "not-a-spec",
-    "SN101": "unknown-key",
-    "SN102": "unused-key",
-    "SN103": "missing-key",
-    "SN104": "wrong-type",
-    "SN105": "unknown-name",
-    "SN106": "value-out-of-range",
-    "SN107": "wrong-length",
-    "SN108": "which-spec",
-    "SN109": "unset-variable",
-    "SN110": "bad-override",
-    "SN111": "mixed-layouts",
-    "SN201": "convolution-does-not-fit",
-    "SN202": "dims-do-not-fit",
-    "SN203": "model-too-large",
-    "SN204": "dims-unknown",
-    "SN205": "list-does-not-fit",
-    "SN206": "pixels-left-out",
-    "SN207": "batch-norm-of-one-value",
-    "SN301": "argument-conflict",
-    "SN302": "init-without-gain",
-    "SN303": "unusual-learning-rate",
-    "SN304": "schedule-ends-early",
-    "SN401": "net-does-not-fit-algorithm",
-    "SN402": "missing-for-algorithm",
-}
-RULE_IDS = {name: rule for rule, name in RULES.items()}
-
+Path = tuple[str | int, ...]
 ERROR, WARNING = "error", "warning"
+
+
+class Edit(NamedTuple):
+    """A change that cures a problem, at a path in the data.
+
+    `action`: "rename" the key there to `value`, "replace" the value there by `value`, "move" the key into the part of
+    the spec that `value` names, or "remove" it.
+    """
+
+    path: Path
+    action: str
+    value: Any = None
 
 
 @dataclass(frozen=True, order=True)
@@ -73,7 +29,8 @@ class Problem:
     """One thing that is wrong, at one place, with what to write instead.
 
     `line` and `column` count from 1; 0 means that the place is not in a text (a dict, or a whole file).
-    `pointer` is an RFC 6901 JSON pointer into the file; "" is the whole document.
+    `pointer` is an RFC 6901 JSON pointer into the file; "" is the whole document. `path` is the same as keys and
+    indices, `at_key` says that the key there is meant rather than its value, `fix` is what the hint says, as data.
     """
 
     file: str = ""
@@ -85,21 +42,83 @@ class Problem:
     message: str = ""
     hint: str = ""
     spec: str = ""
+    path: Path = field(default=(), compare=False, repr=False)
+    at_key: bool = field(default=False, compare=False, repr=False)
+    fix: tuple[Edit, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def rule_name(self) -> str:
         """The readable name of the rule, for example "unknown-key" for SN101."""
-        return RULES.get(self.rule, self.rule)
+        return RULES[self.rule].name if self.rule in RULES else self.rule
+
+    def at(self, path: Path, **changes: Any) -> Problem:
+        """The same problem at another path."""
+        return replace(self, path=path, pointer=pointer(path), **changes)
 
     def as_dict(self) -> dict[str, str | int]:
-        """The fields as a JSON-ready dict, with the rule's readable name."""
-        return {**asdict(self), "rule_name": self.rule_name}
+        """The fields that reports print as a JSON-ready dict, with the rule's readable name."""
+        hidden = ("path", "at_key", "fix")
+        return {**{key: value for key, value in vars(self).items() if key not in hidden}, "rule_name": self.rule_name}
 
     def __str__(self) -> str:
         place = ":".join(str(part) for part in (visible(self.file, 4096), self.line, self.column) if part)
         where = " ".join(part for part in (place, visible(self.pointer)) if part)
         hint = f" ({self.hint})" if self.hint else ""
         return f"{where}: {self.severity} {self.rule} [{self.rule_name}] {self.message}{hint}".removeprefix(": ")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A kind of problem: its id, which never changes its meaning, its name, and its page.
+
+    The page says `what` the rule is about and `why` it is there, in Markdown, with an example that breaks it and one
+    that keeps it, or the reason why there is `no_example`. The examples are JSON unless `format` says "yaml", and are
+    checked with `options` of `slm-net validate` (the right one with `right_options` if it needs others).
+
+    Raises:
+        ValueError: the id is taken.
+    """
+
+    id: str
+    name: str
+    what: str = field(repr=False)
+    why: str = field(repr=False)
+    wrong: str = field(default="", repr=False)
+    right: str = field(default="", repr=False)
+    no_example: str = field(default="", repr=False)
+    options: str = field(default="", repr=False)
+    right_options: str = field(default="", repr=False)
+    format: str = field(default="json", repr=False)
+
+    def __post_init__(self) -> None:
+        if self.id in RULES:
+            raise ValueError(f"{self.id} is taken, by {RULES[self.id].name}")
+        RULES[self.id] = self
+
+    def at(
+        self,
+        path: Sequence[str | int],
+        message: str,
+        hint: str = "",
+        severity: str = ERROR,
+        *,
+        at_key: bool = False,
+        place: tuple[int, int] = (0, 0),
+        fix: tuple[Edit, ...] = (),
+    ) -> Problem:
+        """The problem that this rule is broken at a path; `place` is its line and column if they are known already."""
+        path = tuple(path)
+        found = severity, self.id, message, hint
+        return Problem("", *place, pointer(path), *found, path=path, at_key=at_key, fix=fix)
+
+
+#: Every rule by its id; a rule is here once its module is imported.
+RULES: dict[str, Rule] = {}
+
+
+def net_example(keys: str) -> str:
+    """The text of a net block with these keys beside the usual ones, for the page of a rule."""
+    return f'{{"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu", {keys}}}\n'
 
 
 class SpecError(ValueError):

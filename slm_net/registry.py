@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
 from slm_net import plugins
-from slm_net.problems import did_you_mean, visible
+from slm_net.words import did_you_mean, visible
 
 T = TypeVar("T")
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from slm_net.document.algorithms import RECIPES
 from slm_net.document.nets import net_views
-from slm_net.document.specs import SCHEMAS, Document, NetBlock, Spec, SpecSource, document_of, read_document
+from slm_net.document.specs import NOT_A_SPEC, SCHEMAS, Document, NetBlock, Spec, SpecSource, document_of, read_document
 from slm_net.document.variables import (
     MAX_COMBINATIONS,
     MAX_FILLED,
@@ -22,21 +22,20 @@ from slm_net.document.variables import (
     is_too_large,
     unset_variables,
 )
-from slm_net.mistakes import Mistake, steps
-from slm_net.problems import ERROR, RULE_IDS, RULES, WARNING, Problem, SpecError
+from slm_net.problems import ERROR, WARNING, Problem, SpecError
 from slm_net.rules.all import broken_rules
-from slm_net.rules.keys import block_mistakes, layout_mistakes
-from slm_net.search.search import search_mistakes
+from slm_net.rules.keys import block_problems, layout_problems
+from slm_net.search.search import search_problems
 from slm_net.search.trials import Budget
 from slm_net.spaces import Dims, infer_dims, known_environments, other_net
-from slm_net.text.limits import MAX_PARAMETERS, MAX_PROBLEMS, TOO_WRONG
+from slm_net.spaces.values import DIMS_UNKNOWN
+from slm_net.text.limits import FILE_TOO_LARGE, MAX_PARAMETERS, MAX_PROBLEMS, TOO_WRONG
 from slm_net.text.mapping import plain
 from slm_net.text.places import Path
-from slm_net.wording.names import guessed_names, with_names
-from slm_net.wording.schema_problems import schema_mistakes
+from slm_net.wording.schema_problems import MISSING_KEY, guessed_names, schema_problems, with_names
 from slm_net.wording.values import shown
 
-CUT = RULE_IDS["file-too-large"]
+CUT = FILE_TOO_LARGE.id
 
 
 def first_problems(problems: Iterable[Problem]) -> Iterator[Problem]:
@@ -53,9 +52,9 @@ def first_problems(problems: Iterable[Problem]) -> Iterator[Problem]:
             return
 
 
-def is_cut(mistakes: Iterable[Mistake]) -> bool:
-    """True if there are more mistakes than these."""
-    return any(RULE_IDS[mistake.rule] == CUT for mistake in mistakes)
+def is_cut(problems: Iterable[Problem]) -> bool:
+    """True if there are more problems than these."""
+    return any(problem.rule == CUT for problem in problems)
 
 
 class Tries:
@@ -70,18 +69,18 @@ class Tries:
         return self._left >= 0
 
 
-def too_large(spec: Spec) -> Iterator[Mistake]:
+def too_large(spec: Spec) -> Iterator[Problem]:
     """That a spec with its variables filled in is not looked at; nothing if it is."""
     if is_too_large(spec.data):
         message = f"filled in, the spec has more than {MAX_FILLED:,} values"
-        yield Mistake((*spec.path, "spec_params"), "file-too-large", message, "list smaller values", at_key=True)
+        yield FILE_TOO_LARGE.at((*spec.path, "spec_params"), message, "list smaller values", at_key=True)
 
 
-def too_many_combinations(spec: Spec) -> Mistake:
+def too_many_combinations(spec: Spec) -> Problem:
     """That the rest of the combinations is not looked at."""
     message = f"more than {MAX_COMBINATIONS} combinations: the rest is not checked"
     place = (*spec.path, "spec_params")
-    return Mistake(place, "file-too-large", message, "list fewer values", WARNING, at_key=True)
+    return FILE_TOO_LARGE.at(place, message, "list fewer values", WARNING, at_key=True)
 
 
 class KnownDims(NamedTuple):
@@ -92,9 +91,9 @@ class KnownDims(NamedTuple):
 
     in_dim: Any = None
     out_dim: Any = None
-    mistakes: tuple[Mistake, ...] = ()
+    problems: tuple[Problem, ...] = ()
     max_params: int = MAX_PARAMETERS
-    others: Callable[[], Iterable[Mistake]] = tuple
+    others: Callable[[], Iterable[Problem]] = tuple
 
 
 DimsOf = Callable[[Spec], KnownDims]
@@ -113,33 +112,33 @@ def _content_problems(document: Document, dims_of: DimsOf) -> Iterator[Problem]:
     if not document.source.readable:
         return
     if document.kind == "":
-        yield document.problem(_no_spec(data))
+        yield document.placed(_no_spec(data))
         return
-    refused = schema_mistakes(SCHEMAS[document.kind], data)
+    refused = schema_problems(SCHEMAS[document.kind], data)
     # a variable may stand for any value, but not for all that is there
     told = _without_variables(refused, data) if document.specs else refused
     cut = is_cut(refused)  # the rules need to know all that is wrong
     if guesses := {} if cut else guessed_names(data, told):
-        yield from (document.problem(mistake) for mistake in refused if mistake.path in guesses)
+        yield from (document.placed(problem) for problem in refused if problem.path in guesses)
         meant = document_of(replace(document.source, data=with_names(data, guesses)))
         yield from _content_problems(meant, dims_of)
         return
     # a value that the reader refused is None in the data: the schema has nothing to add
-    unread = {problem.pointer for problem in document.source.problems if problem.severity == ERROR}
-    mistakes = chain(told, () if cut else _spec_mistakes(document, refused, dims_of))
-    found = map(document.problem, mistakes)
-    yield from (problem for problem in found if problem.pointer not in unread)
+    unread = {problem.path for problem in document.source.problems if problem.severity == ERROR}
+    problems = chain(told, () if cut else _spec_problems(document, refused, dims_of))
+    found = map(document.placed, problems)
+    yield from (problem for problem in found if problem.path not in unread)
 
 
-def _no_spec(data: Any) -> Mistake:
+def _no_spec(data: Any) -> Problem:
     message = f"the file holds {shown(data)}, expected an object"
     if isinstance(data, Mapping):
         message = "there is no spec in the file"
     hint = 'write {"name": {"agent": ..., "env": ...}} or a net block'
-    return Mistake((), "not-a-spec", message, hint)
+    return NOT_A_SPEC.at((), message, hint)
 
 
-def _spec_mistakes(document: Document, refused: list[Mistake], dims_of: DimsOf) -> Iterator[Mistake]:
+def _spec_problems(document: Document, refused: list[Problem], dims_of: DimsOf) -> Iterator[Problem]:
     """What the rules find in each spec of a document."""
     budget, tries = Budget(), Tries()
     for spec in document.specs:
@@ -147,24 +146,24 @@ def _spec_mistakes(document: Document, refused: list[Mistake], dims_of: DimsOf) 
             yield from large
             continue
         blocks = list(document.net_blocks(spec))
-        yield from (*layout_mistakes(spec), *block_mistakes(spec))
+        yield from (*layout_problems(spec), *block_problems(spec))
         yield from unset_variables(spec)
         known = dims_of(spec)
-        of_nets = [*known.mistakes, *_net_mistakes(spec, blocks, refused, known, tries)]
+        of_nets = [*known.problems, *_net_problems(spec, blocks, refused, known, tries)]
         yield from of_nets
-        if not any(mistake.severity == ERROR for mistake in (*refused, *of_nets)):
+        if not any(problem.severity == ERROR for problem in (*refused, *of_nets)):
             yield from known.others()
         limits = {"in_dim": known.in_dim, "out_dim": known.out_dim, "max_params": known.max_params}
         limits["max_frame"] = fill_in(spec.max_frame, combinations(spec.data)[0])
-        yield from search_mistakes(spec, blocks, refused, limits, budget)
+        yield from search_problems(spec, blocks, refused, limits, budget)
 
 
-def _net_mistakes(
-    spec: Spec, blocks: list[NetBlock], refused: list[Mistake], known: KnownDims, tries: Tries
-) -> Iterator[Mistake]:
+def _net_problems(
+    spec: Spec, blocks: list[NetBlock], refused: list[Problem], known: KnownDims, tries: Tries
+) -> Iterator[Problem]:
     """What the rules find in each net of a spec; they keep off the values that the schema has refused."""
     rows = combinations(spec.data)
-    told = [m for m in _without_variables(refused, spec.data, len(spec.path)) if m.rule != "missing-key"]
+    told = [m for m in _without_variables(refused, spec.data, len(spec.path)) if m.rule != MISSING_KEY.id]
     for index, block in enumerate(blocks):
         for values in rows if rows[0] and any(find_variables(block.data)) else [{}]:
             data, wrong = block.data, refused
@@ -173,20 +172,20 @@ def _net_mistakes(
                 return
             if values:
                 data = fill_in(data, values)
-                found = schema_mistakes(SCHEMAS["net"], data, block.path, {m.path for m in told})
+                found = schema_problems(SCHEMAS["net"], data, block.path, {m.path for m in told})
                 wrong = [*told, *found]
                 found = _without_variables(found, data, len(block.path))
-                yield from (at_origin(mistake, spec, block, values) for mistake in found)
+                yield from (at_origin(problem, spec, block, values) for problem in found)
             # the dims are those of the main net; other blocks (a critic's) get other ones
             dims = {"in_dim": known.in_dim, "out_dim": known.out_dim} if index == 0 else {}
             limits = {"max_frame": fill_in(spec.max_frame, values), "max_params": known.max_params}
             for view in net_views(data, block.path, wrong, algorithm=block.algorithm, **dims, **limits):
-                yield from (at_origin(mistake, spec, block, values) for mistake in broken_rules(view))
+                yield from (at_origin(problem, spec, block, values) for problem in broken_rules(view))
 
 
-def _without_variables(mistakes: list[Mistake], data: Any, depth: int = 0) -> list[Mistake]:
-    """The mistakes that are not about the value of a `${variable}`; `data` stands `depth` steps into their paths."""
-    return [mistake for mistake in mistakes if mistake.at_key or not _is_variable(data, mistake.path[depth:])]
+def _without_variables(problems: list[Problem], data: Any, depth: int = 0) -> list[Problem]:
+    """The problems that are not about the value of a `${variable}`; `data` stands `depth` steps into their paths."""
+    return [problem for problem in problems if problem.at_key or not _is_variable(data, problem.path[depth:])]
 
 
 def _is_variable(data: Any, path: Path) -> bool:
@@ -267,11 +266,11 @@ def _dims_of_environment(spec: Spec) -> KnownDims:
     try:
         dims = infer_dims(concrete)
     except SpecError as error:
-        return KnownDims(mistakes=tuple(_mistakes(spec, error)))
+        return KnownDims(problems=tuple(_problems(spec, error)))
     return KnownDims(dims.in_dim, dims.out_dim, others=lambda: _other_nets(spec, concrete, dims))
 
 
-def _other_nets(spec: Spec, concrete: Mapping[str, Any], dims: Dims) -> Iterator[Mistake]:
+def _other_nets(spec: Spec, concrete: Mapping[str, Any], dims: Dims) -> Iterator[Problem]:
     """The errors of a critic's net or of Q nets, whose dims follow from those of the net that acts."""
     version = 4 if isinstance(concrete.get("agent"), list) else 5
     blocks = list(Spec("", (), concrete).net_blocks())
@@ -282,10 +281,10 @@ def _other_nets(spec: Spec, concrete: Mapping[str, Any], dims: Dims) -> Iterator
         try:
             source, into = other_net(part, blocks, dims, version)
         except SpecError as error:
-            yield from _mistakes(spec, error)
+            yield from _problems(spec, error)
             continue
         view = source.view(spec.path, into.in_dim, into.out_dim)
-        yield from (mistake for mistake in broken_rules(view) if mistake.severity == ERROR)
+        yield from (problem for problem in broken_rules(view) if problem.severity == ERROR)
 
 
 def _environments(spec: Mapping[str, Any]) -> list[str]:
@@ -296,9 +295,8 @@ def _environments(spec: Mapping[str, Any]) -> list[str]:
     return [name if isinstance(name, str) else "" for name in names]
 
 
-def _mistakes(spec: Spec, error: SpecError) -> Iterator[Mistake]:
+def _problems(spec: Spec, error: SpecError) -> Iterator[Problem]:
     """What an error says against a spec; that its dims are not known is nothing against it."""
     for problem in error.problems:
-        path = (*spec.path, *steps(problem.pointer, spec.data))
-        if RULES[problem.rule] != "dims-unknown":
-            yield Mistake(path, RULES[problem.rule], problem.message, problem.hint, problem.severity)
+        if problem.rule != DIMS_UNKNOWN.id:
+            yield problem.at((*spec.path, *problem.path))

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from slm_net import validate
-from slm_net.problems import RULES
+from slm_net.rules.pages import rules
 
 #: SLM_NET_FUZZ=20000 looks longer.
 EXAMPLES = int(os.environ.get("SLM_NET_FUZZ", "150"))
@@ -94,7 +94,7 @@ def parent_exists(data, pointer):
 def test_spoiled_texts_have_problems_with_places(text, strict):
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     for problem in validate(text, strict=strict):
-        assert problem.rule in RULES and problem.message
+        assert problem.rule in rules() and problem.message
         assert problem.severity == "error" or not strict
         assert 0 <= problem.line <= len(lines)
         if problem.line:
@@ -124,5 +124,5 @@ def test_random_values_in_real_specs_have_problems_with_pointers(data):
                 break
             node = node[key]
     for problem in validate(spec):
-        assert problem.rule in RULES and problem.message
+        assert problem.rule in rules() and problem.message
         assert parent_exists(spec, problem.pointer)

@@ -5,26 +5,19 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rule_ids import RULE_IDS
 
-from slm_net.mistakes import steps, what
-from slm_net.problems import (
-    RULE_IDS,
-    RULES,
-    Problem,
-    SpecError,
-    SpecWarning,
-    did_you_mean,
-    has_errors,
-    listing,
-    nearest,
-    pointer,
-    visible,
-)
+from slm_net.problems import RULES, Problem, Rule, SpecError, SpecWarning, has_errors, pointer
+from slm_net.text.places import WRONG_TYPE
+from slm_net.wording.values import what
+from slm_net.words import did_you_mean, listing, nearest, visible
 
 
 def test_rules_have_one_id_and_one_name_each():
     assert len(RULE_IDS) == len(RULES)
-    assert all(re.fullmatch(r"SN\d{3}", rule) and re.fullmatch(r"[a-z0-9-]+", name) for rule, name in RULES.items())
+    assert all(re.fullmatch(r"SN\d{3}", rule) and re.fullmatch(r"[a-z0-9-]+", RULES[rule].name) for rule in RULES)
+    with pytest.raises(ValueError, match="SN003 is taken, by syntax"):
+        Rule("SN003", "another", what="", why="")
 
 
 @pytest.mark.parametrize(
@@ -70,17 +63,11 @@ KEYS = st.text(max_size=6) | st.integers(0, 20)
 
 
 @given(st.lists(KEYS, max_size=4))
-def test_pointers_lead_back_to_their_path(path):
-    data = None
-    for key in reversed(path):
-        data = [data] * (key + 1) if isinstance(key, int) else {key: data}
-    assert steps(pointer(path), data) == tuple(path)
-
-
-def test_steps_through_what_is_not_there():
-    assert steps("/a/3/b", {"a": [1]}) == ("a", 3, "b")
-    assert steps("/3/x", {"3": 1}) == ("3", "x")
-    assert steps("", {}) == ()
+def test_a_problem_has_its_path_and_the_pointer_of_it(path):
+    problem = WRONG_TYPE.at(path, "wrong")
+    assert (problem.path, problem.pointer, problem.rule) == (tuple(path), pointer(path), "SN104")
+    moved = problem.at(("net", *path))
+    assert (moved.path, moved.pointer) == (("net", *path), "/net" + pointer(path))
 
 
 @given(st.text(max_size=200))

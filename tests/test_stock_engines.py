@@ -18,7 +18,7 @@ from slm_net.document.specs import SCHEMAS, read_document
 from slm_net.document.variables import find_variables
 from slm_net.schema import catalogue, for_editors
 from slm_net.schema.fragments import add_fragment, remove_fragment
-from slm_net.wording.schema_problems import schema_mistakes
+from slm_net.wording.schema_problems import schema_problems
 
 SPECS = sorted((Path(__file__).parent.parent / "specs").glob("*.json*"))
 VALUES = [None, True, 0, 2.5, 1e30, "relu", "ReLU", "${x}", "a_${x}", "$x", [], ["${x}"], {}, [64], {"name": "Adam"}]
@@ -42,7 +42,7 @@ def is_variable(data, path):
 def is_right(data, kind=None):
     """The verdict of slm_net's schema stage."""
     kind = kind or read_document(data).kind
-    mistakes = schema_mistakes(SCHEMAS[kind], data) if kind else []
+    mistakes = schema_problems(SCHEMAS[kind], data) if kind else []
     return bool(kind) and all(not m.at_key and is_variable(data, m.path) for m in mistakes)
 
 

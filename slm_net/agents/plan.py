@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from slm_net.document.algorithms import RECIPES, Part
-from slm_net.document.specs import Document
+from slm_net.document.specs import NOT_A_SPEC, Document
 from slm_net.plan import CheckedSpec, NetPlan, check_spec, main_plan, net_plan, placed, refuse_errors
-from slm_net.problems import ERROR, RULE_IDS, Problem, SpecError
+from slm_net.problems import ERROR, Problem, SpecError
 from slm_net.rules.all import broken_rules
 from slm_net.spaces import Action, other_net
 from slm_net.spaces.values import BY_HAND
@@ -72,7 +72,7 @@ def _algorithm(document: Document, name: str | None) -> str:
     if document.kind == "net" or agent is None:
         hint = "build it with build_net, or write a whole spec with an agent"
         message = "a bare net block has no algorithm that says which nets there are"
-        raise SpecError([Problem(document.source.file, rule=RULE_IDS["not-a-spec"], message=message, hint=hint)])
+        raise SpecError([replace(NOT_A_SPEC.at((), message, hint), file=document.source.file)])
     agent = agent[0] if isinstance(agent, list) and agent else agent
     algorithm = agent.get("algorithm") if isinstance(agent, Mapping) else None
     return str(algorithm.get("name", "")) if isinstance(algorithm, Mapping) else ""
@@ -101,7 +101,7 @@ def _plan(checked: CheckedSpec, part: Part, version: int) -> NetPlan | None:
     except SpecError as error:
         raise SpecError(placed(problem, checked.document, checked.spec) for problem in error.problems) from None
     view = source.view(checked.spec.path, dims.in_dim, dims.out_dim)
-    refuse_errors(checked.document.problem(m) for m in broken_rules(view) if m.severity == ERROR)
+    refuse_errors(checked.document.placed(m) for m in broken_rules(view) if m.severity == ERROR)
     return net_plan(checked, source, dims)
 
 

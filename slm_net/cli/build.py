@@ -14,9 +14,12 @@ from slm_net.cli.inputs import read_input
 from slm_net.cli.parser import assignment, seed, size
 from slm_net.cli.report import FileReport, json_report, text_report, write_problems
 from slm_net.cli.terminal import has_colour, paint
+from slm_net.document.concrete import BAD_OVERRIDE
 from slm_net.document.specs import Document
-from slm_net.document.variables import find_variables
-from slm_net.problems import ERROR, RULE_IDS, Problem, SpecError, did_you_mean, visible
+from slm_net.document.variables import UNSET_VARIABLE, find_variables
+from slm_net.problems import ERROR, Problem, SpecError
+from slm_net.spaces.values import DIMS_UNKNOWN
+from slm_net.words import did_you_mean, visible
 
 if TYPE_CHECKING:
     from slm_net.plan import NetPlan
@@ -34,7 +37,7 @@ exit codes: 0 fine, 1 the spec has errors, 2 wrong usage, an unreadable file, or
   something to choose (--name, --set, --env, --in-dim, --out-dim)
 """
 #: What `build` needs to be told, beside what every command does.
-ASKED = USAGE_RULES | {RULE_IDS[name] for name in ("unset-variable", "bad-override", "dims-unknown")}
+ASKED = USAGE_RULES | {UNSET_VARIABLE.id, BAD_OVERRIDE.id, DIMS_UNKNOWN.id}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -15,9 +15,10 @@ from slm_net.cli.exits import UsageError
 from slm_net.cli.trial import LossRefused, NoTrial, Trial, try_step
 from slm_net.factory import build_plan
 from slm_net.plan import NetPlan
-from slm_net.problems import Problem, visible
+from slm_net.problems import Problem
 from slm_net.summary import LayerRow, layer_table
 from slm_net.training import choose_device
+from slm_net.words import visible
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any, TextIO
 from slm_net import __version__
 from slm_net.cli.build_facts import Facts
 from slm_net.cli.terminal import is_terminal
-from slm_net.problems import visible
+from slm_net.words import visible
 
 #: The columns of the layer table, and whether they hold numbers.
 COLUMNS = (("layer", False), ("type", False), ("output shape", True), ("parameters", True))

@@ -13,7 +13,7 @@ from rich.text import Text
 from slm_net.cli.build_facts import Facts
 from slm_net.cli.build_report import COLUMNS, layer_cells, part_cells, step_cells, title
 from slm_net.cli.terminal import has_colour
-from slm_net.problems import visible
+from slm_net.words import visible
 
 
 def print_rich(facts: Facts, out: TextIO) -> None:

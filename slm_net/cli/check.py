@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from slm_net.cli.inputs import Input, read_input
 from slm_net.cli.report import FileReport
 from slm_net.cli.selection import MARK
 from slm_net.document.specs import Document, read_document
-from slm_net.problems import ERROR, RULE_IDS, RULES, Problem
-from slm_net.text.files import head_of
-from slm_net.text.limits import MAX_PARAMETERS
+from slm_net.problems import ERROR, Problem
+from slm_net.rules.pages import rules
+from slm_net.text.comments import UNUSED_IGNORE
+from slm_net.text.files import FILE_NOT_READABLE, NOT_UTF8_TEXT, head_of
+from slm_net.text.limits import FILE_TOO_LARGE, MAX_PARAMETERS
 from slm_net.text.source import Source, is_yaml
 
 #: Problems of files that are not looked at, at least not as a whole.
-UNTOLD = {RULE_IDS["file-too-large"], RULE_IDS["not-utf8-text"]}
+UNTOLD = {FILE_TOO_LARGE.id, NOT_UTF8_TEXT.id}
 
 
 class Options(NamedTuple):
@@ -41,7 +44,7 @@ def check(file: Input, options: Options) -> FileReport:
     if file.searched and not _looks_like_spec(_text_of(file, source)):
         return FileReport(file.path, skipped=True)
     # fixes must not make anything worse, wanted or not
-    problems = problems_in(document, options._replace(rules=frozenset(RULES)) if options.fix else options)
+    problems = problems_in(document, options._replace(rules=frozenset(rules())) if options.fix else options)
     if options.fix and source.text and not any(p.rule in UNTOLD and p.severity == ERROR for p in problems):
         return _fixed(file.path, document, problems, options)
     wanted = tuple(problem for problem in problems if problem.rule in options.rules)
@@ -76,18 +79,18 @@ def problems_in(document: Document, options: Options) -> list[Problem]:
         yaml = is_yaml(source.file, source.text)
         unused = options.name is None  # a comment may be about another spec of the file
         found = without_ignored(problems, source.text, yaml, source.file, options.strict)
-        problems = [problem for problem in found if unused or problem.rule != RULE_IDS["unused-ignore"]]
+        problems = [problem for problem in found if unused or problem.rule != UNUSED_IGNORE.id]
     return [problem for problem in problems if problem.rule in options.rules]
 
 
 def _beyond_json(source: Source) -> Iterator[Problem]:
     """What is not JSON in a file that says to be JSON: not in one called .jsonc, nor in YAML."""
-    from slm_net.text.comments import strict_findings
+    from slm_net.text.comments import strict_problems
 
     jsonc = source.file.lower().endswith(".jsonc")
     if source.readable and not jsonc and not is_yaml(source.file, source.text):
-        for found in strict_findings(source.text, source.bom):
-            yield Problem(source.file, *found.position, "", found.severity, found.rule, found.message, found.hint)
+        for problem in strict_problems(source.text, source.bom):
+            yield replace(problem, file=source.file)
 
 
 def _fixed(path: str, document: Document, problems: list[Problem], options: Options) -> FileReport:
@@ -96,7 +99,7 @@ def _fixed(path: str, document: Document, problems: list[Problem], options: Opti
 
     def find(text: str, bom: bool) -> tuple[Document, list[Problem]]:
         again = read_document("\ufeff" * bom + text, document.source.file)
-        return again, problems_in(again, options._replace(rules=frozenset(RULES)))
+        return again, problems_in(again, options._replace(rules=frozenset(rules())))
 
     fixed = fix(document, problems, find, options.rules)
     before, after = document.source, fixed.document.source
@@ -113,4 +116,4 @@ def _fixed(path: str, document: Document, problems: list[Problem], options: Opti
 
 
 def _unreadable(path: str, fault: str) -> Problem:
-    return Problem(file=path, rule=RULE_IDS["file-not-readable"], message=fault)
+    return Problem(file=path, rule=FILE_NOT_READABLE.id, message=fault)

@@ -9,10 +9,10 @@ from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Any, NamedTuple
 
 from slm_net.cli.typos import is_typo_of
-from slm_net.mistakes import steps
-from slm_net.problems import RULE_IDS, Problem
+from slm_net.problems import Problem
 from slm_net.text.places import Lines, Path
 from slm_net.text.source import Source, is_yaml
+from slm_net.wording.schema_problems import UNKNOWN_KEY, UNKNOWN_NAME
 
 _meant = re.compile(r"did you mean '([\w.-]+)'\?")
 
@@ -33,13 +33,13 @@ def edits_of(source: Source, problems: Iterable[Problem]) -> dict[Problem, Edit]
         match = _meant.fullmatch(problem.hint)
         if not match or not problem.line:
             continue
-        path = steps(problem.pointer, source.data)
-        if problem.rule == RULE_IDS["unknown-key"] and path:
+        path = problem.path
+        if problem.rule == UNKNOWN_KEY.id and path:
             old, target = path[-1], (*path[:-1], match[1])
             if target in written or _value(source.data, target) is not _ABSENT:
                 continue
             written.add(target)
-        elif problem.rule == RULE_IDS["unknown-name"]:
+        elif problem.rule == UNKNOWN_NAME.id:
             old = _value(source.data, path)
         else:
             continue

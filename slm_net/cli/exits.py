@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from slm_net.problems import RULE_IDS, Problem, has_errors
+from slm_net.document.specs import WHICH_SPEC
+from slm_net.problems import Problem, has_errors
+from slm_net.text.files import FILE_NOT_READABLE
+from slm_net.text.yaml12 import MISSING_PACKAGE
 
 OK, SPEC_ERROR, USAGE = 0, 1, 2
-#: A mistake of ours (EX_SOFTWARE); and, as shells count, 128 plus the signal: Ctrl-C, and a reader that went away.
+#: A problem of ours (EX_SOFTWARE); and, as shells count, 128 plus the signal: Ctrl-C, and a reader that went away.
 INTERNAL, INTERRUPTED, BROKEN_PIPE = 70, 130, 141
 
 #: Problems of the command line rather than of a spec: a wrong file name, a wrong --name, a package that is missing.
-USAGE_RULES = frozenset(RULE_IDS[name] for name in ("file-not-readable", "missing-package", "which-spec"))
+USAGE_RULES = frozenset((FILE_NOT_READABLE.id, MISSING_PACKAGE.id, WHICH_SPEC.id))
 
 
 class UsageError(Exception):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 
 from slm_net.cli.exits import OK, UsageError
-from slm_net.cli.rule_pages import all_pages, rule_pages, title
 from slm_net.cli.selection import hint_for, rules_called
-from slm_net.problems import visible
+from slm_net.problems import Rule
+from slm_net.rules.pages import all_pages, page, rules, title
+from slm_net.words import visible
 
 EPILOG = """\
 examples:
@@ -31,18 +32,18 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.all:
         print(all_pages(), end="")
     elif not arguments.rules:
-        print("\n".join(map(title, rule_pages())))
+        print("\n".join(map(title, rules().values())))
     else:
         print("\n\n".join(map(_page, _wanted(arguments.rules))))
     return OK
 
 
-def _wanted(patterns: list[str]) -> list[str]:
+def _wanted(patterns: list[str]) -> list[Rule]:
     for pattern in patterns:
         if not rules_called(pattern):
             raise UsageError(f"there is no rule {visible(pattern)!r}, {hint_for(pattern)}")
-    return sorted({rule for pattern in patterns for rule in rules_called(pattern)})
+    return [rules()[rule] for rule in sorted({rule for pattern in patterns for rule in rules_called(pattern)})]
 
 
-def _page(rule: str) -> str:
-    return f"# {title(rule)}\n\n{rule_pages()[rule].text}"
+def _page(rule: Rule) -> str:
+    return f"# {title(rule)}\n\n{page(rule)}"

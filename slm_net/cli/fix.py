@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from slm_net.cli.edits import Edit, applied, edits_of
 from slm_net.cli.selection import MARK
 from slm_net.document.specs import Document
-from slm_net.problems import ERROR, RULE_IDS, Problem
-from slm_net.text.comments import extras
-from slm_net.text.places import Lines
+from slm_net.problems import ERROR, Problem
+from slm_net.text.comments import NOT_STRICT_JSON, extras
+from slm_net.text.places import DUPLICATE_KEY, Lines
 
 #: A text, and whether a byte order mark stands before it → what it is, and its problems.
 Find = Callable[[str, bool], tuple[Document, list[Problem]]]
-#: How many levels of mistakes that hid each other.
+#: How many levels of problems that hid each other.
 DEPTH = 3
 #: How often a changed text is checked, and how many characters all these texts may have.
 TRIALS, CHARACTERS = 200, 5_000_000
@@ -33,7 +33,7 @@ class Fixed:
 def fix(document: Document, problems: list[Problem], find: Find, rules: Collection[str]) -> Fixed:
     """Fix what can be of `rules`, all at once or in smaller parts; a fix that makes anything worse is left out."""
     fixer, best = _Fixer(find, rules), Fixed(document, problems)
-    if RULE_IDS["not-strict-json"] in rules:
+    if NOT_STRICT_JSON.id in rules:
         best = fixer.strict(best)
     return fixer.fixed(best, DEPTH)
 
@@ -47,7 +47,7 @@ class _Fixer:
         """The document without the byte order mark and the commas before a bracket that are among its problems."""
         while self._trials > 0 and self._characters > 0:
             source = best.document.source
-            found = [problem for problem in best.problems if problem.rule == RULE_IDS["not-strict-json"]]
+            found = [problem for problem in best.problems if problem.rule == NOT_STRICT_JSON.id]
             bom = source.bom and not any("byte order" in problem.message for problem in found)
             commas = _commas(source.text, {(problem.line, problem.column) for problem in found})
             if not commas and bom == source.bom:
@@ -89,7 +89,7 @@ class _Fixer:
         if not _new(before, after):
             return None
         new_ones = _new(after, before)
-        if (new_ones and not depth) or any(rule == RULE_IDS["duplicate-key"] for rule, *_ in new_ones):
+        if (new_ones and not depth) or any(rule == DUPLICATE_KEY.id for rule, *_ in new_ones):
             return None
         if new_ones:
             after = self.fixed(after, depth - 1)

@@ -7,7 +7,8 @@ from pathlib import PurePath
 from typing import TextIO
 
 from slm_net.cli.report import FileReport, total
-from slm_net.problems import Problem, visible
+from slm_net.problems import Problem
+from slm_net.words import visible
 
 #: GitHub cuts longer messages.
 LIMIT = 4000

@@ -9,9 +9,10 @@ from itertools import islice
 from typing import NamedTuple
 
 from slm_net.cli.selection import ALWAYS, MARK, hint_for, rules_called
-from slm_net.problems import ERROR, RULE_IDS, WARNING, Problem, visible
-from slm_net.text.comments import Comment, comments
+from slm_net.problems import ERROR, WARNING, Problem
+from slm_net.text.comments import UNUSED_IGNORE, Comment, comments
 from slm_net.text.limits import MAX_COMMENTS, MAX_FINDINGS
+from slm_net.words import visible
 
 _directive = re.compile(rf"{MARK}\s*([\w-]*)((?:[\s,]+(?!--)[\w-]+){{0,1000}})").search
 
@@ -58,7 +59,7 @@ def without_ignored(problems: Sequence[Problem], text: str, yaml: bool, file: st
     found = [(ignore, here.get(ignore.comment.line, set())) for ignore in ignores]
     hidden = {(ignore.comment.line, rule) for ignore, rules in found for rule in ignore.hides(rules)}
     left = [problem for problem in problems if (problem.line, problem.rule) not in hidden]
-    blank = Problem(file, severity=ERROR if strict else WARNING, rule=RULE_IDS["unused-ignore"])
+    blank = Problem(file, severity=ERROR if strict else WARNING, rule=UNUSED_IGNORE.id)
     complaints = _complaints(found, blank)
     if len(spoken) > MAX_COMMENTS:
         message = f"more than {MAX_COMMENTS:,} comments for slm-net"
@@ -83,7 +84,7 @@ def _complaints(found: Sequence[tuple[Ignore, set[str]]], blank: Problem) -> lis
     )
     first = list(islice(complaints, MAX_FINDINGS + 1))
     if len(first) > MAX_FINDINGS:
-        message = f"more than {MAX_FINDINGS} mistakes in comments for slm-net"
+        message = f"more than {MAX_FINDINGS} problems in comments for slm-net"
         first[-1] = replace(first[-1], message=message, hint="the comments from here on are not listed")
     return first
 

@@ -6,6 +6,7 @@ import glob
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,11 +14,11 @@ from slm_net.cli.excludes import Exclude
 from slm_net.cli.exits import UsageError
 from slm_net.cli.patterns import files_matching
 from slm_net.document.specs import Document, read_document
-from slm_net.problems import Problem, visible
 from slm_net.text.files import check_size, decode
 from slm_net.text.limits import MAX_BYTES
 from slm_net.text.places import Refused
 from slm_net.text.source import Source
+from slm_net.words import visible
 
 STDIN = "-"
 SUFFIXES = (".json", ".jsonc", ".yaml", ".yml")
@@ -58,8 +59,7 @@ def read_input(path: str, stdin_name: str = "<stdin>") -> Document:
         check_size(len(data))
         return read_document(decode(data), stdin_name)
     except Refused as refused:
-        found = refused.finding
-        problem = Problem(stdin_name, *found.position, "", found.severity, found.rule, found.message, found.hint)
+        problem = replace(refused.problem, file=stdin_name)
         return Document(Source(stdin_name, None, (problem,), ""), "")
 
 

@@ -8,7 +8,8 @@ from typing import TextIO
 from xml.etree import ElementTree as ET
 
 from slm_net.cli.report import FileReport
-from slm_net.problems import ERROR, Problem, visible
+from slm_net.problems import ERROR, Problem
+from slm_net.words import visible
 
 #: What XML 1.0 cannot hold, not even escaped.
 _not_xml = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

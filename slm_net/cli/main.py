@@ -11,18 +11,18 @@ from typing import Any
 from slm_net import __version__
 from slm_net.cli.exits import BROKEN_PIPE, INTERNAL, INTERRUPTED, OK, USAGE, UsageError
 from slm_net.cli.parser import Parser
-from slm_net.problems import did_you_mean, listing, visible
+from slm_net.words import did_you_mean, listing, visible
 
 #: Command → what it does. Each is a module of `slm_net.cli` with `configure(parser)` and `run(arguments)`, - being _.
 COMMANDS = {
-    "validate": "find every mistake in spec files",
+    "validate": "find every problem in spec files",
     "build": "build the net of a spec and take one training step",
     "explain-rule": "say what a rule is about, with a wrong and a right example",
     "schema": "print the JSON schema of specs, for editors",
 }
 EPILOG = """\
 examples:
-  slm-net validate specs/              every mistake in all files of a directory
+  slm-net validate specs/              every problem in all files of a directory
   slm-net build specs/cnn_page.json    the net's layers, and one training step
   slm-net explain-rule SN101           what a rule is about
   slm-net COMMAND --help               all options of a command

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from slm_net.cli.exits import USAGE
-from slm_net.problems import did_you_mean, nearest, visible
+from slm_net.words import did_you_mean, nearest, visible
 
 
 class Parser(argparse.ArgumentParser):

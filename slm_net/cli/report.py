@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from slm_net import __version__
 from slm_net.cli.terminal import has_colour, paint, width
-from slm_net.problems import ERROR, RULES, Problem, visible
+from slm_net.problems import ERROR, RULES, Problem
+from slm_net.words import visible
 
 if TYPE_CHECKING:
     from slm_net.cli.excerpt import Excerpts
@@ -130,7 +131,7 @@ def statistics(reports: Sequence[FileReport]) -> str:
     """
     counts = Counter(problem.rule for report in reports for problem in report.problems)
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return "\n".join(f"{count:>5,}  {rule}  {RULES.get(rule, rule)}" for rule, count in ordered)
+    return "\n".join(f"{count:>5,}  {rule}  {RULES[rule].name}" for rule, count in ordered)
 
 
 def _errors(problems: Iterable[Problem]) -> int:

@@ -10,8 +10,8 @@ import tempfile
 from collections.abc import Iterator
 from itertools import compress, groupby
 
-from slm_net.problems import visible
 from slm_net.text.source import Source
+from slm_net.words import visible
 
 #: Lines around a change in a patch.
 CONTEXT = 3

@@ -11,8 +11,9 @@ from urllib.parse import quote
 
 from slm_net import __version__
 from slm_net.cli.report import FileReport
-from slm_net.cli.rule_pages import rule_pages
-from slm_net.problems import RULES, Problem, visible
+from slm_net.problems import Problem
+from slm_net.rules.pages import page, rules, summary
+from slm_net.words import visible
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -30,16 +31,15 @@ def sarif_report(reports: Sequence[FileReport], out: TextIO, quiet: bool = False
 
 
 def _rules() -> list[dict[str, Any]]:
-    pages = rule_pages()
     return [
         {
-            "id": rule,
-            "name": "".join(word.capitalize() for word in name.split("-")),
-            "shortDescription": {"text": name.replace("-", " ")},
-            "fullDescription": {"text": pages[rule].what},
-            "help": {"text": pages[rule].text, "markdown": pages[rule].text},
+            "id": rule.id,
+            "name": "".join(word.capitalize() for word in rule.name.split("-")),
+            "shortDescription": {"text": rule.name.replace("-", " ")},
+            "fullDescription": {"text": summary(rule)},
+            "help": {"text": page(rule), "markdown": page(rule)},
         }
-        for rule, name in RULES.items()
+        for rule in rules().values()
     ]
 
 
@@ -47,7 +47,7 @@ def _result(problem: Problem) -> dict[str, Any]:
     hint = f" ({problem.hint})" if problem.hint else ""
     return {
         "ruleId": problem.rule,
-        "ruleIndex": list(RULES).index(problem.rule),
+        "ruleIndex": list(rules()).index(problem.rule),
         "level": problem.severity,
         "message": {"text": visible(problem.message + hint, 4000)},
         "locations": [_location(problem)],

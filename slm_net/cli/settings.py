@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from slm_net.cli.exits import UsageError
-from slm_net.problems import did_you_mean, visible
 from slm_net.text.limits import MAX_PARAMETERS
+from slm_net.words import did_you_mean, visible
 
 FILE = "pyproject.toml"
 _TABLE = r"^\s*\[\s*tool\s*\.\s*[\"']?slm-net[\"']?\s*\]"

@@ -1,4 +1,4 @@
-"""`slm-net validate`: every mistake in spec files, each at its place, with what to write instead."""
+"""`slm-net validate`: every problem in spec files, each at its place, with what to write instead."""
 
 from __future__ import annotations
 

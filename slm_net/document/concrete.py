@@ -6,10 +6,18 @@ from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
-from slm_net.document.specs import Document, Spec
-from slm_net.document.variables import combinations, fill_in, find_variables
-from slm_net.mistakes import Mistake
-from slm_net.problems import RULE_IDS, Problem, SpecError, did_you_mean, pointer, visible
+from slm_net.document.specs import WHICH_SPEC, Document, Spec
+from slm_net.document.variables import UNSET_VARIABLE, combinations, fill_in, find_variables
+from slm_net.problems import Problem, Rule, SpecError
+from slm_net.words import did_you_mean, visible
+
+BAD_OVERRIDE = Rule(
+    "SN110",
+    "bad-override",
+    what="An override (`--override agent.0.net.gpu=false`) names a place that the spec does not have.",
+    why="it would add a key that nobody reads, and the value that was meant would stay.",
+    no_example="this is about the command line of `slm-net build`, or the arguments of `load_spec`.",
+)
 
 
 def override(data: dict[str, Any], path: str, value: Any) -> None:
@@ -49,7 +57,7 @@ def _nowhere(path: str, parents: list[str], step: str, node: Any) -> SpecError:
         hint = f"a list is there, with entries 0 to {len(node) - 1}" if node else "an empty list is there"
     elif isinstance(node, dict):
         hint = did_you_mean(step, list(node)) or "an empty object is there"
-    return SpecError([Problem(pointer=pointer(parents), rule=RULE_IDS["bad-override"], message=message, hint=hint)])
+    return SpecError([BAD_OVERRIDE.at(parents, message, hint)])
 
 
 def concrete_spec(
@@ -67,7 +75,7 @@ def concrete_spec(
     given = dict(variables or {})
     values = {**_only_combination(document, spec, given), **given}
     data = fill_in({key: part for key, part in spec.data.items() if key not in ("$schema", "spec_params")}, values)
-    if unset := [document.problem(mistake) for mistake in _unset(spec, data)]:
+    if unset := [document.placed(problem) for problem in _unset(spec, data)]:
         raise SpecError(unset)
     for path, value in (overrides or {}).items():
         override(data, path, value)
@@ -85,10 +93,10 @@ def _only_combination(document: Document, spec: Spec, given: Mapping[str, Any]) 
     listed = ", ".join(values[:8]) + (", ..." if len(values) > 8 else "")
     message = f"spec_params makes {len(rows)} specs of this one"
     hint = f"choose with variables={{'{key}': ...}}, or --set {key}=...: {listed}"
-    raise SpecError([document.problem(Mistake((*spec.path, "spec_params"), "which-spec", message, hint))])
+    raise SpecError([document.placed(WHICH_SPEC.at((*spec.path, "spec_params"), message, hint))])
 
 
-def _unset(spec: Spec, data: Mapping[str, Any]) -> Iterator[Mistake]:
+def _unset(spec: Spec, data: Mapping[str, Any]) -> Iterator[Problem]:
     for path, name in find_variables({key: part for key, part in data.items() if key != "search"}, spec.path):
         hint = f"give it with variables={{'{name}': ...}}, or --set {name}=..."
-        yield Mistake(path, "unset-variable", f"${{{name}}} has no value", hint)
+        yield UNSET_VARIABLE.at(path, f"${{{name}}} has no value", hint)

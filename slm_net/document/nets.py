@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from slm_net.document.algorithms import has_critic
-from slm_net.mistakes import Mistake
+from slm_net.problems import Problem
 from slm_net.schema import catalogue
 from slm_net.schema.catalogue import Schema
 from slm_net.schema.fragments import schema_cached
@@ -111,7 +111,7 @@ class NetView:
 def net_views(
     block: Mapping[str, Any],
     path: Path,
-    mistakes: list[Mistake],
+    problems: list[Problem],
     *,
     in_dim: Any = None,
     out_dim: Any = None,
@@ -122,7 +122,7 @@ def net_views(
 
     Only the actor's has the dims; the `limits`, `max_frame` and `max_params`, are those of both.
     """
-    below = [mistake.path[len(path)] for mistake in mistakes if _inside(mistake.path, path)]
+    below = [problem.path[len(path)] for problem in problems if _inside(problem.path, path)]
     wrong = frozenset(str(key) for key in below)
     for role, keys in enumerate(keys_of_nets(block, algorithm)):
         values = {key: block[written] for key, written in keys.items()}

@@ -9,13 +9,54 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Literal
 
-from slm_net.mistakes import Mistake
-from slm_net.problems import RULE_IDS, Problem, SpecError, did_you_mean, pointer, visible
+from slm_net.problems import Problem, Rule, SpecError
 from slm_net.schema import catalogue
 from slm_net.schema.catalogue import net_keys, net_types
 from slm_net.text.mapping import usable
 from slm_net.text.places import Path
 from slm_net.text.source import Source, read_source
+from slm_net.words import did_you_mean, visible
+
+NOT_A_SPEC = Rule(
+    "SN100",
+    "not-a-spec",
+    what="The file holds no spec: no named specs, no single spec, no net block.",
+    why=(
+        "the wrong file was named, or the level with the spec's name is missing. In a directory, files without "
+        "anything of a spec are passed over and counted."
+    ),
+    wrong='["relu", "tanh"]\n',
+    right='{"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu"}\n',
+)
+
+
+WHICH_SPEC = Rule(
+    "SN108",
+    "which-spec",
+    what="The file has no spec of the name that was asked for, or several and none was asked for.",
+    why="another spec than the intended one would be used.",
+    wrong="""\
+{"dqn": {
+  "agent": {
+    "algorithm": {"name": "DQN"},
+    "net": {"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu"}
+  },
+  "env": {"name": "CartPole-v1"}
+}}
+""",
+    right="""\
+{"dqn": {
+  "agent": {
+    "algorithm": {"name": "DQN"},
+    "net": {"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu"}
+  },
+  "env": {"name": "CartPole-v1"}
+}}
+""",
+    options="--name ppo",
+    right_options="--name dqn",
+)
+
 
 SpecSource = str | os.PathLike[str] | Mapping[str, Any]
 Kind = Literal["file", "spec", "net", ""]
@@ -96,14 +137,14 @@ class Document:
         raise self._which(f"there is no spec {visible(name)!r}" if name else "there is no spec here", hint)
 
     def _which(self, message: str, hint: str) -> SpecError:
-        return SpecError([Problem(file=self.source.file, rule=RULE_IDS["which-spec"], message=message, hint=hint)])
+        return SpecError([replace(WHICH_SPEC.at((), message, hint), file=self.source.file)])
 
-    def problem(self, mistake: Mistake) -> Problem:
-        """A mistake as a problem at its line and column."""
-        path, rule, message, hint, severity, at_key = mistake
-        place = self.source.key_position(path) if at_key else self.source.value_position(path)
+    def placed(self, problem: Problem) -> Problem:
+        """A problem with its file, line, column and spec."""
+        path = problem.path
+        line, column = (self.source.key_position if problem.at_key else self.source.value_position)(path)
         spec = path[0] if self.kind == "file" and path else self.specs[0].name if self.specs else ""
-        return Problem(self.source.file, *place, pointer(path), severity, RULE_IDS[rule], message, hint, str(spec))
+        return replace(problem, file=self.source.file, line=line, column=column, spec=str(spec))
 
 
 def read_document(source: SpecSource, file: str | None = None) -> Document:

@@ -9,10 +9,40 @@ from itertools import islice, product
 from typing import Any
 
 from slm_net.document.specs import NetBlock, Spec
-from slm_net.mistakes import Mistake
-from slm_net.problems import WARNING, nearest, visible
+from slm_net.problems import WARNING, Problem, Rule
 from slm_net.text.limits import MAX_PROBLEMS
 from slm_net.text.places import Path
+from slm_net.words import nearest, visible
+
+UNSET_VARIABLE = Rule(
+    "SN109",
+    "unset-variable",
+    what=(
+        "A `${variable}` has no value in the file: `spec_params` does not have it. This is a warning, as it may be "
+        "set when the spec is loaded."
+    ),
+    why="without a value the text `${variable}` itself would be used.",
+    wrong="""\
+{"dqn": {
+  "agent": {
+    "algorithm": {"name": "DQN"},
+    "net": {"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu"}
+  },
+  "env": {"name": "${env}"}
+}}
+""",
+    right="""\
+{"dqn": {
+  "agent": {
+    "algorithm": {"name": "DQN"},
+    "net": {"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu"}
+  },
+  "env": {"name": "${env}"},
+  "spec_params": {"env": ["CartPole-v1", "Acrobot-v1"]}
+}}
+""",
+)
+
 
 VARIABLE = re.compile(r"\$\{(\w+)\}")
 #: Combinations of `spec_params` that are looked at; no real file has as many.
@@ -107,7 +137,7 @@ def combinations(spec: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [dict(zip(params, row, strict=True)) for row in rows]
 
 
-def unset_variables(spec: Spec) -> Iterator[Mistake]:
+def unset_variables(spec: Spec) -> Iterator[Problem]:
     """A warning at each `${variable}` outside of `search` that is not among the `spec_params`."""
     params = spec.data.get("spec_params")
     known = params if isinstance(params, dict) else {}
@@ -118,23 +148,23 @@ def unset_variables(spec: Spec) -> Iterator[Mistake]:
         hint = f"give it when the spec is loaded: variables={{'{shown}': ...}}, or --set {shown}=..."
         if guess := nearest(name, known):
             hint = f"did you mean ${{{visible(guess, 40)}}}? Else {hint}"
-        yield Mistake(path, "unset-variable", f"${{{shown}}} has no value in the file", hint, WARNING)
+        yield UNSET_VARIABLE.at(path, f"${{{shown}}} has no value in the file", hint, WARNING)
 
 
-def at_origin(mistake: Mistake, spec: Spec, block: NetBlock, values: Mapping[str, Any]) -> Mistake:
-    """A mistake in the value of a variable, at that value in `spec_params`; any other as it is.
+def at_origin(problem: Problem, spec: Spec, block: NetBlock, values: Mapping[str, Any]) -> Problem:
+    """A problem in the value of a variable, at that value in `spec_params`; any other as it is.
 
-    `values` are those of the variables; a text that holds a variable among other things keeps its mistakes.
+    `values` are those of the variables; a text that holds a variable among other things keeps its problems.
     """
     data: Any = block.data
-    for step in mistake.path[len(block.path) :]:
+    for step in problem.path[len(block.path) :]:
         data = _entry(data, step)
         whole = VARIABLE.fullmatch(data) if isinstance(data, str) else None
         if whole and whole[1] in values:
             listed = spec.data["spec_params"][whole[1]]
             place = (*spec.path, "spec_params", whole[1], listed.index(values[whole[1]]))
-            return mistake._replace(path=place, at_key=False)
-    return mistake
+            return problem.at(place, at_key=False)
+    return problem
 
 
 def _entry(data: Any, step: str | int) -> Any:

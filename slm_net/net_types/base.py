@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from math import prod
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from slm_net.document.nets import NetView
-from slm_net.mistakes import Mistake
 from slm_net.net_types.conv import ConvLayer, Shape, conv_layer, conv_output_shape
 from slm_net.net_types.hydra import hydra_widths
 from slm_net.text.places import Path
-from slm_net.words import visible
+
+if TYPE_CHECKING:
+    from slm_net.document.nets import NetView
+
 
 #: Types with one output, the values of actions; they have no policy.
 VALUE_TYPES = frozenset(
@@ -62,16 +63,16 @@ class InDim(NamedTuple):
     wanted: str
 
 
-_VECTOR = InDim(is_size, "the length of the state, for example 4")
+VECTOR = InDim(is_size, "the length of the state, for example 4")
 _IMAGE = InDim(lambda dim: are_sizes(dim, IMAGE_RANKS), "(channels, height, width), for example (4, 84, 84)")
 _SEQUENCE = InDim(lambda dim: are_sizes(dim, (2,)), "(seq_len, dim), for example (4, 8)")
 _IMAGE_ACTION = InDim(_image_and_action, "[(channels, height, width), action_dim], for example [(4, 84, 84), 2]")
 
 IN_DIMS = {
-    "MLPNet": _VECTOR,
+    "MLPNet": VECTOR,
     "ConvNet": _IMAGE,
     "RecurrentNet": _SEQUENCE,
-    "DuelingMLPNet": _VECTOR,
+    "DuelingMLPNet": VECTOR,
     "DuelingConvNet": _IMAGE,
     "DuelingRecurrentNet": _SEQUENCE,
     "HydraMLPNet": InDim(are_sizes, "a list with the length of each input, for example [4, 6]"),
@@ -108,38 +109,6 @@ def hydra_lists(net: NetView) -> tuple[list[list[int]], list[int], list[list[int
         return None
     heads, body, tails = lists
     return (heads, body, tails) if heads and all(isinstance(row, list) for row in (*heads, *tails)) else None
-
-
-def wrong_dim(net: NetView, name: str) -> Mistake | None:
-    """What is wrong with `in_dim` or `out_dim`, if it is known and its type takes another."""
-    value = net.in_dim if name == "in_dim" else net.out_dim
-    if value is None:
-        return None
-    if name == "out_dim" and net.type in VALUE_TYPES:
-        fits, wanted = is_size(value), "one number"
-    elif name == "out_dim":
-        fits, wanted = is_out_dim(value), "a number, or a list of numbers"
-    else:
-        fits, wanted = in_dim_fits(net) or net.type not in IN_DIMS, IN_DIMS.get(net.type, _VECTOR).wanted
-    message = f"{net.type} cannot take {name} {_as_written(value)}"
-    hint = f"{name} is {wanted}" + (_other_type(net.type, value) if name == "in_dim" else "")
-    return None if fits else Mistake(net.at("type"), "dims-do-not-fit", message, hint)
-
-
-def _other_type(net_type: str, in_dim: Any) -> str:
-    """The end of a hint: the type that takes an `in_dim` which this one does not, or the number in a list of one."""
-    if net_type not in ONE_INPUT:
-        return ""
-    if are_sizes(in_dim, (1,)):
-        return f"; write {in_dim[0]}, not a list" if IN_DIMS[net_type] is _VECTOR else ""
-    family = "Dueling" if net_type.startswith("Dueling") else ""
-    better = next((kind for kind in ONE_INPUT if kind.startswith(family) and IN_DIMS[kind].fits(in_dim)), "")
-    return f"; {better} takes {_as_written(in_dim)}" if better else ""
-
-
-def _as_written(value: Any) -> str:
-    listed = isinstance(value, Sequence) and not isinstance(value, str)
-    return visible(str(tuple(value) if listed else value))
 
 
 def smallest_in_dim(net_type: str, spec: Mapping[str, Any]) -> Any:

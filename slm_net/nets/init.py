@@ -12,9 +12,9 @@ from torch import Tensor, nn
 
 from slm_net.nets.activations import ActivationSpec
 from slm_net.plugins import GROUPS
-from slm_net.problems import visible
 from slm_net.registry import Registry
 from slm_net.schema.catalogue import arguments
+from slm_net.words import visible
 
 INITS: Registry[Callable[..., Tensor]] = Registry("init function", GROUPS["init"])
 

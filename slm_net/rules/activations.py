@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from slm_net.document.nets import NetView, Part, parts_of
-from slm_net.mistakes import Mistake
 from slm_net.net_types.base import hydra_lists, image_of, in_dim_fits, is_out_dim
-from slm_net.problems import WARNING
+from slm_net.problems import WARNING, Problem
+from slm_net.spaces.values import DIMS_DO_NOT_FIT
+from slm_net.wording.schema_problems import VALUE_OUT_OF_RANGE
 
 #: Activations over one dimension, which a spec can name.
 OVER_DIM = ("Softmax", "LogSoftmax", "Softmin")
@@ -26,7 +27,7 @@ class Layer(NamedTuple):
     size: int | None
 
 
-def activations_meet_dims(net: NetView) -> Iterator[Mistake]:
+def activations_meet_dims(net: NetView) -> Iterator[Problem]:
     """Softmax sums over a dimension that is there, and PReLU has one slope, or one for each unit or channel."""
     for part in parts_of(net, "hid_layers_activation", "out_layer_activation"):
         if part.name not in OVER_DIM and part.name != "PReLU":
@@ -37,31 +38,31 @@ def activations_meet_dims(net: NetView) -> Iterator[Mistake]:
             index = int(part.place[1])
             layers = layers[index : index + 1]
         for layer in layers:
-            if mistake := _wrong_dim(net, part, layer) or _wrong_slopes(net, part, layer):
-                yield mistake
+            if problem := _wrong_dim(net, part, layer) or _wrong_slopes(net, part, layer):
+                yield problem
                 break
 
 
-def _wrong_dim(net: NetView, part: Part, layer: Layer) -> Mistake | None:
+def _wrong_dim(net: NetView, part: Part, layer: Layer) -> Problem | None:
     dim = part.arguments.get("dim")
     if part.name not in OVER_DIM or dim is None or layer.rank is None:
         return None
     if not -layer.rank <= dim < layer.rank:
         message = f"dim is {dim}, but {layer.name} has {layer.rank} dimensions, the batch among them"
-        return Mistake(part.at(net, "dim"), "value-out-of-range", message, "write -1, the last one, or leave it out")
+        return VALUE_OUT_OF_RANGE.at(part.at(net, "dim"), message, "write -1, the last one, or leave it out")
     if dim in (0, -layer.rank):
         message = f"dim {dim} is the batch: each sample changes the outputs of the others"
-        return Mistake(part.at(net, "dim"), "value-out-of-range", message, "write -1, the last one", WARNING)
+        return VALUE_OUT_OF_RANGE.at(part.at(net, "dim"), message, "write -1, the last one", WARNING)
     return None
 
 
-def _wrong_slopes(net: NetView, part: Part, layer: Layer) -> Mistake | None:
+def _wrong_slopes(net: NetView, part: Part, layer: Layer) -> Problem | None:
     slopes = part.arguments.get("num_parameters")
     if part.name != "PReLU" or layer.size is None or slopes in (1, layer.size):
         return None
     message = f"PReLU has {slopes} slopes for {layer.name}"
     hint = f"write 1 for one slope, or {layer.size}" if layer.size > 1 else "write 1"
-    return Mistake(part.at(net, "num_parameters"), "dims-do-not-fit", message, hint)
+    return DIMS_DO_NOT_FIT.at(part.at(net, "num_parameters"), message, hint)
 
 
 def _hidden_layers(net: NetView) -> Iterator[Layer]:

@@ -6,10 +6,37 @@ from collections.abc import Iterator
 
 from slm_net.document.algorithms import RECIPES, gives, has_critic
 from slm_net.document.nets import NetView, is_prefixed
-from slm_net.mistakes import Mistake
 from slm_net.net_types.base import STATE_ACTION_TYPES, VALUE_TYPES
-from slm_net.problems import WARNING
+from slm_net.problems import WARNING, Problem, Rule
+from slm_net.rules.keys import UNUSED_KEY
+from slm_net.spaces.other_nets import NET_DOES_NOT_FIT_ALGORITHM
 from slm_net.words import visible
+
+MISSING_FOR_ALGORITHM = Rule(
+    "SN402",
+    "missing-for-algorithm",
+    what="The algorithm needs a key that the net types themselves do not.",
+    why="the lab fails in the first update, or trains without what the algorithm is about.",
+    wrong="""\
+{"ppo": {
+  "agent": {
+    "algorithm": {"name": "PPO"},
+    "net": {"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "tanh"}
+  },
+  "env": {"name": "CartPole-v1"}
+}}
+""",
+    right="""\
+{"ppo": {
+  "agent": {
+    "algorithm": {"name": "PPO"},
+    "net": {"type": "MLPNet", "shared": false, "hid_layers": [64], "hid_layers_activation": "tanh"}
+  },
+  "env": {"name": "CartPole-v1"}
+}}
+""",
+)
+
 
 #: What real specs of a shared net carry for a critic, and SLM Lab leaves aside.
 OPTIMIZER_KEYS = ("optim_spec", "lr_scheduler_spec")
@@ -21,28 +48,28 @@ def _acts(net: NetView) -> bool:
     return bool(net.algorithm) and net.path[-1:] != ("critic_net",)
 
 
-def shared_is_said(net: NetView) -> Iterator[Mistake]:
+def shared_is_said(net: NetView) -> Iterator[Problem]:
     """Actor and critic are one net or two, which only the spec can say."""
     if _acts(net) and has_critic(net.algorithm) and "shared" not in net.written:
         message = f"{visible(net.algorithm)} has an actor and a critic, but 'shared' is missing"
         hint = 'add "shared": false for two nets, true for one'
-        yield Mistake(net.path, "missing-for-algorithm", message, hint, at_key=True)
+        yield MISSING_FOR_ALGORITHM.at(net.path, message, hint, at_key=True)
 
 
-def type_suits_algorithm(net: NetView) -> Iterator[Mistake]:
+def type_suits_algorithm(net: NetView) -> Iterator[Problem]:
     """Nets that give values of actions are no policies, and no algorithm has an action to feed to its main net."""
     hint = "write ConvNet" if "conv_hid_layers" in net.own_keys else "write MLPNet"
     if net.algorithm and net.type in STATE_ACTION_TYPES:
         message = f"{net.type} takes a state and an action; {visible(net.algorithm)} has only the state for its net"
         hint += ", the Q nets are made from it" if gives(net.algorithm) == "policy" else ""
-        yield Mistake(net.at("type"), "net-does-not-fit-algorithm", message, hint)
+        yield NET_DOES_NOT_FIT_ALGORITHM.at(net.at("type"), message, hint)
     elif _acts(net) and gives(net.algorithm) in ("policy", "actor") and net.type in VALUE_TYPES:
         message = f"{net.type} puts out values of actions; {visible(net.algorithm)} needs a policy"
         hint = "write RecurrentNet" if "rnn_hidden_size" in net.own_keys else hint
-        yield Mistake(net.at("type"), "net-does-not-fit-algorithm", message, hint)
+        yield NET_DOES_NOT_FIT_ALGORITHM.at(net.at("type"), message, hint)
 
 
-def values_are_no_policy(net: NetView) -> Iterator[Mistake]:
+def values_are_no_policy(net: NetView) -> Iterator[Problem]:
     """What shapes the outputs of a policy does nothing for Q-values."""
     if gives(net.algorithm) != "q" or net.type in VALUE_TYPES:
         return
@@ -50,10 +77,10 @@ def values_are_no_policy(net: NetView) -> Iterator[Mistake]:
         if net.has(key) and net.spec[key] is not None:
             message = f"{key} is for the outputs of a policy, and {visible(net.algorithm)} has none"
             hint = "remove it" if key == "log_std_init" else 'rename it to "critic_init_std"'
-            yield Mistake(net.at(key), "net-does-not-fit-algorithm", message, hint, at_key=True)
+            yield NET_DOES_NOT_FIT_ALGORITHM.at(net.at(key), message, hint, at_key=True)
 
 
-def targets_are_there(net: NetView) -> Iterator[Mistake]:
+def targets_are_there(net: NetView) -> Iterator[Problem]:
     """Without a target net there is nothing to update; real specs carry these keys all the same."""
     if net.algorithm not in RECIPES or RECIPES[net.algorithm].has_targets or not RECIPES[net.algorithm].parts:
         return
@@ -61,18 +88,18 @@ def targets_are_there(net: NetView) -> Iterator[Mistake]:
         if key in net.written:
             message = f"{key} is not used by {visible(net.algorithm)}, which has no target net"
             hint = "remove it, or use DQN" if net.algorithm == "VanillaDQN" else "remove it"
-            yield Mistake(net.at(key), "unused-key", message, hint, WARNING, at_key=True)
+            yield UNUSED_KEY.at(net.at(key), message, hint, WARNING, at_key=True)
 
 
-def same_optimizer_is_meant(net: NetView) -> Iterator[Mistake]:
+def same_optimizer_is_meant(net: NetView) -> Iterator[Problem]:
     """With `use_same_optim` the critic has no optimizer of its own."""
     same = has_critic(net.algorithm) and net.spec.get("use_same_optim") is True and net.spec.get("shared") is False
     if same and net.written.get("optim_spec") == "critic_optim_spec":
         message = "critic_optim_spec is not used, as use_same_optim is true"
-        yield Mistake(net.at("optim_spec"), "unused-key", message, "remove one of them", WARNING, at_key=True)
+        yield UNUSED_KEY.at(net.at("optim_spec"), message, "remove one of them", WARNING, at_key=True)
 
 
-def critic_uses_its_keys(net: NetView) -> Iterator[Mistake]:
+def critic_uses_its_keys(net: NetView) -> Iterator[Problem]:
     """A critic has no standard deviation, and one that shares the actor's net no layers of its own."""
     if not has_critic(net.algorithm):
         return
@@ -82,7 +109,7 @@ def critic_uses_its_keys(net: NetView) -> Iterator[Mistake]:
         if own and (key == "log_std_init" or (shared and key not in OPTIMIZER_KEYS)):
             why = "its outputs are values" if key == "log_std_init" else "shared is true"
             message = f"{visible(written)} is not used by the critic: {why}"
-            yield Mistake(net.at(key), "unused-key", message, "remove it", WARNING, at_key=True)
+            yield UNUSED_KEY.at(net.at(key), message, "remove it", WARNING, at_key=True)
 
 
 ALGORITHM_RULES = (

@@ -6,10 +6,26 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from slm_net.document.nets import NetView, parts_of
-from slm_net.mistakes import Mistake
-from slm_net.problems import ERROR, WARNING
+from slm_net.problems import ERROR, WARNING, Problem, Rule, net_example
 from slm_net.text.places import Path
+from slm_net.wording.schema_problems import VALUE_OUT_OF_RANGE
 from slm_net.wording.values import shown
+
+ARGUMENT_CONFLICT = Rule(
+    "SN301",
+    "argument-conflict",
+    what=(
+        "Arguments of an optimizer, schedule, activation or init function exclude each other, or two keys of the net "
+        'do. It is a warning where torch goes on, but hardly as it was meant: `update_type` "polyak" without '
+        "`polyak_coef` never moves the target."
+    ),
+    why=(
+        "torch refuses it when the optimizer is made, after the environments have started, or only in the first update."
+    ),
+    wrong=net_example('"optim_spec": {"name": "SGD", "lr": 0.01, "nesterov": true}'),
+    right=net_example('"optim_spec": {"name": "SGD", "lr": 0.01, "momentum": 0.9, "nesterov": true}'),
+)
+
 
 #: The largest number of a 32-bit float, in which nets compute.
 MOST = 3.4028234663852886e38
@@ -19,7 +35,7 @@ STEPS, MOST_OF_STEPS = ("optimizer", "lr_scheduler"), MOST / 1e8
 RATES = ("base_lr", "eta_min", "gamma", "max_lr", "min_lr")
 
 
-def numbers_fit_the_net(net: NetView) -> Iterator[Mistake]:
+def numbers_fit_the_net(net: NetView) -> Iterator[Problem]:
     """A number beyond those of 32-bit floats is infinite for the net, or refused in the first step."""
     for part in parts_of(net):
         most = MOST_OF_STEPS if part.kind in STEPS else MOST
@@ -39,9 +55,9 @@ def _is_too_large(value: Any, most: float) -> bool:
     return isinstance(value, int | float) and abs(value) > most
 
 
-def _too_large(path: Path, name: str, value: Any, most: float) -> Mistake:
+def _too_large(path: Path, name: str, value: Any, most: float) -> Problem:
     message = f"{name} is {shown(value)}, which is too large for 32-bit floats"
-    return Mistake(path, "value-out-of-range", message, f"write a number from {-most:.1g} to {most:.1g}")
+    return VALUE_OUT_OF_RANGE.at(path, message, f"write a number from {-most:.1g} to {most:.1g}")
 
 
 Arguments = Mapping[str, Any]
@@ -53,7 +69,7 @@ class Conflict(NamedTuple):
     argument: str
     message: str
     hint: str
-    rule: str = "argument-conflict"
+    rule: Rule = ARGUMENT_CONFLICT
     severity: str = ERROR
 
 
@@ -69,11 +85,11 @@ BOUNDS = {
 APART = ("Hardtanh", "trunc_normal_")
 
 
-def arguments_fit_each_other(net: NetView) -> Iterator[Mistake]:
+def arguments_fit_each_other(net: NetView) -> Iterator[Problem]:
     """Bounds in order, and options that need or exclude each other."""
     for part in parts_of(net):
         for found in _conflicts(part.name, part.arguments):
-            yield Mistake(part.at(net, found.argument), found.rule, found.message, found.hint, found.severity)
+            yield found.rule.at(part.at(net, found.argument), found.message, found.hint, found.severity)
 
 
 def _conflicts(name: str, arguments: Arguments) -> Iterator[Conflict]:
@@ -130,7 +146,7 @@ def _way_back(arguments: Arguments) -> Iterator[Conflict]:
 def _celu(arguments: Arguments) -> Iterator[Conflict]:
     if abs(arguments["alpha"]) < 1 / MOST:
         message = f"alpha is {shown(arguments['alpha'])}, and CELU divides by it"
-        yield Conflict("alpha", message, "for example 1.0", "value-out-of-range")
+        yield Conflict("alpha", message, "for example 1.0", VALUE_OUT_OF_RANGE)
     yield from _in_place("alpha")(arguments)
 
 

@@ -7,17 +7,77 @@ from math import prod
 from typing import Any
 
 from slm_net.document.nets import NetView
-from slm_net.mistakes import Mistake
 from slm_net.net_types.base import image_of
 from slm_net.net_types.conv import ConvLayer, ConvolutionError, Shape, by, channel_last, conv_layer, conv_shapes
-from slm_net.problems import WARNING
+from slm_net.problems import WARNING, Problem, Rule
+
+CONVOLUTION_DOES_NOT_FIT = Rule(
+    "SN201",
+    "convolution-does-not-fit",
+    what="A convolution gets less than its kernel needs, or its groups, padding or channels do not fit each other.",
+    why="torch finds this only when the first observation comes; it is arithmetic, and known before.",
+    wrong=(
+        '{"type": "ConvNet", "conv_hid_layers": [[32, 8, 4], [64, 8, 2]], "fc_hid_layers": [64], '
+        '"hid_layers_activation": "relu"}\n'
+    ),
+    right=(
+        '{"type": "ConvNet", "conv_hid_layers": [[32, 8, 4], [64, 8, 2]], "fc_hid_layers": [64], '
+        '"hid_layers_activation": "relu"}\n'
+    ),
+    options="--in-dim 4,20,20 --out-dim 6",
+    right_options="--in-dim 4,84,84 --out-dim 6",
+)
+
+
+PIXELS_LEFT_OUT = Rule(
+    "SN206",
+    "pixels-left-out",
+    what=(
+        "The stride of a convolution leaves a remainder, and with it more than a tenth of the image's height or "
+        "width reaches no output. This is a warning."
+    ),
+    why=(
+        "the net is blind at the right and at the lower edge of the image, and no number shows it. Remainders of a "
+        "few pixels are common and not reported."
+    ),
+    wrong=(
+        '{"type": "ConvNet", "conv_hid_layers": [[32, 8, 40]], "fc_hid_layers": [64], "hid_layers_activation": '
+        '"relu"}\n'
+    ),
+    right=(
+        '{"type": "ConvNet", "conv_hid_layers": [[32, 8, 38]], "fc_hid_layers": [64], "hid_layers_activation": '
+        '"relu"}\n'
+    ),
+    options="--in-dim 4,84,84 --out-dim 6",
+)
+
+
+BATCH_NORM_OF_ONE_VALUE = Rule(
+    "SN207",
+    "batch-norm-of-one-value",
+    what="A convolution leaves a map of one pixel, and batch norm stands behind it. This is a warning.",
+    why=(
+        "batch norm takes the mean over the images of the batch and the pixels of the map. With one image and one "
+        "pixel there is one value, and torch refuses to train; with few images its statistics are poor."
+    ),
+    wrong=(
+        '{"type": "ConvNet", "conv_hid_layers": [[16, 14, 14], [32, 2, 1]], "fc_hid_layers": [64], '
+        '"hid_layers_activation": "relu"}\n'
+    ),
+    right=(
+        '{"type": "ConvNet", "conv_hid_layers": [[16, 14, 14], [32, 2, 1]], "fc_hid_layers": [64], '
+        '"hid_layers_activation": "relu", "batch_norm": false}\n'
+    ),
+    options="--in-dim 3,28,28 --out-dim 6",
+)
+
 
 #: The share of a side of the image that the strides may leave out without a word. Remainders of a pixel or two are
 #: common in published networks.
 UNSEEN = 0.1
 
 
-def convolutions_fit(net: NetView) -> Iterator[Mistake]:
+def convolutions_fit(net: NetView) -> Iterator[Problem]:
     """Each convolution fits into what the ones before it leave of the image."""
     image = _image(net)
     if image is None:
@@ -27,10 +87,10 @@ def convolutions_fit(net: NetView) -> Iterator[Mistake]:
     except ConvolutionError as error:
         entry = [] if error.entry is None else [error.entry]
         path = net.at("conv_hid_layers", error.row, *entry)
-        yield Mistake(path, "convolution-does-not-fit", str(error), error.hint)
+        yield CONVOLUTION_DOES_NOT_FIT.at(path, str(error), error.hint)
 
 
-def padding_can_be_made(net: NetView) -> Iterator[Mistake]:
+def padding_can_be_made(net: NetView) -> Iterator[Problem]:
     """Reflected padding needs a pixel more than it adds, circular padding as many; torch finds it out in `forward`."""
     rows = () if _image(net) is None else net.spec["conv_hid_layers"]
     shapes = _shapes(net) if any(len(row) > 7 for row in rows) else []
@@ -41,10 +101,10 @@ def padding_can_be_made(net: NetView) -> Iterator[Mistake]:
         if mode in ("reflect", "circular") and max(missing) > 0:
             message = f"padding of {mode!r} takes more pixels than the {by(sizes)} that reach row {index + 1} have"
             hint = 'write less padding, or "zeros"'
-            yield Mistake(net.at("conv_hid_layers", index, 7), "convolution-does-not-fit", message, hint)
+            yield CONVOLUTION_DOES_NOT_FIT.at(net.at("conv_hid_layers", index, 7), message, hint)
 
 
-def image_is_seen(net: NetView) -> Iterator[Mistake]:
+def image_is_seen(net: NetView) -> Iterator[Problem]:
     """A stride that leaves a remainder never gets to the far end of the image."""
     shapes, rows = _shapes(net), net.spec.get("conv_hid_layers", ())
     sides = shapes[0][1:] if shapes else ()
@@ -54,7 +114,7 @@ def image_is_seen(net: NetView) -> Iterator[Mistake]:
         if most := max((loss for loss in lost if loss[0] > UNSEEN * loss[1]), default=None):
             message = f"the stride leaves out {most[0]} of the image's {most[1]} pixels, at its far end"
             hint = "let size + 2 * padding - kernel_size be a multiple of the stride"
-            yield Mistake(net.at("conv_hid_layers", index, 2), "pixels-left-out", message, hint, WARNING)
+            yield PIXELS_LEFT_OUT.at(net.at("conv_hid_layers", index, 2), message, hint, WARNING)
         before = ends
 
 
@@ -85,7 +145,7 @@ def _padding(layer: ConvLayer, axis: int) -> tuple[int, int]:
     return padding, padding
 
 
-def maps_can_be_normalised(net: NetView) -> Iterator[Mistake]:
+def maps_can_be_normalised(net: NetView) -> Iterator[Problem]:
     """Batch norm stands behind every convolution but the first; over one value per image it needs a larger batch."""
     if not net.has("batch_norm") or not net.spec["batch_norm"]:
         return
@@ -93,7 +153,7 @@ def maps_can_be_normalised(net: NetView) -> Iterator[Mistake]:
         if index > 0 and prod(shape[1:]) == 1:
             message = f"the map behind row {index + 1} is {by(shape[1:])}: batch norm fails on a training batch of one"
             hint = 'write "batch_norm": false, or smaller kernels and strides'
-            yield Mistake(net.at("conv_hid_layers", index), "batch-norm-of-one-value", message, hint, WARNING)
+            yield BATCH_NORM_OF_ONE_VALUE.at(net.at("conv_hid_layers", index), message, hint, WARNING)
             return
 
 

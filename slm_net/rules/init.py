@@ -7,9 +7,22 @@ from math import erfc, exp, pi, sqrt
 from typing import Any
 
 from slm_net.document.nets import NetView, canonical_name, parts_of
-from slm_net.mistakes import Mistake
-from slm_net.problems import ERROR, WARNING
-from slm_net.rules.arguments import MOST
+from slm_net.problems import ERROR, WARNING, Problem, Rule, net_example
+from slm_net.rules.arguments import ARGUMENT_CONFLICT, MOST
+from slm_net.wording.schema_problems import VALUE_OUT_OF_RANGE
+
+INIT_WITHOUT_GAIN = Rule(
+    "SN302",
+    "init-without-gain",
+    what="The init function scales the weights by the activation, and there is no such scale for this one.",
+    why=(
+        "torch knows the gain of a few activations only; for another one the weights would begin too large or too "
+        "small."
+    ),
+    wrong=('{"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "gelu", "init_fn": "kaiming_uniform_"}\n'),
+    right=net_example('"init_fn": "kaiming_uniform_"'),
+)
+
 
 #: torch.nn.init.calculate_gain, and the leaky variants of ReLU.
 WITH_GAIN = {"Identity", "LeakyReLU", "PReLU", "RReLU", "ReLU", "ReLU6", "SELU", "Sigmoid", "Tanh"}
@@ -29,7 +42,7 @@ SETTLED_BY = {
 LEAST_KEPT, FARTHEST = 1e-3, 1000
 
 
-def init_fits_activation(net: NetView) -> Iterator[Mistake]:
+def init_fits_activation(net: NetView) -> Iterator[Problem]:
     """An init function whose gain is not known for the activation: a kaiming one must be told, others take 1."""
     init = net.spec.get("init_fn")
     if init is None or not net.has("init_fn", "hid_layers_activation"):
@@ -44,10 +57,10 @@ def init_fits_activation(net: NetView) -> Iterator[Mistake]:
         example = '"relu"' if kaiming else "1.0"
         message = f"torch has no gain for {name} before {without[0]}" + ("" if kaiming else "; 1 is used")
         hint = f'write {{"name": "{name}", "{argument}": {example}}}, or another init function'
-        yield Mistake(net.at("init_fn"), "init-without-gain", message, hint, ERROR if kaiming else WARNING)
+        yield INIT_WITHOUT_GAIN.at(net.at("init_fn"), message, hint, ERROR if kaiming else WARNING)
 
 
-def init_reaches_weights(net: NetView) -> Iterator[Mistake]:
+def init_reaches_weights(net: NetView) -> Iterator[Problem]:
     """`dirac_` is for convolutions only, and its groups divide the channels of each."""
     for part in parts_of(net, "init_fn"):
         if part.name != "dirac_" or ("conv_hid_layers" in net.own_keys and not net.has("conv_hid_layers")):
@@ -55,13 +68,13 @@ def init_reaches_weights(net: NetView) -> Iterator[Mistake]:
         rows, groups = net.spec.get("conv_hid_layers", []), part.arguments["groups"]
         if "conv_hid_layers" not in net.own_keys or not rows:
             message = "dirac_ is for convolutions, and this net has none"
-            yield Mistake(part.at(net), "argument-conflict", message, 'for example "orthogonal_"')
+            yield ARGUMENT_CONFLICT.at(part.at(net), message, 'for example "orthogonal_"')
         elif left := next((row[0] for row in rows if row[0] % groups), None):
             message = f"{groups} groups do not divide the {left} channels of a convolution"
-            yield Mistake(part.at(net, "groups"), "argument-conflict", message, "write 1")
+            yield ARGUMENT_CONFLICT.at(part.at(net, "groups"), message, "write 1")
 
 
-def truncation_leaves_numbers(net: NetView) -> Iterator[Mistake]:
+def truncation_leaves_numbers(net: NetView) -> Iterator[Problem]:
     """torch draws numbers until all lie between the bounds, which takes for ever if next to none do."""
     for part in parts_of(net, "init_fn"):
         mean, std, low, high = (part.arguments.get(key, 0) for key in ("mean", "std", "a", "b"))
@@ -73,7 +86,7 @@ def truncation_leaves_numbers(net: NetView) -> Iterator[Mistake]:
             why = "torch draws for ever to find numbers between them" if for_ever else "most lie at one of them"
             message = f"the mean lies {outside:.4g} times std outside of the bounds {low:g} and {high:g}: {why}"
             hint, severity = f"write a mean from {low:g} to {high:g}", ERROR if for_ever else WARNING
-            yield Mistake(part.at(net, "mean"), "value-out-of-range", message, hint, severity)
+            yield VALUE_OUT_OF_RANGE.at(part.at(net, "mean"), message, hint, severity)
 
 
 def _activations(net: NetView) -> list[str]:

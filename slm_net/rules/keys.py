@@ -8,11 +8,50 @@ from typing import Any
 
 from slm_net.document.algorithms import RECIPES
 from slm_net.document.specs import Spec, agents_of
-from slm_net.mistakes import Mistake
-from slm_net.problems import WARNING, visible
+from slm_net.problems import WARNING, Problem, Rule, net_example
 from slm_net.schema import catalogue
 from slm_net.text.places import Path
-from slm_net.words import nearest_slip
+from slm_net.wording.schema_problems import UNKNOWN_KEY, UNKNOWN_NAME
+from slm_net.words import nearest_slip, visible
+
+UNUSED_KEY = Rule(
+    "SN102",
+    "unused-key",
+    what="A key is known, but not used by this net type or algorithm. This is a warning: real specs carry such keys.",
+    why="whoever changes it changes nothing.",
+    wrong=net_example('"rnn_hidden_size": 32'),
+    right='{"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu"}\n',
+)
+
+
+MIXED_LAYOUTS = Rule(
+    "SN111",
+    "mixed-layouts",
+    what=(
+        "A spec is laid out half as in SLM Lab 4 (`agent` and `env` are lists, there is a `body`), half as in SLM "
+        "Lab 5 (`agent` and `env` are objects, there is no `body`)."
+    ),
+    why="neither version of SLM Lab runs it. A `body` beside objects is only a warning.",
+    wrong="""\
+{"dqn": {
+  "agent": {
+    "algorithm": {"name": "DQN"},
+    "net": {"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu"}
+  },
+  "env": [{"name": "CartPole-v1"}]
+}}
+""",
+    right="""\
+{"dqn": {
+  "agent": {
+    "algorithm": {"name": "DQN"},
+    "net": {"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu"}
+  },
+  "env": {"name": "CartPole-v1"}
+}}
+""",
+)
+
 
 #: What people write for the keys around the nets.
 BLOCK_KEYS = {"environment": "env", "enviroment": "env", "environments": "env", "mem": "memory"}
@@ -24,29 +63,29 @@ MOST_KEYS = 100
 ALGORITHM_NAMES = {"A2C": "ActorCritic", "A3C": "ActorCritic", "SAC": "SoftActorCritic", "DDQN": "DoubleDQN"}
 
 
-def block_mistakes(spec: Spec) -> Iterator[Mistake]:
+def block_problems(spec: Spec) -> Iterator[Problem]:
     """Warnings only, as specs may carry keys and algorithms of their own."""
     yield from _slips(spec.data, spec.path, "spec")
     for path, agent in agents_of(spec):
         yield from _slips(agent, path, "agent")
         algorithm = agent.get("algorithm")
         if isinstance(algorithm, Mapping):
-            yield from _algorithm_mistakes(algorithm, (*path, "algorithm"))
+            yield from _algorithm_problems(algorithm, (*path, "algorithm"))
 
 
-def _algorithm_mistakes(algorithm: Mapping[str, Any], path: Path) -> Iterator[Mistake]:
+def _algorithm_problems(algorithm: Mapping[str, Any], path: Path) -> Iterator[Problem]:
     of_nets = {**dict.fromkeys(catalogue.net_keys() - {"name", "type"}, "the net block"), **OF_NETS}
     for key in algorithm:
         if place := of_nets.get(key):
             message = f"{visible(key)!r} is not used by an algorithm"
-            yield Mistake((*path, key), "unused-key", message, f"write it into {place}", WARNING, at_key=True)
+            yield UNUSED_KEY.at((*path, key), message, f"write it into {place}", WARNING, at_key=True)
     name = algorithm.get("name")
     if isinstance(name, str) and name not in RECIPES and (meant := nearest_slip(name, RECIPES, ALGORITHM_NAMES)):
         message = f"{visible(name)} is no algorithm of SLM Lab"
-        yield Mistake((*path, "name"), "unknown-name", message, f"did you mean {meant!r}?", WARNING)
+        yield UNKNOWN_NAME.at((*path, "name"), message, f"did you mean {meant!r}?", WARNING)
 
 
-def _slips(block: Mapping[str, Any], path: Path, part: str) -> Iterator[Mistake]:
+def _slips(block: Mapping[str, Any], path: Path, part: str) -> Iterator[Problem]:
     """Keys that are not known, but one or two letters from a known one that is not there.
 
     Those that are needed are left out: the schema misses them, and then looks for slips itself.
@@ -56,22 +95,22 @@ def _slips(block: Mapping[str, Any], path: Path, part: str) -> Iterator[Mistake]
     for key in islice((key for key in block if key not in known["properties"]), MOST_KEYS):
         if meant := nearest_slip(str(key), free, BLOCK_KEYS):
             message, hint = f"{visible(key)!r} is not used", f"did you mean {meant!r}?"
-            yield Mistake((*path, key), "unknown-key", message, hint, WARNING, at_key=True)
+            yield UNKNOWN_KEY.at((*path, key), message, hint, WARNING, at_key=True)
 
 
 FORMS = {4: "a list, as in SLM Lab 4", 5: "an object, as in SLM Lab 5"}
 CURES = {4: "put it into a list: [{...}]", 5: "take it out of the list: {...}"}
 
 
-def layout_mistakes(spec: Spec) -> Iterator[Mistake]:
+def layout_problems(spec: Spec) -> Iterator[Problem]:
     """SLM Lab 4 has lists of agents and of environments and a body, SLM Lab 5 one object each and no body."""
     agent, env = (_version(spec.data.get(key)) for key in ("agent", "env"))
     if {agent, env} == FORMS.keys():
         message = f"env is {FORMS[env]}, but agent is {FORMS[agent]}"
-        yield Mistake((*spec.path, "env"), "mixed-layouts", message, CURES[agent])
+        yield MIXED_LAYOUTS.at((*spec.path, "env"), message, CURES[agent])
     if agent == 5 and spec.data.get("body"):
         message = "body is of SLM Lab 4, but agent is an object, as in SLM Lab 5"
-        yield Mistake((*spec.path, "body"), "mixed-layouts", message, "remove it", WARNING, at_key=True)
+        yield MIXED_LAYOUTS.at((*spec.path, "body"), message, "remove it", WARNING, at_key=True)
 
 
 def _version(block: Any) -> int:

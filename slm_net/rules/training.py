@@ -7,11 +7,60 @@ from typing import Any, TypeGuard
 
 from slm_net.document.algorithms import RECIPES
 from slm_net.document.nets import NetView, canonical_name, parts_of
-from slm_net.mistakes import Mistake
 from slm_net.net_types.base import is_out_dim
-from slm_net.problems import ERROR, WARNING
+from slm_net.problems import ERROR, WARNING, Problem, Rule, net_example
+from slm_net.rules.arguments import ARGUMENT_CONFLICT
+from slm_net.rules.dims import LIST_DOES_NOT_FIT
 from slm_net.schema import catalogue
+from slm_net.wording.schema_problems import VALUE_OUT_OF_RANGE
 from slm_net.wording.values import shown
+
+UNUSUAL_LEARNING_RATE = Rule(
+    "SN303",
+    "unusual-learning-rate",
+    what="A learning rate is below 1e-7 or above 1. This is a warning.",
+    why="it is a mistyped exponent more often than a choice, and the run that shows it takes hours.",
+    wrong=net_example('"optim_spec": {"name": "Adam", "lr": 1e3}'),
+    right=net_example('"optim_spec": {"name": "Adam", "lr": 1e-3}'),
+)
+
+
+SCHEDULE_ENDS_EARLY = Rule(
+    "SN304",
+    "schedule-ends-early",
+    what=(
+        "A schedule of the learning rate that counts frames ends before the environment's `max_frame`. This is a "
+        "warning."
+    ),
+    why=(
+        "from there on the learning rate stays as it is, at 0 for `LinearToZero`: the rest of the run learns nothing."
+    ),
+    wrong="""\
+{"dqn": {
+  "agent": {
+    "algorithm": {"name": "DQN"},
+    "net": {
+      "type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu",
+      "lr_scheduler_spec": {"name": "LinearToZero", "frame": 1e6}
+    }
+  },
+  "env": {"name": "CartPole-v1", "max_frame": 1e7}
+}}
+""",
+    right="""\
+{"dqn": {
+  "agent": {
+    "algorithm": {"name": "DQN"},
+    "net": {
+      "type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu",
+      "lr_scheduler_spec": {"name": "LinearToZero", "frame": 1e7}
+    }
+  },
+  "env": {"name": "CartPole-v1", "max_frame": 1e7}
+}}
+""",
+)
+
 
 #: Learning rates outside of these are mistyped exponents more often than choices.
 LEAST_LR, MOST_LR = 1e-7, 1.0
@@ -21,7 +70,7 @@ LEARNING_RATES = {"optim_spec": ("lr",), "lr_scheduler_spec": ("base_lr", "max_l
 ENDS = {"LinearToZero": "frame", "LinearToMin": "frame", "PolynomialLR": "total_iters", "OneCycleLR": "total_steps"}
 
 
-def learning_rates_are_usual(net: NetView) -> Iterator[Mistake]:
+def learning_rates_are_usual(net: NetView) -> Iterator[Problem]:
     """1e-3 rather than 1e3: a rate that is far off trains nothing, or diverges."""
     for key, arguments in LEARNING_RATES.items():
         for argument in arguments:
@@ -31,10 +80,10 @@ def learning_rates_are_usual(net: NetView) -> Iterator[Mistake]:
             why = "nothing is learned" if value == 0 else "that is hardly meant"
             message = f"{argument} is {shown(value)}: {why}"
             hint = f"rates from {LEAST_LR:g} to {MOST_LR:g} are usual, for example 0.001"
-            yield Mistake(net.at(key, argument), "unusual-learning-rate", message, hint, WARNING)
+            yield UNUSUAL_LEARNING_RATE.at(net.at(key, argument), message, hint, WARNING)
 
 
-def schedule_lasts(net: NetView) -> Iterator[Mistake]:
+def schedule_lasts(net: NetView) -> Iterator[Problem]:
     """A schedule that counts frames and ends before the training does."""
     spec = _part(net, "lr_scheduler_spec")
     name = canonical_name("lr_scheduler", str(spec.get("name")))
@@ -44,23 +93,23 @@ def schedule_lasts(net: NetView) -> Iterator[Mistake]:
     if _is_number(end) and end < net.max_frame:
         message = f"the schedule ends at frame {end:,.15g}, but max_frame is {net.max_frame:,.15g}"
         hint = f"write {net.max_frame:.15g}, or another max_frame"
-        yield Mistake(net.at("lr_scheduler_spec", ENDS[name]), "schedule-ends-early", message, hint, WARNING)
+        yield SCHEDULE_ENDS_EARLY.at(net.at("lr_scheduler_spec", ENDS[name]), message, hint, WARNING)
 
 
-def decay_decays(net: NetView) -> Iterator[Mistake]:
+def decay_decays(net: NetView) -> Iterator[Problem]:
     """A factor above 1 lets the learning rate grow without end."""
     gamma = _part(net, "lr_scheduler_spec").get("gamma")
     if _is_number(gamma) and gamma > 1:
         message = f"gamma is {shown(gamma)}: the learning rate grows with every decay"
-        yield Mistake(net.at("lr_scheduler_spec", "gamma"), "value-out-of-range", message, "for example 0.9", WARNING)
+        yield VALUE_OUT_OF_RANGE.at(net.at("lr_scheduler_spec", "gamma"), message, "for example 0.9", WARNING)
 
 
-def target_moves(net: NetView) -> Iterator[Mistake]:
+def target_moves(net: NetView) -> Iterator[Problem]:
     """With polyak and without its coefficient, whose default is SLM Lab's 0, the target net stays as it was born."""
     polyak = net.has("update_type") and net.spec["update_type"] == "polyak" and "polyak_coef" not in net.written
     if polyak and (net.algorithm not in RECIPES or RECIPES[net.algorithm].has_targets):
         message = "update_type is polyak, but polyak_coef is missing: it is 0, and the target net never moves"
-        yield Mistake(net.at("update_type"), "argument-conflict", message, 'add "polyak_coef": 0.005', WARNING)
+        yield ARGUMENT_CONFLICT.at(net.at("update_type"), message, 'add "polyak_coef": 0.005', WARNING)
 
 
 def _counts_frames(name: str, spec: Mapping[str, Any]) -> bool:
@@ -82,7 +131,7 @@ def _is_number(value: Any) -> TypeGuard[float]:
 PER_CLASS = ("CrossEntropyLoss", "MultiMarginLoss", "NLLLoss")
 
 
-def weights_match_outputs(net: NetView) -> Iterator[Mistake]:
+def weights_match_outputs(net: NetView) -> Iterator[Problem]:
     """A list of weights has one entry per output; those that are spread over a batch may also be for its samples."""
     if not is_out_dim(net.out_dim):
         return
@@ -96,4 +145,4 @@ def weights_match_outputs(net: NetView) -> Iterator[Mistake]:
             counts = " and ".join(map(str, dict.fromkeys(outputs)))
             message = f"{len(weights)} weight{'s' * (len(weights) > 1)} for {counts} output{'s' * (outputs != [1])}"
             severity = ERROR if per_class else WARNING
-            yield Mistake(part.at(net, key), "list-does-not-fit", message, "give one per output, or null", severity)
+            yield LIST_DOES_NOT_FIT.at(part.at(net, key), message, "give one per output, or null", severity)

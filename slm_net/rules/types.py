@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from slm_net.document.nets import NetView
-from slm_net.mistakes import Mistake
 from slm_net.net_types.base import (
     IMAGE_ACTION_TYPES,
     STATE_ACTION_TYPES,
@@ -15,19 +14,23 @@ from slm_net.net_types.base import (
     in_dim_fits,
     is_out_dim,
 )
-from slm_net.problems import WARNING
+from slm_net.problems import WARNING, Problem
+from slm_net.rules.arguments import ARGUMENT_CONFLICT
+from slm_net.rules.dims import LIST_DOES_NOT_FIT
+from slm_net.spaces.values import DIMS_DO_NOT_FIT
+from slm_net.wording.schema_problems import WRONG_LENGTH
 
 #: The dueling types that SLM Lab has too.
 SLM_LAB_DUELING = ("DuelingMLPNet", "DuelingConvNet")
 
 
-def log_std_has_actions(net: NetView) -> Iterator[Mistake]:
+def log_std_has_actions(net: NetView) -> Iterator[Problem]:
     """A learned log standard deviation needs outputs that are a mean and a deviation."""
     if net.type in VALUE_TYPES or net.spec.get("log_std_init") is None or not net.has("log_std_init"):
         return
     if (lists := hydra_lists(net)) and any(lists[2]):
         message = "log_std_init leaves out a tail, so the tails cannot have hidden layers"
-        yield Mistake(net.at("hid_layers", 2), "argument-conflict", message, "write [] for the tails")
+        yield ARGUMENT_CONFLICT.at(net.at("hid_layers", 2), message, "write [] for the tails")
     if not is_out_dim(net.out_dim):
         return
     outputs = [net.out_dim] if isinstance(net.out_dim, int) else list(net.out_dim)
@@ -37,36 +40,36 @@ def log_std_has_actions(net: NetView) -> Iterator[Mistake]:
         return
     message = f"log_std_init is for continuous actions, but out_dim is {net.out_dim}"
     hint = "leave log_std_init out, or give out_dim [d, d] for d actions (2 for one action)"
-    yield Mistake(net.at("log_std_init"), "dims-do-not-fit", message, hint)
+    yield DIMS_DO_NOT_FIT.at(net.at("log_std_init"), message, hint)
 
 
-def _scale_has_no_activation(net: NetView, policy: list[int]) -> Iterator[Mistake]:
+def _scale_has_no_activation(net: NetView, policy: list[int]) -> Iterator[Problem]:
     """With [d, d] the second output is a parameter, behind which no activation stands."""
     listed = net.spec.get("out_layer_activation") if net.has("out_layer_activation") else None
     if len(policy) == 2 and isinstance(listed, list) and len(listed) > 1 and listed[1] is not None:
         message = "log_std_init makes output 2 a parameter, behind which there is no activation"
-        yield Mistake(net.at("out_layer_activation", 1), "argument-conflict", message, "write null")
+        yield ARGUMENT_CONFLICT.at(net.at("out_layer_activation", 1), message, "write null")
 
 
-def values_have_no_policy(net: NetView) -> Iterator[Mistake]:
+def values_have_no_policy(net: NetView) -> Iterator[Problem]:
     """Dueling and Q nets put out values of actions; what shapes a policy has no place in them."""
     if net.type not in VALUE_TYPES:
         return
     for key in ("log_std_init", "actor_init_std"):
         if net.has(key) and net.spec[key] is not None:
             message = f"{key} is for the outputs of a policy, and {net.type} has none"
-            yield Mistake(net.at(key), "argument-conflict", message, "remove it")
+            yield ARGUMENT_CONFLICT.at(net.at(key), message, "remove it")
 
 
-def dueling_activation_acts(net: NetView) -> Iterator[Mistake]:
+def dueling_activation_acts(net: NetView) -> Iterator[Problem]:
     """SLM Lab's dueling nets drop `out_layer_activation` without a word; here it does something."""
     if net.type in SLM_LAB_DUELING and net.has("out_layer_activation") and net.spec["out_layer_activation"] is not None:
         message = f"out_layer_activation acts on the Q-values; SLM Lab's {net.type} ignores it"
         hint = "remove it for the net that SLM Lab trains"
-        yield Mistake(net.at("out_layer_activation"), "argument-conflict", message, hint, WARNING)
+        yield ARGUMENT_CONFLICT.at(net.at("out_layer_activation"), message, hint, WARNING)
 
 
-def actions_meet_states(net: NetView) -> Iterator[Mistake]:
+def actions_meet_states(net: NetView) -> Iterator[Problem]:
     """In a linear Q(s, a) the best action is the same in every state."""
     key = "fc_hid_layers" if net.type in IMAGE_ACTION_TYPES else "hid_layers"
     if net.type not in STATE_ACTION_TYPES or not net.has(key) or net.spec[key]:
@@ -75,28 +78,28 @@ def actions_meet_states(net: NetView) -> Iterator[Mistake]:
         message = "without dense layers the action scales and shifts every output of the convolutions"
     else:
         message = "without dense layers the value of the action is the same in every state"
-    yield Mistake(net.at(key), "wrong-length", message, "add a layer, for example [64]", WARNING)
+    yield WRONG_LENGTH.at(net.at(key), message, "add a layer, for example [64]", WARNING)
 
 
-def hydra_lists_match(net: NetView) -> Iterator[Mistake]:
+def hydra_lists_match(net: NetView) -> Iterator[Problem]:
     """A HydraMLPNet has one head, or one per input, and no tails, or one per output."""
     if net.type != "HydraMLPNet" or not net.has("hid_layers"):
         return
     if (lists := hydra_lists(net)) is None:
         message = "hid_layers of a HydraMLPNet are three lists: heads, body and tails"
-        yield Mistake(net.at("hid_layers"), "wrong-length", message, "for example [[[32], [32]], [64], []]")
+        yield WRONG_LENGTH.at(net.at("hid_layers"), message, "for example [[[32], [32]], [64], []]")
         return
     heads, _, tails = lists
     if in_dim_fits(net) and len(heads) not in (1, len(net.in_dim)):
         message = f"{len(heads)} heads for {len(net.in_dim)} inputs"
         hint = "give one list of units per input, or one for all"
-        yield Mistake(net.at("hid_layers", 0), "list-does-not-fit", message, hint)
+        yield LIST_DOES_NOT_FIT.at(net.at("hid_layers", 0), message, hint)
     outputs = len(net.out_dim) if are_sizes(net.out_dim) else 1
     if is_out_dim(net.out_dim) and len(tails) not in (0, outputs):
         hint = "give one list of units per output, or [] for no hidden layers"
-        yield Mistake(net.at("hid_layers", 2), "list-does-not-fit", f"{len(tails)} tails for {outputs} outputs", hint)
+        yield LIST_DOES_NOT_FIT.at(net.at("hid_layers", 2), f"{len(tails)} tails for {outputs} outputs", hint)
     for index, head in enumerate(heads):
         if not head:
             message = f"head {index + 1} has no layers: the body sees its input as it is"
             hint = "add a layer, for example [64]"
-            yield Mistake(net.at("hid_layers", 0, index), "wrong-length", message, hint, WARNING)
+            yield WRONG_LENGTH.at(net.at("hid_layers", 0, index), message, hint, WARNING)

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from slm_net.document.variables import VARIABLE
-from slm_net.problems import did_you_mean, visible
 from slm_net.registry import RegistryError
 from slm_net.schema.compose import document
 from slm_net.schema.files import HOME, KINDS, Schema, own_document, part_of
+from slm_net.words import did_you_mean, visible
 
 #: Keywords that tell of a value; the others say what it must be.
 TELLING = ("title", "description", "default", "examples")

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from slm_net.problems import did_you_mean, visible
 from slm_net.schema.files import KINDS, Schema, own_document, part_of
+from slm_net.words import did_you_mean, visible
 
 PARTS = ("description", "properties", "required")
 ANNOTATIONS = ("title", "description", "default", "examples")

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, ParamSpec, TypeVar
 
-from slm_net.problems import did_you_mean, visible
 from slm_net.registry import Registry, RegistryError
 from slm_net.schema.files import KINDS, Schema, names_in, own_document
+from slm_net.words import did_you_mean, visible
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from slm_net import plugins
-from slm_net.problems import did_you_mean, visible
 from slm_net.registry import RegistryError
 from slm_net.schema.fragments import FRAGMENTS, add_fragment
+from slm_net.words import did_you_mean, visible
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint

@@ -10,12 +10,12 @@ from itertools import islice
 from typing import Any
 
 from slm_net.document.variables import VARIABLE
-from slm_net.mistakes import Mistake, what
-from slm_net.problems import ERROR, WARNING, did_you_mean, nearest, visible
+from slm_net.problems import ERROR, WARNING, Problem
 from slm_net.schema import catalogue
 from slm_net.text.places import Path
-from slm_net.wording.values import shown
-from slm_net.words import folded
+from slm_net.wording.schema_problems import UNKNOWN_KEY
+from slm_net.wording.values import shown, what
+from slm_net.words import did_you_mean, folded, nearest, visible
 
 #: Paths of a spec among which the one that was meant is looked for; real specs have about a hundred.
 MOST_PATHS = 1000
@@ -30,8 +30,8 @@ class SpecPaths:
     data: Mapping[str, Any]
     nets: tuple[Path, ...] = ()
 
-    def mistake(self, target: Path) -> Mistake | None:
-        """What is wrong with a path that is varied, None if nothing is; the mistake has no place yet.
+    def problem(self, target: Path) -> Problem | None:
+        """What is wrong with a path that is varied, None if nothing is; the problem has no place yet.
 
         A new key in a net is left to the schema. Elsewhere it is an error if it is a slip for a known one, and else a
         warning: algorithms have settings that need not be written, and SLM Lab makes the blocks that are not there.
@@ -52,7 +52,7 @@ class SpecPaths:
         message = f"{visible(str(step), 40)!r} is no {kind} of {where}, so nothing is varied"
         is_free = isinstance(owner, Mapping) and isinstance(step, str) and depth > 0 and not in_net
         severity = WARNING if not slip and (is_free or is_known) else ERROR
-        return Mistake((), "unknown-key", message, hint, severity, at_key=True)
+        return UNKNOWN_KEY.at((), message, hint, severity, at_key=True)
 
     def _known(self, path: Path, owner: Any, in_net: bool) -> list[str]:
         own = [str(key) for key in owner if key != "search"] if isinstance(owner, Mapping) else []

@@ -7,17 +7,18 @@ from typing import Any
 
 from slm_net.document.specs import NetBlock, Spec
 from slm_net.document.variables import find_variables
-from slm_net.mistakes import Mistake
-from slm_net.problems import ERROR, did_you_mean, visible
+from slm_net.problems import ERROR, Problem
 from slm_net.search.distributions import DISTRIBUTIONS, LISTED, wrong_range
 from slm_net.search.paths import SpecPaths
 from slm_net.search.trials import PER_MISTAKE, Budget, Searched, Trial, trials_of, wrong_samples
-from slm_net.text.places import Path
+from slm_net.text.places import WRONG_TYPE, Path
+from slm_net.wording.schema_problems import UNKNOWN_NAME, VALUE_OUT_OF_RANGE
+from slm_net.words import did_you_mean, visible
 
 
-def search_mistakes(
-    spec: Spec, blocks: list[NetBlock], refused: list[Mistake], limits: Mapping[str, Any], budget: Budget
-) -> Iterator[Mistake]:
+def search_problems(
+    spec: Spec, blocks: list[NetBlock], refused: list[Problem], limits: Mapping[str, Any], budget: Budget
+) -> Iterator[Problem]:
     """What is wrong with the search of a spec: its paths, its ranges, and what they put into its net blocks.
 
     `refused` is what the schema has found; `limits` are the dims of the main net and the limits of `net_views`.
@@ -32,22 +33,22 @@ def search_mistakes(
             yield from budget.complaint(entry.path)
             return
         if not (isinstance(entry.values, str) and any(find_variables(entry.values))):  # may be a part of the search
-            yield from _entry_mistakes(entry, paths, trials, budget)
+            yield from _entry_problems(entry, paths, trials, budget)
 
 
-def _entry_mistakes(
+def _entry_problems(
     entry: Searched, paths: SpecPaths, trials: Mapping[Path, Trial], budget: Budget
-) -> Iterator[Mistake]:
-    missing = paths.mistake(entry.target)
+) -> Iterator[Problem]:
+    missing = paths.problem(entry.target)
     budget.spend(PER_MISTAKE if missing else 0)
     if entry.distribution not in DISTRIBUTIONS:
         yield _no_distribution(entry, missing.severity if missing else ERROR)
     elif missing:
-        yield missing._replace(path=entry.path)
+        yield missing.at(entry.path)
     elif any(find_variables(entry.values)):
         return  # known when the spec is loaded
     elif reason := wrong_range(entry.distribution, entry.values):
-        yield Mistake(entry.path, "value-out-of-range", *reason)
+        yield VALUE_OUT_OF_RANGE.at(entry.path, *reason)
     else:
         yield from _wrong_objects(entry)
         if (net := next((net for net in trials if entry.target[: len(net)] == net), None)) is not None:
@@ -77,7 +78,7 @@ def _is_list_of_objects(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(entry, Mapping) for entry in value)
 
 
-def _no_distribution(entry: Searched, severity: str) -> Mistake:
+def _no_distribution(entry: Searched, severity: str) -> Problem:
     key, name = str(entry.path[-1]), str(entry.target[-1])
     if entry.distribution:
         message = f"{visible(entry.distribution)!r} is no distribution"
@@ -87,11 +88,11 @@ def _no_distribution(entry: Searched, severity: str) -> Mistake:
         short = next((known for known in DISTRIBUTIONS if name.endswith(f"_{known}")), "")
         meant = f"{name.removesuffix(f'_{short}')}__{short}"
         hint = f"did you mean {visible(meant)!r}?" if short else f"write '{visible(name)}__choice'"
-    return Mistake(entry.path, "unknown-name", message, hint, severity, at_key=True)
+    return UNKNOWN_NAME.at(entry.path, message, hint, severity, at_key=True)
 
 
-def _wrong_objects(entry: Searched) -> Iterator[Mistake]:
+def _wrong_objects(entry: Searched) -> Iterator[Problem]:
     if entry.distribution in LISTED and isinstance(entry.values[0], Mapping):
         message = "the first choice is an object, and SLM Lab's search takes a list of objects apart"
         hint = "put a choice that is no object first, or vary the keys of the objects one by one"
-        yield Mistake(entry.path, "wrong-type", message, hint)
+        yield WRONG_TYPE.at(entry.path, message, hint)

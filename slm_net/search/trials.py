@@ -12,19 +12,21 @@ from typing import Any, NamedTuple
 from slm_net.document.nets import NetView, canonical_value, net_views
 from slm_net.document.specs import SCHEMAS, NetBlock, Spec
 from slm_net.document.variables import combinations, fill_in
-from slm_net.mistakes import Mistake
-from slm_net.problems import ERROR, WARNING, nearest, visible
+from slm_net.problems import ERROR, WARNING, Problem
 from slm_net.rules.all import RULES, broken_rules
+from slm_net.rules.keys import UNUSED_KEY
 from slm_net.schema import catalogue
 from slm_net.search.distributions import Sample, samples
 from slm_net.search.paths import can_be_set
+from slm_net.text.limits import FILE_TOO_LARGE
 from slm_net.text.places import Path
 from slm_net.wording.aliases import LEGACY_KEYS
 from slm_net.wording.names import key_hint
-from slm_net.wording.schema_problems import schema_mistakes
+from slm_net.wording.schema_problems import UNKNOWN_KEY, schema_problems
 from slm_net.wording.values import shown
+from slm_net.words import nearest, visible
 
-Rule = Callable[[NetView], Iterator[Mistake]]
+Rule = Callable[[NetView], Iterator[Problem]]
 #: Where something is wrong, and which rule says so.
 Marks = set[tuple[Path, str]]
 
@@ -82,9 +84,9 @@ def run_rules(view: NetView) -> Run:
     return Run(view, asked, broken)
 
 
-def marks(mistakes: Iterable[Mistake]) -> Marks:
-    """The place and the rule of each mistake."""
-    return {(mistake.path, mistake.rule) for mistake in mistakes}
+def marks(problems: Iterable[Problem]) -> Marks:
+    """The place and the rule of each problem."""
+    return {(problem.path, problem.rule) for problem in problems}
 
 
 #: The keys of a net that its dims depend on.
@@ -100,10 +102,10 @@ class Trial:
     """
 
     block: NetBlock
-    refused: list[Mistake]
+    refused: list[Problem]
     limits: Mapping[str, Any] = field(default_factory=dict)
 
-    def mistakes(self, inside: Path, value: Any) -> list[Mistake]:
+    def problems(self, inside: Path, value: Any) -> list[Problem]:
         """What is wrong with the value at `inside`, or with the rest of the block because of it.
 
         The rules look at values that the schema takes. One key is changed at a time, as each is drawn on its own: two
@@ -111,22 +113,22 @@ class Trial:
         """
         block = with_value(self.block.data, inside, value)
         known = marks(self.refused)
-        found = [mistake for mistake in self._schema_mistakes(block, inside) if _is_new(mistake, inside, known)]
+        found = [problem for problem in self._schema_problems(block, inside) if _is_new(problem, inside, known)]
         # most searches draw what is written too, and of that everything has been said
         is_written = repr(block) == self._written
-        if isinstance(block, Mapping) and not is_written and not any(mistake.severity == ERROR for mistake in found):
+        if isinstance(block, Mapping) and not is_written and not any(problem.severity == ERROR for problem in found):
             known = {mark for run in self._runs for mark in run.broken}
-            found += [mistake for mistake in self._broken_with(block, inside) if _is_new(mistake, inside, known)]
+            found += [problem for problem in self._broken_with(block, inside) if _is_new(problem, inside, known)]
         return list(dict.fromkeys(found))
 
-    def _schema_mistakes(self, block: Any, inside: Path) -> list[Mistake]:
+    def _schema_problems(self, block: Any, inside: Path) -> list[Problem]:
         """Those of the one key that changes, unless the others depend on it."""
         if not inside or inside[0] == "type":
-            return schema_mistakes(SCHEMAS["net"], block)
+            return schema_problems(SCHEMAS["net"], block)
         key, refs = str(inside[0]), catalogue.property_refs(str(self.block.data.get("type")))
-        return schema_mistakes(refs[key], block[key], (key,)) if key in refs else []
+        return schema_problems(refs[key], block[key], (key,)) if key in refs else []
 
-    def _broken_with(self, block: Mapping[str, Any], inside: Path) -> Iterator[Mistake]:
+    def _broken_with(self, block: Mapping[str, Any], inside: Path) -> Iterator[Problem]:
         if not inside or inside[0] in KEYS_OF_DIMS or inside[0] not in self.block.data:
             dims = {"in_dim": None, "out_dim": None} if not inside or inside[0] in KEYS_OF_DIMS else {}
             for view in self._views(block, dims):
@@ -159,16 +161,16 @@ class Trial:
 
 
 def trials_of(
-    spec: Spec, blocks: Iterable[NetBlock], refused: list[Mistake], limits: Mapping[str, Any]
+    spec: Spec, blocks: Iterable[NetBlock], refused: list[Problem], limits: Mapping[str, Any]
 ) -> dict[Path, Trial]:
     """The net blocks of a spec by their paths in it, with the first values that its `spec_params` give."""
     values, depth = combinations(spec.data)[0], len(spec.path)
     trials: dict[Path, Trial] = {}
     for block in blocks:
         path, data = block.path, fill_in(block.data, values) if values else block.data
-        wrong = [m._replace(path=m.path[len(path) :]) for m in refused if m.path[: len(path)] == path]
+        wrong = [m.at(m.path[len(path) :]) for m in refused if m.path[: len(path)] == path]
         if values:
-            wrong = schema_mistakes(SCHEMAS["net"], data)
+            wrong = schema_problems(SCHEMAS["net"], data)
         # the dims are those of the main net; other blocks (a critic's) get other ones
         known = {key: value for key, value in limits.items() if not (trials and key in ("in_dim", "out_dim"))}
         trials[path[depth:]] = Trial(replace(block, data=data), wrong, known)
@@ -192,9 +194,9 @@ def with_value(data: Any, path: Path, value: Any) -> Any:
     return copied
 
 
-def _is_new(mistake: Mistake, inside: Path, known: Marks) -> bool:
+def _is_new(problem: Problem, inside: Path, known: Marks) -> bool:
     """True for what is said of the sample itself, and for what is not said without it."""
-    return mistake.path[: len(inside)] == inside or (mistake.path, mistake.rule) not in known
+    return problem.path[: len(inside)] == inside or (problem.path, problem.rule) not in known
 
 
 #: Values of one document's searches that are looked at; the largest real file has 500.
@@ -232,91 +234,91 @@ class Budget:
         self._left -= count
         return self._left >= 0
 
-    def complaint(self, path: Path) -> Iterator[Mistake]:
+    def complaint(self, path: Path) -> Iterator[Problem]:
         """That the rest is not looked at, said once."""
         if not self._told:
             message = "too much is searched for all of it to be checked: what follows from here on is not"
             hint = f"up to about {MOST_SAMPLES:,} values are checked"
-            yield Mistake(path, "file-too-large", message, hint, WARNING, at_key=True)
+            yield FILE_TOO_LARGE.at(path, message, hint, WARNING, at_key=True)
         self._told = True
 
 
-def wrong_samples(entry: Searched, trial: Trial, inside: Path, budget: Budget) -> Iterator[Mistake]:
-    """The mistakes that a net block would have with the values that can be drawn for what stands at `inside`."""
+def wrong_samples(entry: Searched, trial: Trial, inside: Path, budget: Budget) -> Iterator[Problem]:
+    """The problems that a net block would have with the values that can be drawn for what stands at `inside`."""
     if not can_be_set(trial.block.data, inside):
         return  # refused by the schema, or known when the spec is loaded
     if unknown := _unknown_key(trial.block.data, inside):
         budget.spend(PER_MISTAKE)
-        yield unknown._replace(path=entry.path)
+        yield unknown.at(entry.path)
         return
-    of_key: set[Mistake] = set()
+    of_key: set[Problem] = set()
     for sample in samples(entry.distribution, entry.values):
         if not budget.spend(1 + (trial.size + size_of(sample.value)) // USUAL_SIZE):
             yield from budget.complaint(entry.path)
             return
-        for mistake in _mistakes_with(trial, inside, sample):
+        for problem in _problems_with(trial, inside, sample):
             budget.spend(PER_MISTAKE)
-            if mistake.path == inside and mistake.at_key:
-                found = _weighed(mistake, trial.block.data, inside)._replace(path=entry.path)
+            if problem.path == inside and problem.at_key:
+                found = _weighed(problem, trial.block.data, inside).at(entry.path)
                 yield from () if found in of_key else (found,)
                 of_key.add(found)
             else:
-                yield from _placed(mistake, entry, inside, sample, trial.block.data.get("type"))
-        if any(mistake.rule == "unknown-key" for mistake in of_key):
+                yield from _placed(problem, entry, inside, sample, trial.block.data.get("type"))
+        if any(problem.rule == UNKNOWN_KEY.id for problem in of_key):
             return
 
 
-def _mistakes_with(trial: Trial, inside: Path, sample: Sample) -> list[Mistake]:
+def _problems_with(trial: Trial, inside: Path, sample: Sample) -> list[Problem]:
     """What is wrong with a sample, without what is wrong within a wrong value; near an end in the words for the end."""
-    found = trial.mistakes(inside, sample.value)
-    wrong = {mistake.path for mistake in found if not mistake.at_key}
+    found = trial.problems(inside, sample.value)
+    wrong = {problem.path for problem in found if not problem.at_key}
     found = [m for m in found if not any(m.path[:depth] in wrong for depth in range(len(m.path)))]
     if found and sample.value != sample.end:
         known = marks(found)
-        at_end = [m for m in trial.mistakes(inside, sample.end) if (m.path, m.rule) in known]
+        at_end = [m for m in trial.problems(inside, sample.end) if (m.path, m.rule) in known]
         return at_end if len(at_end) == len(found) else found
     return found
 
 
-def _placed(mistake: Mistake, entry: Searched, inside: Path, sample: Sample, net_type: Any) -> Iterator[Mistake]:
-    """A mistake in a sample at its place in the search; one elsewhere in the block at the sample that brings it."""
-    if mistake.path[: len(inside)] == inside:
+def _placed(problem: Problem, entry: Searched, inside: Path, sample: Sample, net_type: Any) -> Iterator[Problem]:
+    """A problem in a sample at its place in the search; one elsewhere in the block at the sample that brings it."""
+    if problem.path[: len(inside)] == inside:
         # real files search Hydra nets with an MLP's lists
         of_hydra = net_type == "HydraMLPNet" and inside == ("hid_layers",)
-        severity = WARNING if of_hydra else mistake.severity
-        yield mistake._replace(path=(*entry.path, sample.entry, *mistake.path[len(inside) :]), severity=severity)
-    elif mistake.rule != "unused-key":  # another choice may use the key
-        hint = "" if mistake.hint.startswith("did you mean") else mistake.hint
-        message = f"with {shown(sample.end)}: {mistake.message}"
+        severity = WARNING if of_hydra else problem.severity
+        yield problem.at((*entry.path, sample.entry, *problem.path[len(inside) :]), severity=severity)
+    elif problem.rule != UNUSED_KEY.id:  # another choice may use the key
+        hint = "" if problem.hint.startswith("did you mean") else problem.hint
+        message = f"with {shown(sample.end)}: {problem.message}"
         path = (*entry.path, sample.entry)
-        yield mistake._replace(path=path, message=message, hint=hint, at_key=False)
+        yield problem.at(path, message=message, hint=hint, at_key=False)
 
 
-def _unknown_key(block: Mapping[str, Any], inside: Path) -> Mistake | None:
-    """The mistake of a key that nets of this type do not have."""
+def _unknown_key(block: Mapping[str, Any], inside: Path) -> Problem | None:
+    """The problem of a key that nets of this type do not have."""
     key, net_type = str(inside[0]) if inside else "type", str(block.get("type"))
     refs = catalogue.property_refs(net_type)
     if key in refs or (key in catalogue.net_keys() and net_type not in catalogue.net_types()):
         return None
     if key in catalogue.net_keys():
         message = f"{visible(key)} is not used by {net_type}, so nothing is varied"
-        return Mistake(inside, "unused-key", message, "remove it", WARNING, at_key=True)
+        return UNUSED_KEY.at(inside, message, "remove it", WARNING, at_key=True)
     hint = key_hint(key, block, refs)
-    mistake = Mistake(inside, "unknown-key", f"{visible(key)!r} is not a key of the net", hint, at_key=True)
-    return _weighed(mistake, block, inside)
+    problem = UNKNOWN_KEY.at(inside, f"{visible(key)!r} is not a key of the net", hint, at_key=True)
+    return _weighed(problem, block, inside)
 
 
-def _weighed(mistake: Mistake, data: Any, inside: Path) -> Mistake:
+def _weighed(problem: Problem, data: Any, inside: Path) -> Problem:
     """Real files vary keys that nothing reads; a typo, or a key of a part of the net, is an error all the same."""
-    if mistake.rule != "unknown-key":
-        return mistake
+    if problem.rule != UNKNOWN_KEY.id:
+        return problem
     key = str(inside[-1])
     for step in inside[:-1]:
         data = data[step]
     if key in OFTEN_VARIED:
-        return mistake._replace(severity=WARNING)
-    twin = _twin(mistake.hint)
+        return replace(problem, severity=WARNING)
+    twin = _twin(problem.hint)
     if guess := nearest(key, data) or (twin and twin[1]):
-        return mistake._replace(hint=f"did you mean {guess!r}?")
-    is_known = mistake.hint.startswith("did you mean") or PART_OF_NET.search(mistake.hint)
-    return mistake if is_known else mistake._replace(severity=WARNING)
+        return replace(problem, hint=f"did you mean {guess!r}?")
+    is_known = problem.hint.startswith("did you mean") or PART_OF_NET.search(problem.hint)
+    return problem if is_known else replace(problem, severity=WARNING)

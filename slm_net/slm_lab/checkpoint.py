@@ -15,10 +15,13 @@ from slm_net.bundle import NetBundle
 from slm_net.document.specs import SpecSource
 from slm_net.factory import build_plan
 from slm_net.plan import NetPlan, plan_net
-from slm_net.problems import RULE_IDS, Problem, SpecError, pointer, visible
+from slm_net.problems import Problem, SpecError, pointer
 from slm_net.slm_lab.checkpoint_file import optimizer_file, read_state
 from slm_net.slm_lab.layouts import adapt_state, layout_of
+from slm_net.spaces.values import DIMS_DO_NOT_FIT
 from slm_net.training import build_lr_scheduler
+from slm_net.wording.schema_problems import UNKNOWN_NAME
+from slm_net.words import visible
 
 
 def load_checkpoint(
@@ -73,7 +76,7 @@ def _model(lab: ModuleType, spec: Mapping[str, Any], in_dim: Any, out_dim: Any) 
     classes = {name: getattr(lab.net, name) for name in lab.net.__all__ if name != "net_util"}
     if spec["type"] not in classes:
         message = f"SLM Lab {lab.VERSION} has no {visible(spec['type'])}"
-        raise SpecError([Problem(pointer="/type", rule=RULE_IDS["unknown-name"], message=message)])
+        raise SpecError([Problem(pointer="/type", rule=UNKNOWN_NAME.id, message=message)])
     return classes[spec["type"]](spec, in_dim, out_dim)
 
 
@@ -92,5 +95,5 @@ def _load_optimizer(optimizer: Any, file: str) -> None:
         if isinstance(error, SpecError):
             raise
         message = f"the optimizer's state is not that of {type(optimizer).__name__}: {visible(str(error), 160)}"
-        problem = Problem(file=file, pointer="/optim_spec", rule=RULE_IDS["dims-do-not-fit"], message=message)
+        problem = Problem(file=file, pointer="/optim_spec", rule=DIMS_DO_NOT_FIT.id, message=message)
         raise SpecError([replace(problem, hint="look at optim_spec")]) from error

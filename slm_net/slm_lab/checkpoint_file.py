@@ -10,7 +10,9 @@ from typing import Any
 
 import torch
 
-from slm_net.problems import RULE_IDS, Problem, SpecError, visible
+from slm_net.problems import Problem, SpecError
+from slm_net.text.files import FILE_NOT_READABLE
+from slm_net.words import visible
 
 #: How a file name says that it is a net's, and what its optimizer's file may be called instead.
 MODEL_NAMES = (("_model", "_optim"), ("net_model", "optim"), ("_model_", "_optim_"))
@@ -55,4 +57,4 @@ def optimizer_file(path: str | os.PathLike[str]) -> Path | None:
 
 
 def _refused(file: str, message: str, hint: str = "") -> SpecError:
-    return SpecError([Problem(file=file, rule=RULE_IDS["file-not-readable"], message=f"the file {message}", hint=hint)])
+    return SpecError([Problem(file=file, rule=FILE_NOT_READABLE.id, message=f"the file {message}", hint=hint)])

@@ -12,17 +12,22 @@ from slm_net.document.nets import defaults, number
 from slm_net.nets.activations import ACTIVATIONS
 from slm_net.nets.init import INITS
 from slm_net.nets.recurrent import CELLS
-from slm_net.problems import RULE_IDS, WARNING, Problem, SpecError, SpecWarning, pointer
+from slm_net.problems import WARNING, Problem, SpecError, SpecWarning, pointer
 from slm_net.registry import Registry
+from slm_net.rules.convolutions import CONVOLUTION_DOES_NOT_FIT
+from slm_net.rules.dims import MODEL_TOO_LARGE
+from slm_net.rules.keys import UNUSED_KEY
 from slm_net.schema.catalogue import net_properties
 from slm_net.schema.fragments import on_change
 from slm_net.slm_lab.names import known_name
 from slm_net.slm_lab.spec_keys import ELSEWHERE, read_keys
 from slm_net.text.mapping import plain
+from slm_net.text.places import WRONG_TYPE
 from slm_net.validation import validate
+from slm_net.wording.schema_problems import MISSING_KEY
 
 #: What no laxness of SLM Lab builds either, for any key, or for a size.
-FATAL = {RULE_IDS[name] for name in ("missing-key", "convolution-does-not-fit", "model-too-large")}
+FATAL = {MISSING_KEY.id, CONVOLUTION_DOES_NOT_FIT.id, MODEL_TOO_LARGE.id}
 SIZES = ("hid_layers", "conv_hid_layers", "fc_hid_layers", "rnn_hidden_size", "rnn_num_layers", "seq_len")
 FLAGS = ("normalize", "batch_norm", "layer_norm", "bidirectional")
 
@@ -104,7 +109,7 @@ def _value(key: str, value: Any, part: Mapping[str, Any]) -> Any:
 
 def _is_fatal(problem: Problem) -> bool:
     key = problem.pointer.split("/")[1:2]
-    return problem.rule in FATAL or (problem.rule == RULE_IDS["wrong-type"] and key[:1] != [] and key[0] in SIZES)
+    return problem.rule in FATAL or (problem.rule == WRONG_TYPE.id and key[:1] != [] and key[0] in SIZES)
 
 
 def _unread(asked: _Asked) -> Iterator[Problem]:
@@ -114,4 +119,4 @@ def _unread(asked: _Asked) -> Iterator[Problem]:
         if key in own and key not in read and value != own[key].get("default"):
             message = f"{key} does nothing: SLM Lab {asked.version} does not read it for {asked.net_type}"
             hint = "remove it, or build the net with slm_net.build_net, which has it"
-            yield Problem(pointer=pointer([key]), rule=RULE_IDS["unused-key"], message=message, hint=hint)
+            yield Problem(pointer=pointer([key]), rule=UNUSED_KEY.id, message=message, hint=hint)

@@ -8,8 +8,9 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from slm_net.problems import SpecError, did_you_mean
+from slm_net.problems import SpecError
 from slm_net.slm_lab.mismatch import mismatch
+from slm_net.words import did_you_mean
 
 State = dict[str, Tensor]
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from slm_net.problems import RULE_IDS, Problem, pointer, visible
+from slm_net.problems import Problem, pointer
+from slm_net.spaces.values import DIMS_DO_NOT_FIT
+from slm_net.words import visible
 
 #: The module that a parameter belongs to, what to call its layers, and the key of the spec that makes them.
 PARTS = {
@@ -67,7 +69,7 @@ def _problem(name: str, want: _Layer | None, got: _Layer | None) -> Problem:
         message = f"{what} is {_shape(want)} in the net of the spec, and {_shape(got)} in the checkpoint"
         hint = _where(want, got) or hint
     where = pointer([key]) if key and key != "out_dim" else ""
-    return Problem(pointer=where, rule=RULE_IDS["dims-do-not-fit"], message=message, hint=hint)
+    return Problem(pointer=where, rule=DIMS_DO_NOT_FIT.id, message=message, hint=hint)
 
 
 def _place(name: str, layer: _Layer | None) -> tuple[str, str, str]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from slm_net.problems import RULE_IDS, Problem, SpecError, did_you_mean, pointer
+from slm_net.problems import Problem, SpecError, pointer
 from slm_net.wording.aliases import NAMES
+from slm_net.wording.schema_problems import UNKNOWN_NAME
 from slm_net.wording.values import shown
+from slm_net.words import did_you_mean
 
 
 def known_name(name: Any, choices: Iterable[str], kind: str, key: str = "", any_case: bool = False) -> str:
@@ -32,4 +34,4 @@ def unknown_name(name: Any, choices: list[str], kind: str, key: str = "") -> Spe
     hint = did_you_mean(name, choices, NAMES) if isinstance(name, str) else did_you_mean("", choices)
     where = pointer(key.split("/")) if key else ""
     message = f"{shown(name)} is not a known {kind}"
-    return SpecError([Problem(pointer=where, rule=RULE_IDS["unknown-name"], message=message, hint=hint)])
+    return SpecError([Problem(pointer=where, rule=UNKNOWN_NAME.id, message=message, hint=hint)])

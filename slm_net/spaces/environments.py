@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import json
+import pathlib
 import re
 import warnings
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
-from slm_net.problems import SpecError, visible
+from slm_net.problems import Path, SpecError
 from slm_net.spaces.values import BY_HAND, Action, Observation, Spaces, read_action, read_observation, refuse
+from slm_net.words import visible
 
 ATARI_FRAME = Observation((210, 160, 3), "uint8")
 ATARI_IDS = ("{}-v0", "{}-v4", "{}NoFrameskip-v0", "{}NoFrameskip-v4", "{}Deterministic-v0", "{}Deterministic-v4")
@@ -30,22 +31,22 @@ def known_environments() -> Mapping[str, Spaces]:
     return dict(_entries(_table()))
 
 
-def spaces_of(name: object, options: Mapping[str, Any] | None = None, pointer: str = "") -> Spaces:
+def spaces_of(name: object, options: Mapping[str, Any] | None = None, path: Path = ()) -> Spaces:
     """The spaces of the environment with this id; `options` are the keys beside `name` in a spec's env block.
 
     Raises:
         SpecError: the id is no id, or neither the table nor gymnasium knows it.
     """
-    name = _checked(name, pointer)
+    name = _checked(name, path)
     if (spaces := known_environments().get(name)) is None:
-        return _from_gymnasium(name, pointer)
+        return _from_gymnasium(name, path)
     if (action := _chosen_action(name, spaces.atari, options or {})) is not None:
         return Spaces(spaces.observation, action, name, preprocess=True, atari=spaces.atari)
     return spaces
 
 
 def _table() -> dict[str, list[dict[str, Any]]]:
-    return json.loads(Path(__file__).with_name("environments.json").read_text(encoding="utf-8"))
+    return json.loads(pathlib.Path(__file__).with_name("environments.json").read_text(encoding="utf-8"))
 
 
 def _entries(table: dict[str, list[dict[str, Any]]]) -> Iterator[tuple[str, Spaces]]:
@@ -75,38 +76,36 @@ def _chosen_action(name: str, atari: bool, options: Mapping[str, Any]) -> Action
     return _action(row[wanted]) if wanted in row else None
 
 
-def _checked(name: object, pointer: str) -> str:
+def _checked(name: object, path: Path) -> str:
     shown = visible(str(name))
     if not isinstance(name, str) or not name:
-        raise refuse(
-            f"the environment's name is {shown!r}, not an id", f'write "CartPole-v1", {BY_HAND}', pointer=pointer
-        )
+        raise refuse(f"the environment's name is {shown!r}, not an id", f'write "CartPole-v1", {BY_HAND}', path=path)
     if "${" in name:
         cure = f"set it: variables={{...}} in Python, --set NAME=VALUE in the shell, spec_params in the file; {BY_HAND}"
-        raise refuse(f"the environment {shown!r} is a variable without a value", cure, pointer=pointer)
+        raise refuse(f"the environment {shown!r} is a variable without a value", cure, path=path)
     if ":" in name:
         raise refuse(
             f"{shown!r} would import a Python module, which a spec may not do",
             f"make the environment yourself and pass it as env=, {BY_HAND}",
-            pointer=pointer,
+            path=path,
         )
     if not re.fullmatch(r"[A-Za-z0-9_\-/.]{1,200}", name):
-        raise refuse(f"{shown!r} is no environment id", f"an id looks like ALE/Pong-v5; {BY_HAND}", pointer=pointer)
+        raise refuse(f"{shown!r} is no environment id", f"an id looks like ALE/Pong-v5; {BY_HAND}", path=path)
     return name
 
 
-def _from_gymnasium(name: str, pointer: str) -> Spaces:
-    observation_space, action_space = made_spaces(name, pointer)
+def _from_gymnasium(name: str, path: Path) -> Spaces:
+    observation_space, action_space = made_spaces(name, path)
     try:
         observation, action = read_observation(observation_space), read_action(action_space)
     except SpecError as error:
         problem = error.problems[0]
-        raise refuse(f"{name}: {problem.message}", problem.hint, pointer=pointer) from None
+        raise refuse(f"{name}: {problem.message}", problem.hint, path=path) from None
     atari = observation.shape == ATARI_FRAME.shape and (name.startswith("ALE/") or "NoFrameskip" in name)
     return Spaces(observation, action, name, preprocess=True, atari=atari)
 
 
-def made_spaces(name: object, pointer: str = "") -> tuple[object, object]:
+def made_spaces(name: object, path: Path = ()) -> tuple[object, object]:
     """The observation and action space of an id, as gymnasium makes them.
 
     Raises:
@@ -114,20 +113,18 @@ def made_spaces(name: object, pointer: str = "") -> tuple[object, object]:
     """
     import difflib
 
-    name = _checked(name, pointer)
+    name = _checked(name, path)
     close = difflib.get_close_matches(name, known_environments(), n=1, cutoff=0.85)
     guess = f"did you mean {close[0]!r}? Else " if close else ""
     if find_spec("gymnasium") is None:
         cure = f"{guess}pip install 'slm_net[env]', pass a made environment as env=, {BY_HAND}"
-        raise refuse(
-            f"the environment {name!r} is not in our table, and gymnasium is not installed", cure, pointer=pointer
-        )
+        raise refuse(f"the environment {name!r} is not in our table, and gymnasium is not installed", cure, path=path)
     try:
         return _made_spaces(name)
     except Exception as error:  # whatever a registered environment raises while it is made
         reason = visible(" ".join(str(error).split()) or type(error).__name__, 300)
         cure = f"{guess}install what it needs, pass a made environment as env=, {BY_HAND}"
-        raise refuse(f"gymnasium cannot make {name!r}: {reason}", cure, pointer=pointer) from error
+        raise refuse(f"gymnasium cannot make {name!r}: {reason}", cure, path=path) from error
 
 
 def _made_spaces(name: str) -> tuple[object, object]:

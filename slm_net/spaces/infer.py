@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from slm_net.problems import visible
 from slm_net.spaces.environments import spaces_of
 from slm_net.spaces.inputs import (
     Task,
@@ -19,6 +18,7 @@ from slm_net.spaces.inputs import (
 )
 from slm_net.spaces.outputs import ALGORITHMS, output_dim
 from slm_net.spaces.values import BY_HAND, Action, Spaces, given_spaces, refuse
+from slm_net.words import visible
 
 
 @dataclass(frozen=True)
@@ -73,11 +73,9 @@ def infer_dims(spec: Mapping[str, Any], env: object = None, in_dim: object = Non
 def _check_agent(task: Task) -> None:
     if task.version is not None and (not task.net or ALGORITHMS.get(task.algorithm_name) == "none"):
         who = task.algorithm_name or "agent"
-        raise refuse(
-            f"the {visible(who)} agent has no net", f'add a "net" block, {BY_HAND}', pointer=task.net_pointer()
-        )
+        raise refuse(f"the {visible(who)} agent has no net", f'add a "net" block, {BY_HAND}', path=task.net_path())
     if task.agents > 1:
-        raise refuse(f"the spec has {task.agents} agents", f"give a spec of one agent, {BY_HAND}", pointer="/agent")
+        raise refuse(f"the spec has {task.agents} agents", f"give a spec of one agent, {BY_HAND}", path=("agent",))
 
 
 def _spaces(task: Task, env: object) -> Spaces:
@@ -93,7 +91,7 @@ def _own_spaces(task: Task) -> Spaces:
         raise refuse("a bare net block has no environment", f'pass env="CartPole-v1", {BY_HAND}')
     if len(task.envs) > 1:
         message = f"the spec has {len(task.envs)} environments"
-        raise refuse(message, f"pass env= with the one that is meant, {BY_HAND} (lists for a Hydra)", pointer="/env")
+        raise refuse(message, f"pass env= with the one that is meant, {BY_HAND} (lists for a Hydra)", path=("env",))
     if "name" not in task.env:
-        raise refuse("the spec has no environment", cure, pointer=task.env_pointer())
-    return spaces_of(task.env["name"], task.env, task.env_pointer("name"))
+        raise refuse("the spec has no environment", cure, path=task.env_path_of())
+    return spaces_of(task.env["name"], task.env, task.env_path_of("name"))

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from slm_net.net_types.conv import channel_last, perhaps_channel_last
-from slm_net.problems import SpecError, did_you_mean, pointer, visible
+from slm_net.problems import Path, SpecError
 from slm_net.spaces.environments import ATARI_FRAME, known_environments, made_spaces, spaces_of
 from slm_net.spaces.values import (
     BY_HAND,
+    DIMS_DO_NOT_FIT,
     Action,
     Spaces,
     count,
@@ -19,6 +20,7 @@ from slm_net.spaces.values import (
     refuse,
     space_pair,
 )
+from slm_net.words import did_you_mean, visible
 
 
 class Task(NamedTuple):
@@ -48,25 +50,25 @@ class Task(NamedTuple):
         """The name of the algorithm, "" for a bare net block."""
         return str(self.algorithm.get("name") or "")
 
-    def net_pointer(self, *keys: str) -> str:
-        """The pointer of a key of the net block, from the root of the spec."""
-        return pointer(keys) if self.version is None else pointer((*self.agent_path, "net", *keys))
+    def net_path(self, *keys: str) -> Path:
+        """The path of a key of the net block, from the root of the spec."""
+        return keys if self.version is None else (*self.agent_path, "net", *keys)
 
-    def algorithm_pointer(self, *keys: str) -> str:
-        """The pointer of a key of the algorithm block, from the root of the spec."""
-        return pointer((*self.agent_path, "algorithm", *keys))
+    def algorithm_path(self, *keys: str) -> Path:
+        """The path of a key of the algorithm block, from the root of the spec."""
+        return (*self.agent_path, "algorithm", *keys)
 
-    def env_pointer(self, *keys: str) -> str:
-        """The pointer of a key of the env block, from the root of the spec."""
-        return pointer((*self.env_path, *keys))
+    def env_path_of(self, *keys: str) -> Path:
+        """The path of a key of the env block, from the root of the spec."""
+        return (*self.env_path, *keys)
 
 
 def read_task(spec: Mapping[str, Any]) -> Task:
     """The deciding parts of a whole spec (v4 or v5) or of a bare net block.
 
     >>> task = read_task({"agent": [{"algorithm": {"name": "DQN"}, "net": {"type": "MLPNet"}}], "env": []})
-    >>> task.algorithm_name, task.net_type, task.version, task.net_pointer("type")
-    ('DQN', 'MLPNet', 4, '/agent/0/net/type')
+    >>> task.algorithm_name, task.net_type, task.version, task.net_path("type")
+    ('DQN', 'MLPNet', 4, ('agent', 0, 'net', 'type'))
     """
     if "agent" not in spec:
         return Task(net=spec)
@@ -116,7 +118,7 @@ def sequence_length(task: Task) -> int | None:
         raise refuse(
             f"{visible(task.net_type)} needs the length of its sequences",
             'write "seq_len": 4, or pass in_dim=(seq_len, dim)',
-            pointer=task.net_pointer(),
+            path=task.net_path(),
         )
     return length
 
@@ -148,7 +150,7 @@ def check_one_input(task: Task) -> None:
     """
     if task.net_type in SEVERAL_INPUTS and not task.part:
         what = "a list of observation sizes" if task.net_type == "HydraMLPNet" else "[state_dim, action_dim]"
-        raise refuse(f"{task.net_type} takes {what}", "pass in_dim= and out_dim=", pointer=task.net_pointer("type"))
+        raise refuse(f"{task.net_type} takes {what}", "pass in_dim= and out_dim=", path=task.net_path("type"))
 
 
 def _check_sequence(task: Task, shape: Shape) -> None:
@@ -164,7 +166,7 @@ def _check_sequence(task: Task, shape: Shape) -> None:
 def _misfit(task: Task, wanted: str, shape: Shape, hint: str) -> SpecError:
     got = shape[0] if len(shape) == 1 else shape
     message = f"{task.net_type} takes {wanted}, but in_dim is {got}"
-    return refuse(message, hint, rule="dims-do-not-fit", pointer=task.net_pointer("type"))
+    return refuse(message, hint, rule=DIMS_DO_NOT_FIT, path=task.net_path("type"))
 
 
 def given_in_dim(task: Task, value: object) -> int | Shape | list[int | Shape]:
@@ -194,7 +196,7 @@ def _shape(value: object, key: str) -> Shape:
     sizes = [size for size in map(count, values) if size is not None]
     if not sizes or len(sizes) != len(values):
         cure = "give an int or (channels, height, width)" if key == "in_dim" else "give an int or a list of ints"
-        raise refuse(f"{key} {visible(str(value))} is not positive integers", cure, rule="dims-do-not-fit")
+        raise refuse(f"{key} {visible(str(value))} is not positive integers", cure, rule=DIMS_DO_NOT_FIT)
     return tuple(sizes)
 
 
@@ -262,13 +264,13 @@ def _frame_op(task: Task, spaces: Spaces) -> tuple[str, int]:
         return "", 1
     if operation not in ("concat", "stack"):
         message, hint = f"no frame_op {visible(str(operation))!r}", did_you_mean(str(operation), ["concat", "stack"])
-        raise refuse(message, hint, pointer=task.env_pointer("frame_op"))  # that the name is wrong, the schema says
+        raise refuse(message, hint, path=task.env_path_of("frame_op"))  # that the name is wrong, the schema says
     if operation == "stack" and len(spaces.observation.shape) > 1:
         message, hint = f"frame_op 'stack' would put images of {spaces.name} in a new axis", 'write "concat"'
-        raise refuse(message, hint, rule="dims-do-not-fit", pointer=task.env_pointer("frame_op"))
+        raise refuse(message, hint, rule=DIMS_DO_NOT_FIT, path=task.env_path_of("frame_op"))
     if (frames := count(task.env.get("frame_op_len"))) is None:
         message, hint = f"frame_op {operation!r} needs the number of frames", 'write "frame_op_len": 4'
-        raise refuse(message, hint, pointer=task.env_pointer())
+        raise refuse(message, hint, path=task.env_path_of())
     return operation, frames
 
 
@@ -280,7 +282,7 @@ def _downsize(task: Task) -> Shape | None:
     sizes = tuple(count(size) for size in value) if isinstance(value, list | tuple) else ()
     if len(sizes) != 2 or sizes[0] is None or sizes[1] is None:
         message = f"image_downsize {visible(str(value))} is not two positive integers"
-        raise refuse(message, 'write "image_downsize": [84, 84]', pointer=task.env_pointer("image_downsize"))
+        raise refuse(message, 'write "image_downsize": [84, 84]', path=task.env_path_of("image_downsize"))
     return sizes[0], sizes[1]
 
 
@@ -344,16 +346,16 @@ def _entries(env: object, count: int) -> list[object]:
 
 def _of_environment(task: Task, env: object) -> tuple[list[Spaces], list[Action]]:
     """The inputs and the actions of one environment: the argument, or the one of the task."""
-    pointer = task.env_pointer("name") if env is None else ""
+    path = task.env_path_of("name") if env is None else ()
     if env is None and "name" not in task.env:
         cure = f'add "env": {{"name": "CartPole-v1"}}, pass env="CartPole-v1", {BY_HAND}'
-        raise refuse("the spec has no environment", cure, pointer=task.env_pointer())
+        raise refuse("the spec has no environment", cure, path=task.env_path_of())
     name: Any = task.env["name"] if env is None else env
     if isinstance(name, str) and name in known_environments():
-        spaces = spaces_of(name, task.env, pointer)
+        spaces = spaces_of(name, task.env, path)
         return [spaces], [spaces.action]
     by_id = env is None or isinstance(env, str)
-    observation, action = made_spaces(name, pointer) if by_id else space_pair(env)
+    observation, action = made_spaces(name, path) if by_id else space_pair(env)
     actions = [read_action(part) for part in _parts(action)]
     shown = name if by_id else name_of(env)
     return [Spaces(read_observation(p), actions[0], shown, preprocess=by_id) for p in _parts(observation)], actions

@@ -10,10 +10,36 @@ from slm_net.document.algorithms import Part
 from slm_net.document.roles import NetSource, source_of
 from slm_net.document.specs import NetBlock
 from slm_net.net_types.base import VALUE_TYPES
-from slm_net.problems import SpecError, pointer, visible
+from slm_net.problems import Rule, SpecError
 from slm_net.schema.catalogue import net_types
 from slm_net.spaces.infer import Dims
 from slm_net.spaces.values import Action, refuse
+from slm_net.words import visible
+
+NET_DOES_NOT_FIT_ALGORITHM = Rule(
+    "SN401",
+    "net-does-not-fit-algorithm",
+    what="The algorithm needs another kind of net than the spec has.",
+    why="it would read the net's outputs as something they are not, or fail in the first update.",
+    wrong="""\
+{"dqn": {
+  "agent": {
+    "algorithm": {"name": "DQN"},
+    "net": {"type": "QMLPNet", "hid_layers": [64], "hid_layers_activation": "relu"}
+  },
+  "env": {"name": "CartPole-v1"}
+}}
+""",
+    right="""\
+{"dqn": {
+  "agent": {
+    "algorithm": {"name": "DQN"},
+    "net": {"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu"}
+  },
+  "env": {"name": "CartPole-v1"}
+}}
+""",
+)
 
 
 def other_net(part: Part, blocks: Sequence[NetBlock], dims: Dims, version: int) -> tuple[NetSource, Dims]:
@@ -59,4 +85,4 @@ def _dims(dims: Dims, in_dim: Any, out_dim: Any) -> Dims:
 
 def _refused(source: NetSource, message: str) -> SpecError:
     hint = "write MLPNet for vectors, ConvNet for images"
-    return refuse(message, hint, "net-does-not-fit-algorithm", pointer((*source.block.path, "type")))
+    return refuse(message, hint, NET_DOES_NOT_FIT_ALGORITHM, (*source.block.path, "type"))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from slm_net.document.algorithms import RECIPES
-from slm_net.problems import did_you_mean, listing, visible
 from slm_net.spaces.inputs import Task, check_one_input
-from slm_net.spaces.values import Action, Spaces, refuse
+from slm_net.spaces.values import DIMS_DO_NOT_FIT, Action, Spaces, refuse
+from slm_net.words import did_you_mean, listing, visible
 
 KINDS = {"": "none", "policy": "policy", "actor": "actor-critic", "q": "q"}
 
@@ -87,12 +87,12 @@ def _kind(task: Task) -> str:
         raise refuse(
             "the agent has no algorithm",
             f'add "algorithm": {{"name": "DQN"}}, {cure}',
-            pointer=task.algorithm_pointer(),
+            path=task.algorithm_path(),
         )
     if (kind := ALGORITHMS.get(name)) is None:
         hint = f"{did_you_mean(name, ALGORITHMS, ALIASES)}, {cure}".replace("?,", "?")
         raise refuse(
-            f"the outputs of algorithm {visible(name)!r} are not known", hint, pointer=task.algorithm_pointer("name")
+            f"the outputs of algorithm {visible(name)!r} are not known", hint, path=task.algorithm_path("name")
         )
     return kind
 
@@ -107,8 +107,8 @@ def _q_values(task: Task, spaces: Spaces) -> int | list[int]:
             f"{task.algorithm_name} gives one Q-value per discrete action, but {spaces.name} has "
             f"{spaces.action.kind} actions",
             f"use one of {others}, or an environment with a Discrete action space",
-            rule="dims-do-not-fit",
-            pointer=task.algorithm_pointer("name"),
+            rule=DIMS_DO_NOT_FIT,
+            path=task.algorithm_path("name"),
         )
     return spaces.action.sizes[0]
 
@@ -121,8 +121,8 @@ def _check_pdtype(task: Task, spaces: Spaces) -> None:
         raise refuse(
             f"action_pdtype {pdtype!r} does not fit the {spaces.action.kind} actions of {spaces.name}",
             f'write "default" or "{right}"',
-            rule="dims-do-not-fit",
-            pointer=task.algorithm_pointer("action_pdtype"),
+            rule=DIMS_DO_NOT_FIT,
+            path=task.algorithm_path("action_pdtype"),
         )
 
 
@@ -133,4 +133,4 @@ def _check_log_std(task: Task, spaces: Spaces) -> None:
     for key in ("log_std_init", "actor_log_std_init"):
         if task.net.get(key) is not None:
             message = f"{key} is for continuous actions, not for the {spaces.action.kind} ones of {spaces.name}"
-            raise refuse(message, "remove it", rule="dims-do-not-fit", pointer=task.net_pointer(key))
+            raise refuse(message, "remove it", rule=DIMS_DO_NOT_FIT, path=task.net_path(key))

@@ -7,7 +7,40 @@ import operator
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from slm_net.problems import RULE_IDS, Problem, SpecError, visible
+from slm_net.problems import Path, Rule, SpecError
+from slm_net.words import visible
+
+DIMS_UNKNOWN = Rule(
+    "SN204",
+    "dims-unknown",
+    what=(
+        "What goes into the net and comes out of it is not known: the spec's environment is not a well-known one, "
+        "and no dims were given."
+    ),
+    why="a net cannot be built without them. To validate, they are not needed.",
+    no_example="this is found by `slm-net build` and `build_net`.",
+)
+
+
+DIMS_DO_NOT_FIT = Rule(
+    "SN202",
+    "dims-do-not-fit",
+    what=(
+        "What goes into the net, or comes out of it, does not fit its type: images into an MLP, numbers into "
+        "convolutions, images with their channels last. It is a warning where the last number may be the channels, "
+        "but the shape may also be that of a board."
+    ),
+    why="the net could not be built, or would read an observation as something it is not.",
+    wrong=(
+        '{"type": "ConvNet", "conv_hid_layers": [[32, 3, 1]], "fc_hid_layers": [64], "hid_layers_activation": "relu"}\n'
+    ),
+    right=(
+        '{"type": "ConvNet", "conv_hid_layers": [[32, 3, 1]], "fc_hid_layers": [64], "hid_layers_activation": "relu"}\n'
+    ),
+    options="--in-dim 4 --out-dim 6",
+    right_options="--in-dim 4,84,84 --out-dim 6",
+)
+
 
 BY_HAND = "or pass in_dim= and out_dim="
 
@@ -43,9 +76,9 @@ class Spaces(NamedTuple):
     atari: bool = False
 
 
-def refuse(message: str, hint: str, rule: str = "dims-unknown", pointer: str = "") -> SpecError:
+def refuse(message: str, hint: str, rule: Rule = DIMS_UNKNOWN, path: Path = ()) -> SpecError:
     """The error with one problem; the hint is the cure."""
-    return SpecError([Problem(pointer=pointer, rule=RULE_IDS[rule], message=message, hint=hint)])
+    return SpecError([rule.at(path, message, hint)])
 
 
 def count(value: object) -> int | None:

@@ -8,9 +8,46 @@ from heapq import merge
 from itertools import islice
 from typing import NamedTuple
 
-from slm_net.problems import RULE_IDS
+from slm_net.problems import Problem, Rule
 from slm_net.text.limits import MAX_COMMENTS, MAX_FINDINGS
-from slm_net.text.places import Finding, Lines, Position
+from slm_net.text.places import Lines, Position
+
+NOT_STRICT_JSON = Rule(
+    "SN011",
+    "not-strict-json",
+    what=(
+        "With `--strict-json`: a JSON file has comments, a comma before a closing bracket, or a byte order mark. "
+        "Files called `.jsonc` may have them. `--fix` removes the commas and the mark."
+    ),
+    why="we read them, but other programs that read the same specs may not.",
+    wrong='{"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu",}\n',
+    right='{"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu"}\n',
+    options="--strict-json",
+)
+
+
+UNUSED_IGNORE = Rule(
+    "SN012",
+    "unused-ignore",
+    what="A comment `slm-net: ignore` names a rule that does not exist or that finds nothing on its line.",
+    why="it stays when its reason is gone, and then hides the next mistake there.",
+    wrong="""\
+{
+  "type": "MLPNet",
+  "hid_layers": [64],  // slm-net: ignore SN102
+  "hid_layers_activation": "relu"
+}
+""",
+    right="""\
+{
+  "type": "MLPNet",
+  "hid_layers": [64],
+  "rnn_hidden_size": 32,  // slm-net: ignore SN102
+  "hid_layers_activation": "relu"
+}
+""",
+)
+
 
 _SPACE = r"[ \t\n\r]*"
 _STRING = r'"[^"]*"?'  # in a text without escaped quotes
@@ -98,17 +135,18 @@ def extras(text: str) -> Iterator[Extra]:
     return merge(comments_in(text), commas, key=lambda extra: extra.start)
 
 
-def strict_findings(text: str, bom: bool = False) -> list[Finding]:
+def strict_problems(text: str, bom: bool = False) -> list[Problem]:
     """Everything in `text` that a strict JSON parser refuses although we read it."""
-    rule, lines = RULE_IDS["not-strict-json"], Lines(text)
+    lines = Lines(text)
     found = []
     if bom:
-        found.append(Finding(Position(1, 1), (), rule, "the file begins with a byte order mark", "save it without one"))
+        message, hint = "the file begins with a byte order mark", "save it without one"
+        found.append(NOT_STRICT_JSON.at((), message, hint, place=(1, 1)))
     for kind, start, _, closer in islice(extras(text), MAX_FINDINGS):
         message, hint = "a comment is not JSON", "remove it, or name the file .jsonc"
         if kind == "comma":
             message, hint = f"a comma before {closer} is not JSON", "remove the comma"
-        found.append(Finding(lines.position(start), (), rule, message, hint))
+        found.append(NOT_STRICT_JSON.at((), message, hint, place=lines.position(start)))
     return found
 
 
@@ -190,7 +228,7 @@ def _texts_with_hashes(text: str) -> list[tuple[int, int]]:
             if isinstance(token, yaml.ScalarToken) and "#" in token.value:
                 texts.append((token.start_mark.index, token.end_mark.index))
     except yaml.YAMLError:
-        pass  # what comes after the mistake is judged by its # alone
+        pass  # what comes after the problem is judged by its # alone
     return texts[::-1]
 
 

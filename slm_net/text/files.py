@@ -6,8 +6,33 @@ import codecs
 import os
 import stat
 
-from slm_net.text.limits import MAX_BYTES
+from slm_net.problems import Rule
+from slm_net.text.limits import FILE_TOO_LARGE, MAX_BYTES
 from slm_net.text.places import NOWHERE, Lines, Position, Refused
+
+FILE_NOT_READABLE = Rule(
+    "SN001",
+    "file-not-readable",
+    what=(
+        "A file, or a directory that is searched, cannot be read or written: it is missing, gone since it was found, "
+        "a pipe or a device, a link that leads back to itself, or the permissions forbid it."
+    ),
+    why=(
+        "a file that was not read is not fine. The other files are checked all the same, and the command ends with "
+        "exit code 2."
+    ),
+    no_example="this is about the file and not about its text.",
+)
+
+
+NOT_UTF8_TEXT = Rule(
+    "SN002",
+    "not-utf8-text",
+    what="A file is no UTF-8 text: it has another encoding, is compressed, or is a checkpoint.",
+    why="text in another encoding would be read as other letters, and names would be compared wrongly.",
+    no_example="text on this page is UTF-8.",
+)
+
 
 _NO_FILE_HINT = "give a file, or the text itself"
 _UTF8_HINT = "save the file as UTF-8"
@@ -80,7 +105,7 @@ def check_size(size: int) -> None:
     """
     if size > MAX_BYTES:
         hint = "a spec is a few kilobytes: is this the right file?"
-        raise Refused(NOWHERE, (), "file-too-large", f"the file is larger than {MAX_BYTES // 10**6} MB", hint)
+        raise Refused(FILE_TOO_LARGE.at((), f"the file is larger than {MAX_BYTES // 10**6} MB", hint, place=NOWHERE))
 
 
 def _read_bytes(path: str | bytes) -> bytes:
@@ -129,8 +154,8 @@ def _bad_byte(data: bytes, at: int) -> Refused:
 
 
 def _not_text(message: str, hint: str, position: Position = NOWHERE) -> Refused:
-    return Refused(position, (), "not-utf8-text", message, hint)
+    return Refused(NOT_UTF8_TEXT.at((), message, hint, place=position))
 
 
 def _unreadable(message: str, hint: str) -> Refused:
-    return Refused(NOWHERE, (), "file-not-readable", message, hint)
+    return Refused(FILE_NOT_READABLE.at((), message, hint, place=NOWHERE))

@@ -9,13 +9,14 @@ from json import JSONDecoder
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Any, NoReturn
 
-from slm_net.problems import RULE_IDS
 from slm_net.text.comments import without_comments, without_trailing_commas
 from slm_net.text.json_errors import Spot, explain, explain_string
 from slm_net.text.limits import (
+    FILE_TOO_LARGE,
     KEY_TOO_LONG,
     MAX_DEPTH,
     MAX_KEY,
+    NESTED_TOO_DEEP,
     TOO_DEEP,
     Fault,
     deeper_than_allowed,
@@ -23,7 +24,17 @@ from slm_net.text.limits import (
     int_fault,
     number_fault,
 )
-from slm_net.text.places import Finding, Findings, Lines, Path, Place, Position, Reading, Refused, duplicate
+from slm_net.text.places import (
+    DUPLICATE_KEY,
+    SYNTAX,
+    Found,
+    Lines,
+    Path,
+    Place,
+    Reading,
+    Refused,
+    duplicate,
+)
 
 _space = re.compile(r"[ \t\n\r]*").match
 _colon = re.compile(r"[ \t\n\r]*:[ \t\n\r]*").match
@@ -113,12 +124,12 @@ class Tokens:
     """Reads single tokens of a text without comments; what it reads is where the grammar says, so it knows the path.
 
     Raises:
-        Refused: from every method, for the first mistake in the text.
+        Refused: from every method, for the first problem in the text.
     """
 
     def __init__(self, text: str, lines: Lines):
         self.text, self.lines = text, lines
-        self.findings = Findings()
+        self.problems = Found()
         self.path: list[str | int] = []
         self.opened: list[int] = []  # offsets of the brackets that are open
 
@@ -140,7 +151,7 @@ class Tokens:
         try:
             return scanstring(self.text, start + 1, True)
         except json.JSONDecodeError as error:
-            raise Refused(*self.located(explain_string(self.text, start, error.pos))) from None
+            raise self.refused(*explain_string(self.text, start, error.pos)) from None
 
     def scalar(self, start: int) -> tuple[Any, int]:
         match = _number(self.text, start) or _word(self.text, start)
@@ -163,17 +174,17 @@ class Tokens:
             fault = number_fault(value, written)
         if fault is None:
             return value
-        self.findings.add(Finding(self.lines.position(start), tuple(self.path), *fault))
+        rule, *words = fault
+        self.problems.add(rule.at(self.path, *words, place=self.lines.position(start)))
         return None
 
     def fail(self, at: int, expecting: str) -> NoReturn:
         before = len(self.text[:at].rstrip(" \t\n\r"))
         spot = Spot(self.text, at, before, expecting, self.opened[-1] if self.opened else None, self.lines)
-        raise Refused(*self.located(explain(spot)))
+        raise self.refused(*explain(spot))
 
-    def located(self, mistake: tuple[int, str, str]) -> tuple[Position, list[str | int], str, str, str]:
-        offset, message, hint = mistake
-        return self.lines.position(offset), self.path, "syntax", message, hint
+    def refused(self, offset: int, message: str, hint: str) -> Refused:
+        return Refused(SYNTAX.at(self.path, message, hint, place=self.lines.position(offset)))
 
 
 Parsed = tuple[Any, int]  # data, end
@@ -189,9 +200,9 @@ def parse_json(text: str, bare: str | None = None) -> Reading:
     try:
         data = parser.document()
     except Refused as refused:
-        return Reading(None, (refused.finding,))
-    doubled = any(found.rule == RULE_IDS["duplicate-key"] for found in parser.findings)
-    return Reading(data, tuple(parser.findings), JsonPlaces(without_trailing_commas(bare), unique=not doubled))
+        return Reading(None, (refused.problem,))
+    doubled = any(found.rule == DUPLICATE_KEY.id for found in parser.problems)
+    return Reading(data, tuple(parser.problems), JsonPlaces(without_trailing_commas(bare), unique=not doubled))
 
 
 class _Parser(Tokens):
@@ -199,11 +210,12 @@ class _Parser(Tokens):
         start = self.skip(0)
         if start == len(self.text):
             raise Refused(
-                self.lines.position(0),
-                (),
-                "syntax",
-                "the file is empty",
-                'write a spec, or at least {"type": "MLPNet", ...}',
+                SYNTAX.at(
+                    (),
+                    "the file is empty",
+                    'write a spec, or at least {"type": "MLPNet", ...}',
+                    place=self.lines.position(0),
+                )
             )
         data, end = self.value(start)
         rest = self.skip(end)
@@ -244,10 +256,10 @@ class _Parser(Tokens):
             self.fail(colon, "colon")
         self.path.append(key)
         if len(key) > MAX_KEY:
-            raise Refused(self.lines.position(at), self.path, "file-too-large", *KEY_TOO_LONG)
+            raise Refused(FILE_TOO_LARGE.at(self.path, *KEY_TOO_LONG, place=self.lines.position(at)))
         value, end = self.value(self.skip(colon + 1))
         if key in starts:
-            self.findings.add(duplicate(self.path, self.lines.position(starts[key]), self.lines.position(at)))
+            self.problems.add(duplicate(self.path, self.lines.position(starts[key]), self.lines.position(at)))
         self.path.pop()
         return key, value, end
 
@@ -269,7 +281,7 @@ class _Parser(Tokens):
 
     def enter(self, start: int) -> int:
         if len(self.opened) == MAX_DEPTH:
-            raise Refused(self.lines.position(start), self.path, "nested-too-deep", *TOO_DEEP)
+            raise Refused(NESTED_TOO_DEEP.at(self.path, *TOO_DEEP, place=self.lines.position(start)))
         self.opened.append(start)
         return self.skip(start + 1)
 

@@ -5,7 +5,51 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from slm_net.problems import RULE_IDS, visible
+from slm_net.problems import Rule, net_example
+from slm_net.words import visible
+
+NON_FINITE_NUMBER = Rule(
+    "SN005",
+    "non-finite-number",
+    what="A number is NaN or infinite.",
+    why="no size, rate or limit of a net can be that; one such number turns every weight into NaN.",
+    wrong=net_example('"clip_grad_val": NaN'),
+    right=net_example('"clip_grad_val": null'),
+)
+
+
+NUMBER_OUT_OF_RANGE = Rule(
+    "SN006",
+    "number-out-of-range",
+    what="A number is larger than a 64-bit whole number or a floating point number can hold.",
+    why="it would be rounded to infinity, or fail far from here.",
+    wrong=net_example('"clip_grad_val": 1e999'),
+    right=net_example('"clip_grad_val": 10.0'),
+)
+
+
+NESTED_TOO_DEEP = Rule(
+    "SN007",
+    "nested-too-deep",
+    what="Objects and lists stand inside of each other more than 100 levels deep.",
+    why="a spec needs fewer than 20; deeper ones are built to exhaust a program that reads them.",
+    no_example="it would be a hundred brackets in a row.",
+)
+
+
+FILE_TOO_LARGE = Rule(
+    "SN008",
+    "file-too-large",
+    what=(
+        "A file is more than can be looked at: more than 2 MB or 350,000 values (in YAML 50,000, aliases counted as "
+        "what they stand for), a key of more than 1,000 characters, or more than 500 mistakes, of which the first "
+        "are listed. As a warning: more than 500 other warnings, more values in a `search` than are checked, about "
+        "2,000 in a file, or more than 250 combinations of `spec_params`; the rest is not looked at."
+    ),
+    why="a spec has a few kilobytes; a larger file is another one, or is built to fill the memory.",
+    no_example="it would be a large file.",
+)
+
 
 MAX_BYTES = 2_000_000
 MAX_VALUES = 350_000
@@ -20,7 +64,7 @@ MAX_PROBLEMS = 500
 MAX_PARAMETERS = 10**10
 MAX_INT, MIN_INT = 2**63 - 1, -(2**63)
 
-Fault = tuple[str, str, str]  # rule, message, hint
+Fault = tuple[Rule, str, str]  # rule, message, hint
 
 TOO_DEEP = (
     f"nested deeper than {MAX_DEPTH} levels",
@@ -48,17 +92,17 @@ def number_fault(value: float, written: str) -> Fault | None:
         return None
     if any(char.isdigit() for char in written):
         return (
-            RULE_IDS["number-out-of-range"],
+            NUMBER_OUT_OF_RANGE,
             f"{shown} is larger than a float can hold",
             "the largest is about 1.8e308",
         )
-    return RULE_IDS["non-finite-number"], f"{shown} is not a finite number", "use a finite number"
+    return NON_FINITE_NUMBER, f"{shown} is not a finite number", "use a finite number"
 
 
 def int_fault(written: str) -> Fault:
     """The fault of an int that is too long for 64 bits, whatever its digits are."""
     message = f"{visible(written, 40)} does not fit into 64 bits"
-    return RULE_IDS["number-out-of-range"], message, f"use a number from {MIN_INT} to {MAX_INT}"
+    return NUMBER_OUT_OF_RANGE, message, f"use a number from {MIN_INT} to {MAX_INT}"
 
 
 def deeper_than_allowed(data: Any) -> bool:

@@ -8,10 +8,22 @@ from functools import reduce
 from numbers import Number
 from typing import Any
 
-from slm_net.mistakes import steps
-from slm_net.problems import RULES, Problem
-from slm_net.text.limits import KEY_TOO_LONG, MAX_DEPTH, MAX_INT, MAX_KEY, MAX_VALUES, TOO_DEEP, TOO_MANY, number_fault
-from slm_net.text.places import NOWHERE, Finding, Findings, Path, Reading, Refused, bad_key
+from slm_net.problems import Path, Problem
+from slm_net.text.limits import (
+    FILE_TOO_LARGE,
+    KEY_TOO_LONG,
+    MAX_DEPTH,
+    MAX_INT,
+    MAX_KEY,
+    MAX_VALUES,
+    NESTED_TOO_DEEP,
+    NON_FINITE_NUMBER,
+    NUMBER_OUT_OF_RANGE,
+    TOO_DEEP,
+    TOO_MANY,
+    number_fault,
+)
+from slm_net.text.places import Found, Reading, Refused, bad_key
 
 #: Looked up by type before anything else: most values are one of these, and every build copies its spec.
 SCALARS = {str, bool, int, float, type(None)}
@@ -45,29 +57,29 @@ def plain(value: Any) -> Any:
 def read_mapping(data: Mapping[str, Any]) -> Reading:
     """`data` itself, with what a JSON text could not hold: odd keys, numbers out of range, too many levels."""
     try:
-        found = Findings()
-        for finding in _findings(data):
-            found.add(finding)
+        found = Found()
+        for problem in _problems(data):
+            found.add(problem)
         return Reading(data, tuple(found))
     except Refused as refused:
-        return Reading(None, (refused.finding,))
+        return Reading(None, (refused.problem,))
 
 
 def usable(data: Mapping[str, Any], problems: Iterable[Problem]) -> Any:
     """A copy of `data` as JSON has it, with None for the numbers that were found to be out of range, as of a text.
 
-    >>> usable({"lr": (2**64, 1)}, [Problem(pointer="/lr/0", rule="SN006")])
+    >>> usable({"lr": (2**64, 1)}, [NUMBER_OUT_OF_RANGE.at(("lr", 0), "too large")])
     {'lr': [None, 1]}
     """
     copied = plain(data)
     for problem in problems:
-        if RULES[problem.rule] in ("number-out-of-range", "non-finite-number"):
-            *path, last = steps(problem.pointer, copied)
+        if problem.rule in (NUMBER_OUT_OF_RANGE.id, NON_FINITE_NUMBER.id):
+            *path, last = problem.path
             reduce(lambda part, step: part[step], path, copied)[last] = None
     return copied
 
 
-def _findings(data: Mapping[str, Any]) -> Iterable[Finding]:
+def _problems(data: Mapping[str, Any]) -> Iterable[Problem]:
     waiting: list[tuple[Path, Any]] = [((), data)]
     seen = 0
     while waiting:
@@ -75,12 +87,13 @@ def _findings(data: Mapping[str, Any]) -> Iterable[Finding]:
         seen += 1
         if isinstance(value, (int, float)):
             if fault := number_fault(value, _written(value)):
-                yield Finding(NOWHERE, path, *fault)
+                rule, *words = fault
+                yield rule.at(path, *words)
         elif isinstance(value, (Mapping, list, tuple)):
             if len(path) == MAX_DEPTH:
-                raise Refused(NOWHERE, path, "nested-too-deep", *TOO_DEEP)
+                raise Refused(NESTED_TOO_DEEP.at(path, *TOO_DEEP))
             if seen + len(waiting) + len(value) > MAX_VALUES:
-                raise Refused(NOWHERE, path, "file-too-large", *TOO_MANY)
+                raise Refused(FILE_TOO_LARGE.at(path, *TOO_MANY))
             if isinstance(value, Mapping):
                 yield from _odd_keys(path, value)
             waiting.extend(_children(path, value))
@@ -92,13 +105,14 @@ def _children(path: Path, value: Mapping[str, Any] | list[Any] | tuple[Any, ...]
     return (((*path, index), child) for index, child in enumerate(value))
 
 
-def _odd_keys(path: Path, value: Mapping[Any, Any]) -> Iterable[Finding]:
+def _odd_keys(path: Path, value: Mapping[Any, Any]) -> Iterable[Problem]:
     for key in value:
         if not isinstance(key, str):
             written = _written(key) if isinstance(key, (int, float)) else str(key) if key is None else ""
-            yield Finding(NOWHERE, (*path, written), *bad_key(key, written))
+            rule, *words = bad_key(key, written)
+            yield rule.at((*path, written), *words)
         elif len(key) > MAX_KEY:
-            raise Refused(NOWHERE, path, "file-too-large", *KEY_TOO_LONG)
+            raise Refused(FILE_TOO_LARGE.at(path, *KEY_TOO_LONG))
 
 
 def _written(value: float) -> str:

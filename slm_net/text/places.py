@@ -9,10 +9,41 @@ from functools import cached_property
 from itertools import islice
 from typing import Any, NamedTuple, Protocol
 
-from slm_net.problems import ERROR, RULE_IDS, WARNING, visible
-from slm_net.text.limits import MAX_FINDINGS
+from slm_net.problems import WARNING, Path, Problem, Rule
+from slm_net.text.limits import MAX_FINDINGS, Fault
+from slm_net.words import visible
 
-Path = tuple[str | int, ...]
+SYNTAX = Rule(
+    "SN003",
+    "syntax",
+    what=(
+        "The text is no JSON (comments and trailing commas are allowed) and no YAML. The place is the first one "
+        "where it cannot go on."
+    ),
+    why="nothing after it can be trusted, so no other rule looks at the file.",
+    wrong='{"type": "MLPNet" "hid_layers": [64], "hid_layers_activation": "relu"}\n',
+    right='{"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu"}\n',
+)
+
+
+DUPLICATE_KEY = Rule(
+    "SN004",
+    "duplicate-key",
+    what="An object has the same key twice.",
+    why="the last one wins without a word, and whoever edits the first one changes nothing.",
+    wrong=('{"type": "MLPNet", "hid_layers": [64], "hid_layers": [32], "hid_layers_activation": "relu"}\n'),
+    right='{"type": "MLPNet", "hid_layers": [32], "hid_layers_activation": "relu"}\n',
+)
+
+
+WRONG_TYPE = Rule(
+    "SN104",
+    "wrong-type",
+    what="A value is of another kind than its key takes: a number for a list, a text for a number.",
+    why="it would fail while the net is built, or be taken for something else, as `true` for 1.",
+    wrong='{"type": "MLPNet", "hid_layers": 64, "hid_layers_activation": "relu"}\n',
+    right='{"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu"}\n',
+)
 
 
 class Position(NamedTuple):
@@ -58,37 +89,26 @@ class Places(Protocol):
         """The place of the value at `path`, or of its nearest ancestor that exists."""
 
 
-class Finding(NamedTuple):
-    """What a reader found; it becomes a `Problem` when the file's name is known."""
-
-    position: Position
-    path: Path
-    rule: str
-    message: str
-    hint: str = ""
-    severity: str = ERROR
-
-
 class Refused(Exception):
-    """Ends the reading of a text that cannot become data."""
+    """Ends the reading of a text that cannot become data; `problem` says why."""
 
-    def __init__(self, position: Position, path: Sequence[str | int], rule: str, message: str, hint: str):
-        super().__init__(message)
-        self.finding = Finding(position, tuple(path), RULE_IDS[rule], message, hint)
+    def __init__(self, problem: Problem):
+        super().__init__(problem.message)
+        self.problem = problem
 
 
 class Reading(NamedTuple):
-    """The data of a text, what was found in it, and where its values stand (None: not to be had)."""
+    """The data of a text, what is wrong with it, and where its values stand (None: not to be had)."""
 
     data: Any
-    findings: tuple[Finding, ...] = ()
+    problems: tuple[Problem, ...] = ()
     places: Places | None = None
 
 
-class Findings(list[Finding]):
-    """What was found in one text; it refuses the text when nearly nothing in it is right."""
+class Found(list[Problem]):
+    """What is wrong with one text; it refuses the text when nearly nothing in it is right."""
 
-    def add(self, finding: Finding) -> None:
+    def add(self, problem: Problem) -> None:
         """Append one.
 
         Raises:
@@ -96,23 +116,24 @@ class Findings(list[Finding]):
         """
         if len(self) == MAX_FINDINGS:
             message = f"more than {MAX_FINDINGS} duplicate keys and unusable values"
-            raise Refused(finding.position, finding.path, "syntax", message, "is this the right file?")
-        self.append(finding)
+            place = problem.line, problem.column
+            raise Refused(SYNTAX.at(problem.path, message, "is this the right file?", place=place))
+        self.append(problem)
 
 
-def duplicate(path: Sequence[str | int], first: Position, again: Position) -> Finding:
+def duplicate(path: Sequence[str | int], first: Position, again: Position) -> Problem:
     """The warning for a key that one object holds twice."""
     message = f"the key {visible(str(path[-1]), 40)!r} is there twice, at {first} and at {again}"
     hint = "the last one wins; remove the other"
-    return Finding(again, tuple(path), RULE_IDS["duplicate-key"], message, hint, WARNING)
+    return DUPLICATE_KEY.at(path, message, hint, WARNING, place=again)
 
 
-def bad_key(key: object, written: str) -> tuple[str, str, str]:
+def bad_key(key: object, written: str) -> Fault:
     """Rule, message and hint for a key that is no text."""
     if key is None or isinstance(key, (int, float)):
         shown = visible(written, 40)
-        return RULE_IDS["wrong-type"], f"the key {shown} is no text", f'quote the key: "{shown}"'
-    return RULE_IDS["wrong-type"], "a key that is neither text nor number", "use a text as the key"
+        return WRONG_TYPE, f"the key {shown} is no text", f'quote the key: "{shown}"'
+    return WRONG_TYPE, "a key that is neither text nor number", "use a text as the key"
 
 
 #: Characters between two places whose line is remembered.

@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from slm_net.problems import Problem, has_errors, pointer
+from slm_net.problems import Path, Problem, has_errors
 from slm_net.text.files import check_size, read_text
 from slm_net.text.jsonc import read_json
-from slm_net.text.limits import MAX_VALUES, TOO_MANY
+from slm_net.text.limits import FILE_TOO_LARGE, MAX_VALUES, TOO_MANY
 from slm_net.text.mapping import read_mapping
-from slm_net.text.places import NOWHERE, Finding, Lines, Path, Places, Position, Reading, Refused
+from slm_net.text.places import NOWHERE, Lines, Places, Position, Reading, Refused
 from slm_net.text.yaml12 import read_yaml
 
 __all__ = ["Path", "Position", "Source", "is_yaml", "read_source"]
@@ -80,7 +80,7 @@ def read_source(source: str | os.PathLike[str] | Mapping[str, Any], file: str | 
     try:
         written = load()
     except Refused as refused:
-        return _source(name, "", Reading(None, (refused.finding,)))
+        return _source(name, "", Reading(None, (refused.problem,)))
     text = written.removeprefix(_BOM)
     return _source(name, text, _reader(name, text)(text), bom=text != written)
 
@@ -105,15 +105,10 @@ def _reader(name: str, text: str) -> Callable[[str], Reading]:
 def _read_json(text: str) -> Reading:
     if text.count(",") + text.count("[") + text.count("{") > MAX_VALUES:
         message, hint = TOO_MANY
-        return Reading(None, (Refused(NOWHERE, (), "file-too-large", message, hint).finding,))
+        return Reading(None, (FILE_TOO_LARGE.at((), message, hint),))
     return read_json(text)
 
 
 def _source(file: str, text: str, reading: Reading, bom: bool = False) -> Source:
-    problems = tuple(sorted(_problem(file, finding) for finding in reading.findings))
+    problems = tuple(sorted(replace(problem, file=file) for problem in reading.problems))
     return Source(file, reading.data, problems, text, reading.places, bom)
-
-
-def _problem(file: str, found: Finding) -> Problem:
-    place = (file, *found.position, pointer(found.path))
-    return Problem(*place, found.severity, found.rule, found.message, found.hint)

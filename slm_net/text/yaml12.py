@@ -9,20 +9,43 @@ from itertools import islice
 from types import ModuleType
 from typing import Any, NamedTuple, NoReturn
 
-from slm_net.problems import RULE_IDS, did_you_mean, visible
+from slm_net.problems import Rule
 from slm_net.text.limits import (
+    FILE_TOO_LARGE,
     KEY_TOO_LONG,
     MAX_BYTES,
     MAX_DEPTH,
     MAX_KEY,
+    NESTED_TOO_DEEP,
     TOO_DEEP,
     Fault,
     deeper_than_allowed,
     int_fault,
     number_fault,
 )
-from slm_net.text.places import Finding, Findings, Lines, Path, Place, Reading, Refused, bad_key, duplicate
-from slm_net.text.yaml_errors import explain_yaml
+from slm_net.text.places import (
+    SYNTAX,
+    WRONG_TYPE,
+    Found,
+    Lines,
+    Path,
+    Place,
+    Reading,
+    Refused,
+    bad_key,
+    duplicate,
+)
+from slm_net.text.yaml_errors import TAG_NOT_ALLOWED, explain_yaml
+from slm_net.words import did_you_mean, visible
+
+MISSING_PACKAGE = Rule(
+    "SN009",
+    "missing-package",
+    what="A package is needed for this file and is not installed, as PyYAML for YAML.",
+    why="without it the file cannot be checked at all. `pip install 'slm_net[yaml]'` installs it.",
+    no_example="this depends on what is installed.",
+)
+
 
 _CORE = "tag:yaml.org,2002:"
 MERGE_TAG = _CORE + "merge"
@@ -56,14 +79,14 @@ def scalar(written: str, tag: str | None = None, plain: bool = True) -> tuple[An
         if kind not in _KINDS or kind == tag:
             return None, tag_fault(tag)
         if not _KINDS[kind].fullmatch(written):
-            return None, (RULE_IDS["wrong-type"], f"{visible(written, 40)!r} is no {kind}", f"remove the tag !!{kind}")
+            return None, (WRONG_TYPE, f"{visible(written, 40)!r} is no {kind}", f"remove the tag !!{kind}")
     return _READERS[kind](written)
 
 
 def tag_fault(tag: str) -> Fault:
     """What is wrong with a tag that is not one of the core schema's."""
     message = f"the tag {visible(tag.replace(_CORE, '!!'), 60)} is not allowed"
-    return RULE_IDS["tag-not-allowed"], message, "write a plain value; a spec constructs no objects"
+    return TAG_NOT_ALLOWED, message, "write a plain value; a spec constructs no objects"
 
 
 def _int(written: str) -> tuple[int | None, Fault | None]:
@@ -204,7 +227,7 @@ class Builder:
 
     def __init__(self, text: str, lines: Lines):
         self._text, self._lines = text, lines
-        self._findings = Findings()
+        self._problems = Found()
         self._frames: list[MappingFrame | SequenceFrame] = []
         self._anchors: dict[str, Node | None] = {}  # None: what it names is still open
         self._values = 0
@@ -214,10 +237,10 @@ class Builder:
         """The data, the findings and the places of the text."""
         root = self._root
         if root is None:
-            self._refuse(0, "syntax", *_EMPTY)
+            self._refuse(0, SYNTAX, *_EMPTY)
         if deeper_than_allowed(root.data):  # through aliases
-            self._refuse(root.start, "nested-too-deep", *TOO_DEEP)
-        return Reading(root.data, tuple(self._findings), Place(root.start, root.start, root.children))
+            self._refuse(root.start, NESTED_TOO_DEEP, *TOO_DEEP)
+        return Reading(root.data, tuple(self._problems), Place(root.start, root.start, root.children))
 
     def path(self) -> Path:
         """The path of the value that is being read."""
@@ -227,7 +250,7 @@ class Builder:
         """The start of a document; only one is allowed."""
         if self._root is not None:
             hint = "keep one; several specs are the keys of one mapping"
-            self._refuse(event.start_mark.index, "syntax", "a second document begins here", hint)
+            self._refuse(event.start_mark.index, SYNTAX, "a second document begins here", hint)
 
     def scalar(self, event: Event) -> None:
         """A scalar: a key, or a value."""
@@ -241,7 +264,7 @@ class Builder:
             node = Node(data, start)
             self._key(frame, data, event.value, start)
         elif frame is None and plain and not event.value:
-            self._refuse(start, "syntax", *_EMPTY)
+            self._refuse(start, SYNTAX, *_EMPTY)
         else:
             data, fault = scalar(event.value, event.tag, plain)
             if fault is not None:
@@ -256,10 +279,10 @@ class Builder:
         """An alias: the value of its anchor once more."""
         start, name = event.start_mark.index, visible(event.anchor, 40)
         if event.anchor not in self._anchors:
-            self._refuse(start, "syntax", f"*{name} has no anchor before it", did_you_mean(event.anchor, self._anchors))
+            self._refuse(start, SYNTAX, f"*{name} has no anchor before it", did_you_mean(event.anchor, self._anchors))
         node = self._anchors[event.anchor]
         if node is None:
-            self._refuse(start, "syntax", f"*{name} stands inside of what it names", "an alias cannot contain itself")
+            self._refuse(start, SYNTAX, f"*{name} stands inside of what it names", "an alias cannot contain itself")
         frame = self._frames[-1] if self._frames else None
         if isinstance(frame, MappingFrame) and frame.wants_key:
             self._key(frame, node.data, name, start)
@@ -273,7 +296,7 @@ class Builder:
         if event.tag not in COLLECTION_TAGS[kind is MappingFrame]:
             self._find(self._after_anchor(event), *tag_fault(event.tag))
         if len(self._frames) == MAX_DEPTH:
-            self._refuse(start, "nested-too-deep", *TOO_DEEP)
+            self._refuse(start, NESTED_TOO_DEEP, *TOO_DEEP)
         self._frames.append(kind(start, event.anchor, self._values))
         if event.anchor is not None:
             self._anchors[event.anchor] = None
@@ -294,14 +317,14 @@ class Builder:
     def _add(self, node: Node) -> None:
         if self._values > MAX_EXPANDED:
             message = f"more than {MAX_EXPANDED:,} values or {MAX_BYTES // 10**6} MB, with every alias expanded"
-            self._refuse(node.start, "file-too-large", message, "a spec holds a few hundred: is this the right file?")
+            self._refuse(node.start, FILE_TOO_LARGE, message, "a spec holds a few hundred: is this the right file?")
         frame = self._frames[-1] if self._frames else None
         if frame is None:
             self._root = node
         elif not isinstance(frame, MappingFrame) or not frame.merging:
             frame.add(node)
         elif not frame.merge(node):
-            self._find(node.start, RULE_IDS["wrong-type"], "<< needs a mapping or a list of mappings", "merge an alias")
+            self._find(node.start, WRONG_TYPE, "<< needs a mapping or a list of mappings", "merge an alias")
 
     def _key(self, frame: MappingFrame, data: Any, written: str, start: int) -> None:
         if not isinstance(data, str):
@@ -309,20 +332,20 @@ class Builder:
             self._find(start, *bad_key(data, written))
             return
         if len(data) > MAX_KEY:
-            self._refuse(start, "file-too-large", *KEY_TOO_LONG)
+            self._refuse(start, FILE_TOO_LARGE, *KEY_TOO_LONG)
         if (first := frame.expect(data, start)) is not None:
             places = self._lines.position(first), self._lines.position(start)
-            self._findings.add(duplicate(self.path(), *places))
+            self._problems.add(duplicate(self.path(), *places))
 
     def _after_anchor(self, event: Event) -> int:
         start: int = event.start_mark.index
         return start if event.tag is None else max(self._text.find("!", start), start)
 
-    def _find(self, offset: int, rule: str, message: str, hint: str) -> None:
-        self._findings.add(Finding(self._lines.position(offset), self.path(), rule, message, hint))
+    def _find(self, offset: int, rule: Rule, message: str, hint: str) -> None:
+        self._problems.add(rule.at(self.path(), message, hint, place=self._lines.position(offset)))
 
-    def _refuse(self, offset: int, rule: str, message: str, hint: str) -> NoReturn:
-        raise Refused(self._lines.position(offset), self.path(), rule, message, hint)
+    def _refuse(self, offset: int, rule: Rule, message: str, hint: str) -> NoReturn:
+        raise Refused(rule.at(self.path(), message, hint, place=self._lines.position(offset)))
 
 
 MAX_DIRECTIVES = 100  # the parser compares each with all others
@@ -343,13 +366,13 @@ def read_yaml(text: str) -> Reading:
         yaml = _pyyaml(lines)
         if odd := _UNPRINTABLE.search(text):
             message, hint = f"the character U+{ord(odd[0]):04X} is not allowed in YAML", "remove it"
-            raise Refused(lines.position(odd.start()), (), "syntax", message, hint)
+            raise Refused(SYNTAX.at((), message, hint, place=lines.position(odd.start())))
         if (last := next(islice(_directives(text), MAX_DIRECTIVES, None), None)) is not None:
             message, hint = f"more than {MAX_DIRECTIVES} lines begin with %", "remove the directives; a spec needs none"
-            raise Refused(lines.position(last.end() - 1), (), "syntax", message, hint)
+            raise Refused(SYNTAX.at((), message, hint, place=lines.position(last.end() - 1)))
         return _build(yaml, text, lines)
     except Refused as refused:
-        return Reading(None, (refused.finding,))
+        return Reading(None, (refused.problem,))
 
 
 def _pyyaml(lines: Lines) -> ModuleType:
@@ -357,7 +380,7 @@ def _pyyaml(lines: Lines) -> ModuleType:
         import yaml
     except ImportError:
         hint = "pip install 'slm_net[yaml]'"
-        raise Refused(lines.position(0), (), "missing-package", "YAML needs the package PyYAML", hint) from None
+        raise Refused(MISSING_PACKAGE.at((), "YAML needs the package PyYAML", hint, place=lines.position(0))) from None
     return yaml
 
 
@@ -372,10 +395,10 @@ def _build(yaml: ModuleType, text: str, lines: Lines) -> Reading:
             if taker := take.get(type(event)):
                 taker(event)
     except yaml.MarkedYAMLError as error:
-        raise Refused(*explain_yaml(error, text, lines, builder.path())) from None
+        raise Refused(explain_yaml(error, text, lines, builder.path())) from None
     except (yaml.YAMLError, ValueError, OverflowError):  # the pure Python parser and escapes that are no character
         message, hint = "no valid YAML after this", "is there an escape such as \\UFFFFFFFF that is no character?"
-        raise Refused(lines.position(at), builder.path(), "syntax", message, hint) from None
+        raise Refused(SYNTAX.at(builder.path(), message, hint, place=lines.position(at))) from None
     return builder.reading()
 
 

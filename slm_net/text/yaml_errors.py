@@ -5,11 +5,30 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from slm_net.problems import visible
-from slm_net.text.places import Lines, Path, Position
+from slm_net.problems import Path, Problem, Rule
+from slm_net.text.places import SYNTAX, Lines
+from slm_net.words import visible
 
 if TYPE_CHECKING:
     from yaml import MarkedYAMLError
+
+TAG_NOT_ALLOWED = Rule(
+    "SN010",
+    "tag-not-allowed",
+    what="A YAML value has a tag such as `!!python/object`.",
+    why="tags construct objects, which is how YAML files run code. Specs hold plain values only.",
+    wrong="""\
+type: MLPNet
+hid_layers: !!python/tuple [64]
+hid_layers_activation: relu
+""",
+    right="""\
+type: MLPNet
+hid_layers: [64]
+hid_layers_activation: relu
+""",
+    format="yaml",
+)
 
 _INDENT_HINT = "indent it exactly like the keys beside it, with spaces"
 _PROBLEMS = {  # a part of the parser's own words → message, hint; the first that fits
@@ -44,17 +63,17 @@ _variable = re.compile(r"\$\{\w+\}")
 _REACH = 1000
 
 
-def explain_yaml(error: MarkedYAMLError, text: str, lines: Lines, path: Path) -> tuple[Position, Path, str, str, str]:
-    """Position, path, rule, message and hint of a parser's error."""
+def explain_yaml(error: MarkedYAMLError, text: str, lines: Lines, path: Path) -> Problem:
+    """A parser's error as a problem."""
     mark = error.problem_mark or error.context_mark
     at = min(mark.index, len(text)) if mark else 0
     problem = str(error.problem or "").lower()
-    rule = "tag-not-allowed" if "tag handle" in problem else "syntax"
+    rule = TAG_NOT_ALLOWED if "tag handle" in problem else SYNTAX
     if slip := _slip(problem, text, at):
         at, message, hint = slip
     else:
         message, hint = _unclosed(error, problem, lines) or _reserved(problem, text, at) or _known(problem)
-    return lines.position(at), path, rule, message, hint
+    return rule.at(path, message, hint, place=lines.position(at))
 
 
 def _slip(problem: str, text: str, at: int) -> tuple[int, str, str] | None:

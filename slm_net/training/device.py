@@ -7,7 +7,7 @@ import warnings
 
 import torch
 
-from slm_net.problems import did_you_mean, visible
+from slm_net.words import did_you_mean, visible
 
 KNOWN_DEVICES = ("cpu", "cuda", "mps", "xpu", "meta")
 ALIASES = {"gpu": "cuda", "nvidia": "cuda", "apple": "mps", "metal": "mps"}

@@ -10,7 +10,7 @@ from numbers import Real
 import torch
 from torch import Tensor, nn
 
-from slm_net.problems import did_you_mean
+from slm_net.words import did_you_mean
 
 KINDS = ("norm", "value")
 

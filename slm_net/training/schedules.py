@@ -20,9 +20,9 @@ from torch.optim.lr_scheduler import (
 )
 
 from slm_net.plugins import GROUPS
-from slm_net.problems import did_you_mean
 from slm_net.registry import Registry
 from slm_net.schema.catalogue import arguments
+from slm_net.words import did_you_mean
 
 
 def move_to(scheduler: LRScheduler, step: int) -> None:

@@ -8,16 +8,13 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from slm_net.document.nets import ROLES, is_prefixed
-from slm_net.mistakes import Mistake
 from slm_net.plugins import GROUPS, failure_of
-from slm_net.problems import did_you_mean, listing, visible
 from slm_net.schema import catalogue
 from slm_net.schema.catalogue import Schema
 from slm_net.schema.fragments import schema_cached
-from slm_net.text.places import Path
 from slm_net.wording.aliases import ELSEWHERE, NAMES, PLACES, meaning, placed
-from slm_net.wording.values import NULL_WORDS, choices_of, example, expected, kind_of_name, other_form
-from slm_net.words import folded, nearest, nearest_slip, same
+from slm_net.wording.values import NULL_WORDS, choices_of, example, expected, other_form
+from slm_net.words import did_you_mean, folded, listing, nearest, same, visible
 
 
 def name_hint(value: str, schema: Schema, kind: str) -> str:
@@ -150,44 +147,3 @@ def _takers(key: str, kind: str) -> str:
 def _unused(owner: Mapping[str, Any]) -> frozenset[str]:
     net_type = owner.get("type")
     return catalogue.unused_keys(net_type) if net_type in catalogue.net_types() else frozenset()
-
-
-#: The keys whose names decide which other keys are known.
-SELECTORS = ("type", "name")
-
-
-def guessed_names(data: Any, mistakes: list[Mistake]) -> dict[Path, str]:
-    """The known name that each unknown type or name in `data` was surely meant to be, by its path."""
-    unknown = [m.path for m in mistakes if m.rule == "unknown-name" and m.path[-1:] and m.path[-1] in SELECTORS]
-    guesses = {path: _nearest_name(kind_of_name(path), _at(data, path)) for path in unknown}
-    return {path: guess for path, guess in guesses.items() if guess}
-
-
-def with_names(data: Any, names: dict[Path, str]) -> Any:
-    """A copy of `data` with other names in it; what does not change is shared.
-
-    >>> with_names({"net": {"type": "MLP"}, "env": {}}, {("net", "type"): "MLPNet"})
-    {'net': {'type': 'MLPNet'}, 'env': {}}
-    """
-    for path, name in names.items():
-        data = _with(data, path, name)
-    return data
-
-
-def _nearest_name(kind: str, written: Any) -> str | None:
-    choices = catalogue.names(kind) if kind in catalogue.KINDS else catalogue.net_types() if kind == "net_type" else []
-    return nearest_slip(written, choices, NAMES) if isinstance(written, str) else None
-
-
-def _at(data: Any, path: Path) -> Any:
-    for step in path:
-        data = data[step]
-    return data
-
-
-def _with(data: Any, path: Path, value: Any) -> Any:
-    if not path:
-        return value
-    copied: Any = list(data) if isinstance(data, list) else dict(data)
-    copied[path[0]] = _with(data[path[0]], path[1:], value)
-    return copied

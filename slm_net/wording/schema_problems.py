@@ -1,16 +1,19 @@
-"""Schema errors as mistakes: one per wrong place, each with a rule, a message and a hint."""
+"""Schema errors as problems: one per wrong place, each with a rule, a message and a hint."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from slm_net.mistakes import Mistake, Path, what
-from slm_net.problems import visible
+from slm_net.document.specs import NOT_A_SPEC
+from slm_net.problems import Path, Problem, Rule, net_example
 from slm_net.schema import catalogue
 from slm_net.schema.validator import errors
-from slm_net.text.limits import MAX_PROBLEMS, TOO_WRONG
+from slm_net.text.limits import FILE_TOO_LARGE, MAX_PROBLEMS, TOO_WRONG
+from slm_net.text.places import WRONG_TYPE
+from slm_net.wording.aliases import NAMES
 from slm_net.wording.names import all_arguments, key_hint, missing_hint, name_hint, nearest_key
 from slm_net.wording.values import (
     BOUNDS,
@@ -22,29 +25,98 @@ from slm_net.wording.values import (
     named,
     shown,
     value_hint,
+    what,
+)
+from slm_net.words import nearest_slip, visible
+
+UNKNOWN_KEY = Rule(
+    "SN101",
+    "unknown-key",
+    what=(
+        "No net, optimizer, loss or schedule of this kind has such a key. `--fix` corrects a typo that can only mean "
+        "one key.\n\nIn a `search` it is a path that the spec does not have, such as `agent.net.hid_layers__choice` "
+        "where `agent` is a list. Outside of nets a new key that is like no other is a warning, as algorithms have "
+        "settings that need not be written."
+    ),
+    why="a key that nobody reads is a setting that does not hold; the training runs with the default.",
+    wrong=net_example('"clip_grad": 0.5'),
+    right=net_example('"clip_grad_val": 0.5'),
 )
 
 
-def schema_mistakes(ref: str, instance: Any, at: Path = (), told: Collection[Path] = ()) -> list[Mistake]:
+MISSING_KEY = Rule(
+    "SN103",
+    "missing-key",
+    what="A key that has no default is not there.",
+    why="there is no value that would be right for everyone.",
+    wrong='{"type": "MLPNet", "hid_layers_activation": "relu"}\n',
+    right='{"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu"}\n',
+)
+
+
+UNKNOWN_NAME = Rule(
+    "SN105",
+    "unknown-name",
+    what=(
+        "A name of a net type, activation, optimizer, loss, schedule, init function or distribution is not a known "
+        "one. `--fix` corrects a typo that can only mean one name, and the wrong case."
+    ),
+    why="only listed names become code; a name is never looked up in torch.",
+    wrong='{"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "swish"}\n',
+    right='{"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "silu"}\n',
+)
+
+
+VALUE_OUT_OF_RANGE = Rule(
+    "SN106",
+    "value-out-of-range",
+    what=(
+        "A number is smaller or larger than its key allows, or than 32-bit floats hold, or a `search` gives a range "
+        "that nothing can be drawn from.\n\nEvery value that a `search` can draw is checked where it would stand, by "
+        "all rules, and what is wrong is reported at that choice or end of a range. Keys are varied one at a time. "
+        'The ends of `uniform` and `loguniform` are not drawn, so `"dropout__uniform": [0, 1]` is right.\n\nIt is a '
+        "warning where a number is allowed but hardly meant, such as an `eps` of 0 or a momentum above 1."
+    ),
+    why=(
+        "torch takes many of them and trains wrongly: a clip of 0 stops all learning. Others fail in the first update."
+    ),
+    wrong=net_example('"clip_grad_val": 0'),
+    right=net_example('"clip_grad_val": null'),
+)
+
+
+WRONG_LENGTH = Rule(
+    "SN107",
+    "wrong-length",
+    what="A list has more or fewer entries than its key allows.",
+    why="each entry has a meaning by its place; a row of a convolution needs at least channels and kernel size.",
+    wrong=('{"type": "ConvNet", "conv_hid_layers": [[32]], "fc_hid_layers": [64], "hid_layers_activation": "relu"}\n'),
+    right=(
+        '{"type": "ConvNet", "conv_hid_layers": [[32, 8, 4]], "fc_hid_layers": [64], "hid_layers_activation": "relu"}\n'
+    ),
+)
+
+
+def schema_problems(ref: str, instance: Any, at: Path = (), told: Collection[Path] = ()) -> list[Problem]:
     """What a schema, for example "net.schema.json", finds wrong with `instance`, which stands at `at` in its document.
 
-    One mistake per wrong value: one of the wrong type is not also out of range. Of very many there are the first, and
+    One problem per wrong value: one of the wrong type is not also out of range. Of very many there are the first, and
     one that says so; what is wrong at the paths that are `told` is left out.
     """
     all_errors = (error for error in errors(ref, instance) if not _is_in_flat_list(error, instance))
     new_ones = (error for error in all_errors if not told or (*at, *error.absolute_path) not in told)
     found = list(islice(new_ones, MAX_PROBLEMS + 1))
-    mistakes: list[Mistake] = []
+    problems: list[Problem] = []
     wrong_values: set[Path] = set()
     for error in sorted(found[:MAX_PROBLEMS], key=_rank):
-        for mistake in WORDING.get(str(error.validator), _wrong_type)(error, (*at, *error.absolute_path)):
-            if mistake.at_key or mistake.path not in wrong_values:
-                hint = list_hint(mistake, instance, len(at))
-                mistakes.append(mistake._replace(hint=hint) if hint else mistake)
-                wrong_values.add(mistake.path)
+        for problem in WORDING.get(str(error.validator), _wrong_type)(error, (*at, *error.absolute_path)):
+            if problem.at_key or problem.path not in wrong_values:
+                hint = list_hint(problem, instance, len(at))
+                problems.append(replace(problem, hint=hint) if hint else problem)
+                wrong_values.add(problem.path)
     if len(found) > MAX_PROBLEMS:
-        mistakes.append(Mistake(at, "file-too-large", *TOO_WRONG))
-    return mistakes
+        problems.append(FILE_TOO_LARGE.at(at, *TOO_WRONG))
+    return problems
 
 
 def _rank(error: Any) -> int:
@@ -53,7 +125,7 @@ def _rank(error: Any) -> int:
 
 
 def _is_in_flat_list(error: Any, instance: Any) -> bool:
-    """Whoever writes [32, 8, 4] for [[32, 8, 4]] made one mistake, which is reported at the first entry."""
+    """Whoever writes [32, 8, 4] for [[32, 8, 4]] made one problem, which is reported at the first entry."""
     path = error.absolute_path
     if error.validator != "type" or error.validator_value != "array" or not path or path[-1] == 0:
         return False
@@ -62,10 +134,10 @@ def _is_in_flat_list(error: Any, instance: Any) -> bool:
     return isinstance(instance, list) and not any(isinstance(entry, list) for entry in instance)
 
 
-def _unknown_key(error: Any, path: Path) -> Iterator[Mistake]:
+def _unknown_key(error: Any, path: Path) -> Iterator[Problem]:
     key = str(path[-1])
     hint = key_hint(key, error.instance, error.validator_value, kind_of_name(path[:-1]))
-    yield Mistake(path, "unknown-key", f"{visible(key)!r} is not a key of {what(path[:-1])}", hint, at_key=True)
+    yield UNKNOWN_KEY.at(path, f"{visible(key)!r} is not a key of {what(path[:-1])}", hint, at_key=True)
 
 
 #: Unknown keys of one object among which a missing one is looked for.
@@ -74,7 +146,7 @@ MAX_UNKNOWN = 50
 SELECTORS = ("type", "name")
 
 
-def _missing_key(error: Any, path: Path) -> Iterator[Mistake]:
+def _missing_key(error: Any, path: Path) -> Iterator[Problem]:
     owner: Mapping[str, Any] = error.instance
     missing = [key for key in error.validator_value if key not in owner]
     known, closed = _known_keys(error, path)
@@ -83,10 +155,10 @@ def _missing_key(error: Any, path: Path) -> Iterator[Mistake]:
         misspelt = [other for other in unknown if nearest_key(str(other), [*known, *missing]) == key]
         if misspelt and (key in SELECTORS or not closed):
             message = f"{visible(misspelt[0])!r} is not a key of {what(path)}"
-            yield Mistake((*path, misspelt[0]), "unknown-key", message, f"did you mean {key!r}?", at_key=True)
+            yield UNKNOWN_KEY.at((*path, misspelt[0]), message, f"did you mean {key!r}?", at_key=True)
         elif not misspelt:  # else the misspelt key has been reported, with this one as its hint
             hint = missing_hint(key, owner, error.schema, kind_of_name(path))
-            yield Mistake(path, "missing-key", f"{what(path)} has no {key!r}", hint, at_key=True)
+            yield MISSING_KEY.at(path, f"{what(path)} has no {key!r}", hint, at_key=True)
 
 
 def _known_keys(error: Any, path: Path) -> tuple[set[str], bool]:
@@ -98,14 +170,14 @@ def _known_keys(error: Any, path: Path) -> tuple[set[str], bool]:
     return {"name", *properties, *(all_arguments(kind) if kind in catalogue.KINDS else ())}, kind in catalogue.KINDS
 
 
-def _wrong_type(error: Any, path: Path) -> Iterator[Mistake]:
+def _wrong_type(error: Any, path: Path) -> Iterator[Problem]:
     value, schema = error.instance, error.schema
     in_list = bool(path) and isinstance(path[-1], int)
     hint = value_hint(value, schema, in_list)
-    yield Mistake(path, "wrong-type", f"{named(path, schema)} is {shown(value)}, expected {expected(schema)}", hint)
+    yield WRONG_TYPE.at(path, f"{named(path, schema)} is {shown(value)}, expected {expected(schema)}", hint)
 
 
-def _unknown_name(error: Any, path: Path) -> Iterator[Mistake]:
+def _unknown_name(error: Any, path: Path) -> Iterator[Problem]:
     value, schema, kind = error.instance, error.schema, kind_of_name(path)
     if not isinstance(value, str):
         yield from _wrong_type(error, path)
@@ -113,30 +185,30 @@ def _unknown_name(error: Any, path: Path) -> Iterator[Mistake]:
     message = f"{shown(value)} is not a known {kind_words(kind)}"
     if not kind:
         message = f"{named(path, schema)} is {shown(value)}, expected {expected(schema)}"
-    yield Mistake(path, "unknown-name", message, name_hint(value, schema, kind))
+    yield UNKNOWN_NAME.at(path, message, name_hint(value, schema, kind))
 
 
-def _out_of_range(error: Any, path: Path) -> Iterator[Mistake]:
+def _out_of_range(error: Any, path: Path) -> Iterator[Problem]:
     value, schema = error.instance, error.schema
     bound = BOUNDS[str(error.validator)].format(error.validator_value)
     hint = "write null for no clipping" if what(path).endswith("clip_grad_val") else example(schema)
-    yield Mistake(path, "value-out-of-range", f"{named(path, schema)} is {shown(value)}, expected {bound}", hint)
+    yield VALUE_OUT_OF_RANGE.at(path, f"{named(path, schema)} is {shown(value)}, expected {bound}", hint)
 
 
-def _wrong_length(error: Any, path: Path) -> Iterator[Mistake]:
+def _wrong_length(error: Any, path: Path) -> Iterator[Problem]:
     schema, count = error.schema, len(error.instance)
     bound = f"{'at least' if error.validator == 'minItems' else 'at most'} {error.validator_value}"
     if schema.get("minItems") == schema.get("maxItems"):
         bound = str(error.validator_value)
     message = f"{named(path, schema)} has {count or 'no'} {'entry' if count == 1 else 'entries'}, expected {bound}"
-    yield Mistake(path, "wrong-length", message, example(schema) or ("" if count else "add one"))
+    yield WRONG_LENGTH.at(path, message, example(schema) or ("" if count else "add one"))
 
 
-def _no_spec(error: Any, path: Path) -> Iterator[Mistake]:
-    yield Mistake(path, "not-a-spec", "there is no spec in the file", 'add one: {"name": {"agent": ..., "env": ...}}')
+def _no_spec(error: Any, path: Path) -> Iterator[Problem]:
+    yield NOT_A_SPEC.at(path, "there is no spec in the file", 'add one: {"name": {"agent": ..., "env": ...}}')
 
 
-WORDING: dict[str, Callable[[Any, Path], Iterator[Mistake]]] = {
+WORDING: dict[str, Callable[[Any, Path], Iterator[Problem]]] = {
     "unevaluatedProperties": _unknown_key,
     "required": _missing_key,
     "enum": _unknown_name,
@@ -146,3 +218,40 @@ WORDING: dict[str, Callable[[Any, Path], Iterator[Mistake]]] = {
     "maxItems": _wrong_length,
     "minProperties": _no_spec,
 }
+
+
+def guessed_names(data: Any, problems: list[Problem]) -> dict[Path, str]:
+    """The known name that each unknown type or name in `data` was surely meant to be, by its path."""
+    unknown = [m.path for m in problems if m.rule == UNKNOWN_NAME.id and m.path[-1:] and m.path[-1] in SELECTORS]
+    guesses = {path: _nearest_name(kind_of_name(path), _at(data, path)) for path in unknown}
+    return {path: guess for path, guess in guesses.items() if guess}
+
+
+def with_names(data: Any, names: dict[Path, str]) -> Any:
+    """A copy of `data` with other names in it; what does not change is shared.
+
+    >>> with_names({"net": {"type": "MLP"}, "env": {}}, {("net", "type"): "MLPNet"})
+    {'net': {'type': 'MLPNet'}, 'env': {}}
+    """
+    for path, name in names.items():
+        data = _with(data, path, name)
+    return data
+
+
+def _nearest_name(kind: str, written: Any) -> str | None:
+    choices = catalogue.names(kind) if kind in catalogue.KINDS else catalogue.net_types() if kind == "net_type" else []
+    return nearest_slip(written, choices, NAMES) if isinstance(written, str) else None
+
+
+def _at(data: Any, path: Path) -> Any:
+    for step in path:
+        data = data[step]
+    return data
+
+
+def _with(data: Any, path: Path, value: Any) -> Any:
+    if not path:
+        return value
+    copied: Any = list(data) if isinstance(data, list) else dict(data)
+    copied[path[0]] = _with(data[path[0]], path[1:], value)
+    return copied

@@ -10,11 +10,48 @@ from functools import cache
 from itertools import islice
 from typing import Any
 
-from slm_net.mistakes import Mistake, what
-from slm_net.problems import listing, visible
+from slm_net.problems import Problem
 from slm_net.schema import catalogue
 from slm_net.schema.catalogue import Schema
 from slm_net.text.places import Path
+from slm_net.words import listing, visible
+
+#: What the entries of a row of conv_hid_layers are.
+COLUMNS = ("out_channels", "kernel_size", "stride", "padding", "dilation", "groups", "bias", "padding_mode")
+
+
+def what(path: Path) -> str:
+    """The thing at `path`, as a message names it.
+
+    >>> what(("dqn", "agent", 0, "net")), what(("betas", 1)), what(())
+    ('net', 'entry 2 of betas', 'the net')
+    >>> what(("conv_hid_layers", 0, 3)), what(("hid_layers", 2, 1, 0))
+    ('padding of row 1 of conv_hid_layers', 'layer 1 of tail 2 of hid_layers')
+    """
+    if not path:
+        return "the net"
+    if isinstance(path[-1], str):
+        return visible(path[-1], 40)
+    return _entry(path) or f"entry {path[-1] + 1} of {what(path[:-1])}"
+
+
+def _entry(path: Path) -> str:
+    """An entry of a list whose entries have names: a convolution, or the heads, body and tails of a HydraMLPNet."""
+    at = max((at for at, step in enumerate(path) if isinstance(step, str)), default=0)
+    key = visible(str(path[at]), 40)
+    match key.removeprefix("actor_").removeprefix("critic_"), *path[at + 1 :]:
+        case "conv_hid_layers", int(row):
+            return f"row {row + 1} of {key}"
+        case "conv_hid_layers", int(), int(column) if column < len(COLUMNS):
+            return f"{COLUMNS[column]} of {what(path[:-1])}"
+        case "hid_layers", 1, int(layer):
+            return f"layer {layer + 1} of the body of {key}"
+        case "hid_layers", (0 | 2) as part, int(index):
+            return f"{'tail' if part else 'head'} {index + 1} of {key}"
+        case "hid_layers", (0 | 2), int(), int(layer):
+            return f"layer {layer + 1} of {what(path[:-1])}"
+    return ""
+
 
 TYPE_WORDS = {
     "integer": "a whole number",
@@ -280,10 +317,10 @@ def _number(text: str) -> float | None:
     return float(value) if is_number else None
 
 
-def list_hint(mistake: Mistake, instance: Any, depth: int) -> str:
+def list_hint(problem: Problem, instance: Any, depth: int) -> str:
     """A hint for an entry of a list in `instance`, whose own path has that many steps, if it has no better one."""
-    path = mistake.path
-    if len(path) <= depth or not isinstance(path[-1], int) or mistake.at_key:
+    path = problem.path
+    if len(path) <= depth or not isinstance(path[-1], int) or problem.at_key:
         return ""
     at = max((at for at in range(depth, len(path)) if isinstance(path[at], str)), default=-1)
     if at < 0:
@@ -292,7 +329,7 @@ def list_hint(mistake: Mistake, instance: Any, depth: int) -> str:
     rows = owner.get(key) if isinstance(owner, Mapping) else None
     if key.endswith("conv_hid_layers") and path[at + 1 :] == (0,) and isinstance(rows, list) and _all_numbers(rows):
         return f"write {json.dumps([rows])}"
-    if mistake.hint or not isinstance(owner, Mapping):
+    if problem.hint or not isinstance(owner, Mapping):
         return ""
     values = values_of(_schema_of(owner, key, kind_of_name(path[:at])))
     return f'for example "{key}": {json.dumps(values[0])}' if values else ""

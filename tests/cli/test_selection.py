@@ -13,8 +13,8 @@ from slm_net.cli.inputs import Input
 from slm_net.cli.selection import ALWAYS, rules_called, selected
 from slm_net.cli.settings import Settings, project_settings
 from slm_net.document.specs import read_document
-from slm_net.problems import RULES
-from slm_net.text.comments import comments, extras, strict_findings
+from slm_net.rules.pages import rules
+from slm_net.text.comments import comments, extras, strict_problems
 
 NET = '{\n  "type": "MLPNet",\n  "hid_layers": [64],%s\n  "hid_layers_activation": "relu",\n  "rnn_hidden_size": 3%s\n}'
 
@@ -28,10 +28,10 @@ def found(text, file="a.json", **options):
 @pytest.mark.parametrize(
     ("select", "ignore", "rules"),
     [
-        ([], [], set(RULES)),
+        ([], [], set(rules())),
         (["SN101"], [], {"SN101"} | ALWAYS),
         (["unknown-key", "sn3"], ["SN302"], {"SN101", "SN301", "SN303", "SN304"} | ALWAYS),
-        ([], ["SN1", "SN003"], {rule for rule in RULES if rule[:3] != "SN1"} | ALWAYS),
+        ([], ["SN1", "SN003"], {rule for rule in rules() if rule[:3] != "SN1"} | ALWAYS),
     ],
 )
 def test_selected_rules(select, ignore, rules):
@@ -113,7 +113,7 @@ def test_strict_makes_unused_comments_errors(cli, spec_file):
 )
 def test_what_is_not_strict_json(text, kinds):
     assert [extra.kind for extra in extras(text)] == kinds
-    assert len(strict_findings(text)) == len(kinds)
+    assert len(strict_problems(text)) == len(kinds)
 
 
 def test_strict_json_finds_each_at_its_place(tmp_path):

@@ -1,5 +1,6 @@
 from slm_net.document.nets import is_prefixed, keys_of_nets, net_views
-from slm_net.mistakes import Mistake
+from slm_net.text.places import WRONG_TYPE
+from slm_net.wording.schema_problems import MISSING_KEY, UNKNOWN_NAME
 
 NET = {"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu"}
 
@@ -18,7 +19,7 @@ def test_one_net_has_defaults_beside_what_is_written():
 def test_a_key_counts_when_it_has_a_value_that_is_not_wrong():
     [view] = views(
         {**NET, "gpu": "x"},
-        [Mistake(("net", "gpu"), "unknown-name", ""), Mistake(("net", "hid_layers", 0), "wrong-type", "")],
+        [UNKNOWN_NAME.at(("net", "gpu"), ""), WRONG_TYPE.at(("net", "hid_layers", 0), "")],
     )
     assert view.has("hid_layers_activation", "batch_norm")
     assert not view.has("gpu") and not view.has("hid_layers") and not view.has("seq_len")
@@ -26,13 +27,13 @@ def test_a_key_counts_when_it_has_a_value_that_is_not_wrong():
 
 
 def test_mistakes_elsewhere_do_not_count():
-    [view] = views(NET, [Mistake(("other", "hid_layers"), "wrong-type", ""), Mistake(("net",), "missing-key", "")])
+    [view] = views(NET, [WRONG_TYPE.at(("other", "hid_layers"), ""), MISSING_KEY.at(("net",), "")])
     assert view.has("hid_layers")
 
 
 def test_two_nets_where_an_actor_critic_has_its_own_keys():
     block = {**NET, "actor_dropout": 0.1, "critic_hid_layers": [8], "critic_typo": 3}
-    actor, critic = views(block, [Mistake(("net", "critic_hid_layers"), "wrong-type", "")], "PPO", in_dim=4, out_dim=2)
+    actor, critic = views(block, [WRONG_TYPE.at(("net", "critic_hid_layers"), "")], "PPO", in_dim=4, out_dim=2)
     assert (actor.spec["dropout"], actor.spec["hid_layers"], actor.in_dim) == (0.1, [64], 4)
     assert (critic.spec["dropout"], critic.spec["hid_layers"]) == (0, [8])
     assert critic.at("hid_layers", 0) == ("net", "critic_hid_layers", 0)

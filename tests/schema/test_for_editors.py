@@ -13,7 +13,7 @@ from slm_net.registry import RegistryError
 from slm_net.schema import catalogue, for_editors
 from slm_net.schema.for_editors import words_of
 from slm_net.schema.fragments import add_fragment, remove_fragment
-from slm_net.wording.schema_problems import schema_mistakes
+from slm_net.wording.schema_problems import schema_problems
 
 SPECS = sorted((Path(__file__).parents[2] / "specs").glob("*.json"))
 VALUES = (None, True, 0, 2.5, "relu", "x", [], {}, [64], {"name": "Adam"}, {"type": "MLPNet"}, {"env": {}})
@@ -59,7 +59,7 @@ def test_it_is_one_valid_document_that_needs_no_other(net_type):
 
 def verdict(data):
     kind = read_document(data).kind
-    return not schema_mistakes(SCHEMAS[kind], data) if kind else False
+    return not schema_problems(SCHEMAS[kind], data) if kind else False
 
 
 def damaged(data, rng):

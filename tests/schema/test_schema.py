@@ -9,9 +9,9 @@ import pytest
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-from slm_net.mistakes import COLUMNS
 from slm_net.schema import catalogue
-from slm_net.wording.schema_problems import schema_mistakes
+from slm_net.wording.schema_problems import schema_problems
+from slm_net.wording.values import COLUMNS
 
 FILES = sorted(catalogue.folder().glob("*.schema.json"))
 RAW = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in FILES}
@@ -231,7 +231,7 @@ def test_our_validator_and_the_stock_one_give_the_same_verdict(net_type):
         block = mutate(start(net_type, rng), rng)
         valid = validator.is_valid(block)
         seen[valid] += 1
-        assert (not schema_mistakes("net.schema.json", block)) == valid, block
+        assert (not schema_problems("net.schema.json", block)) == valid, block
     assert min(seen.values()) >= 5
 
 
@@ -240,4 +240,4 @@ def test_a_spec_file_gets_the_same_verdict_too():
     spec = RAW["spec.schema.json"]["examples"][0]
     for _ in range(100):
         mutated = mutate(spec, rng)
-        assert (not schema_mistakes("spec.schema.json", mutated)) == validator.is_valid(mutated), mutated
+        assert (not schema_problems("spec.schema.json", mutated)) == validator.is_valid(mutated), mutated

@@ -18,10 +18,10 @@ BOX2D = ("LunarLander", "BipedalWalker", "CarRacing")
 
 def refused(name, **options):
     with pytest.raises(SpecError) as caught:
-        spaces_of(name, options, "/env/name")
+        spaces_of(name, options, ("env", "name"))
     (problem,) = caught.value.problems
     assert problem.rule_name == "dims-unknown"
-    assert problem.pointer == "/env/name"
+    assert problem.path == ("env", "name")
     assert "in_dim=" in problem.hint
     return problem
 

@@ -5,8 +5,8 @@ import json
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rule_ids import RULE_IDS
 
-from slm_net.problems import RULE_IDS
 from slm_net.text.jsonc import parse_json, read_json
 
 SPEC = """{
@@ -35,7 +35,7 @@ SPEC = """{
 )
 def test_accepted_texts(text, data):
     for reading in (read_json(text), parse_json(text)):
-        assert reading.findings == ()
+        assert reading.problems == ()
         assert reading.data == data
 
 
@@ -107,9 +107,9 @@ def test_accepted_texts(text, data):
     ],
 )
 def test_one_syntax_error_with_place_words_and_cure(text, place, message, hint):
-    (found,) = read_json(text).findings
+    (found,) = read_json(text).problems
     assert (found.rule, found.severity) == (RULE_IDS["syntax"], "error")
-    assert found.position == place
+    assert (found.line, found.column) == place
     assert found.message.startswith(message)
     assert found.hint.startswith(hint)
 
@@ -126,7 +126,7 @@ def test_one_syntax_error_with_place_words_and_cure(text, place, message, hint):
 )
 def test_a_number_that_cannot_be_used_leaves_the_rest_readable(text, rule, path):
     reading = read_json(text)
-    (found,) = reading.findings
+    (found,) = reading.problems
     assert (found.rule, found.path, found.severity) == (RULE_IDS[rule], path, "error")
     assert reading.data is not None
     value = reading.data
@@ -137,9 +137,9 @@ def test_a_number_that_cannot_be_used_leaves_the_rest_readable(text, rule, path)
 
 def test_a_duplicate_key_is_a_warning_with_both_places():
     reading = read_json('{"lr": 1,\n "b": {"lr": 3},\n "lr": 2}')
-    (found,) = reading.findings
+    (found,) = reading.problems
     assert reading.data == {"lr": 2, "b": {"lr": 3}}
-    assert (found.severity, found.position, found.path) == ("warning", (3, 2), ("lr",))
+    assert (found.severity, (found.line, found.column), found.path) == ("warning", (3, 2), ("lr",))
     assert "1:2" in found.message
     assert "3:2" in found.message
     assert "the last one wins" in found.hint
@@ -149,27 +149,27 @@ def test_a_duplicate_key_is_a_warning_with_both_places():
 @pytest.mark.parametrize("levels", [101, 100_000])
 def test_level_101_is_refused_where_it_opens(opening, levels):
     reading = read_json(opening * levels)
-    (found,) = reading.findings
+    (found,) = reading.problems
     brackets = [at for at, char in enumerate(opening * 101) if char in "[{"]
     assert reading.data is None
-    assert (found.rule, found.position) == (RULE_IDS["nested-too-deep"], (1, brackets[100] + 1))
+    assert (found.rule, (found.line, found.column)) == (RULE_IDS["nested-too-deep"], (1, brackets[100] + 1))
 
 
 def test_closed_brackets_in_strings_hide_no_depth():
-    (found,) = read_json('["]",' * 101 + "]" * 101).findings
+    (found,) = read_json('["]",' * 101 + "]" * 101).problems
     assert found.rule == RULE_IDS["nested-too-deep"]
 
 
 def test_a_text_that_is_mostly_wrong_is_refused_at_once():
     reading = read_json("{" + '"a": NaN,' * 10_000 + "}")
     assert reading.data is None
-    assert len(reading.findings) == 1
+    assert len(reading.problems) == 1
 
 
 @pytest.mark.parametrize("text", ['["' + '\\"' * 20_000 + '",]', "[1" + "/**/" * 20_000 + ",]", "/*" * 50_000])
 def test_long_runs_are_read_alike(text):
     reading, parsed = read_json(text), parse_json(text)
-    assert (reading.data, reading.findings) == (parsed.data, parsed.findings)
+    assert (reading.data, reading.problems) == (parsed.data, parsed.problems)
 
 
 TOKENS = [
@@ -254,7 +254,7 @@ def damaged_texts(draw):
 def test_the_fast_and_the_placing_parser_agree(text):
     reading, parsed = read_json(text), parse_json(text)
     assert reading.data == parsed.data
-    assert reading.findings == parsed.findings
+    assert reading.problems == parsed.problems
 
 
 @settings(max_examples=100, deadline=None)
@@ -265,7 +265,7 @@ def test_what_is_strict_json_is_read_as_the_standard_library_reads_it(text):
         data = json.loads(text, parse_constant=lambda constant: None)
     except ValueError:
         return
-    assert parsed.data == data or any(found.rule == RULE_IDS["number-out-of-range"] for found in parsed.findings)
+    assert parsed.data == data or any(found.rule == RULE_IDS["number-out-of-range"] for found in parsed.problems)
 
 
 json_values = st.recursive(
@@ -285,4 +285,4 @@ def test_every_json_value_comes_back(value, indent):
     text = json.dumps(value, indent=indent)
     for reading in (read_json(text), parse_json(text)):
         assert reading.data == value
-        assert reading.findings == ()
+        assert reading.problems == ()

@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from rule_ids import RULE_IDS
 
-from slm_net.problems import RULE_IDS
-from slm_net.text.comments import strict_findings
+from slm_net.text.comments import strict_problems
 from slm_net.text.limits import MAX_BYTES, MAX_VALUES
 from slm_net.text.source import Position, read_source
 
@@ -234,4 +234,4 @@ def test_reading_json_imports_neither_yaml_nor_torch():
 )
 def test_what_is_not_strict_json_is_found_in_hostile_texts_too(text):
     """One pass over the text: a look ahead from every comma would never end on some of these."""
-    assert len(strict_findings(text)) <= 100
+    assert len(strict_problems(text)) <= 100

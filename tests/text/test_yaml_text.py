@@ -5,8 +5,8 @@ import sys
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rule_ids import RULE_IDS
 
-from slm_net.problems import RULE_IDS
 from slm_net.text.source import read_source
 from slm_net.text.yaml12 import read_yaml
 
@@ -32,7 +32,7 @@ from slm_net.text.yaml12 import read_yaml
 )
 def test_values_of_the_core_schema(written, value):
     reading = read_yaml(f"key: {written}\n")
-    assert reading.findings == ()
+    assert reading.problems == ()
     assert reading.data == {"key": value}
     assert type(reading.data["key"]) is type(value)
 
@@ -98,9 +98,9 @@ def test_merge_keys_and_aliases_point_at_where_the_value_was_written():
 )
 def test_what_makes_a_text_unusable(text, rule, place, words):
     reading = read_yaml(text)
-    (found,) = reading.findings
+    (found,) = reading.problems
     assert reading.data is None
-    assert (found.rule, found.position) == (RULE_IDS[rule], place)
+    assert (found.rule, (found.line, found.column)) == (RULE_IDS[rule], place)
     assert found.message.startswith(words)
 
 
@@ -124,14 +124,19 @@ def test_what_makes_a_text_unusable(text, rule, place, words):
 )
 def test_what_leaves_the_rest_readable(text, rule, place, path, data):
     reading = read_yaml(text)
-    (found,) = reading.findings
-    assert (found.rule, found.position, found.path, found.severity) == (RULE_IDS[rule], place, path, "error")
+    (found,) = reading.problems
+    assert (found.rule, (found.line, found.column), found.path, found.severity) == (
+        RULE_IDS[rule],
+        place,
+        path,
+        "error",
+    )
     assert reading.data == data
 
 
 def test_a_duplicate_key_is_a_warning_with_both_places():
-    (found,) = read_yaml("b:\n  lr: 1\n  lr: 2\n").findings
-    assert (found.severity, found.position, found.path) == ("warning", (3, 3), ("b", "lr"))
+    (found,) = read_yaml("b:\n  lr: 1\n  lr: 2\n").problems
+    assert (found.severity, (found.line, found.column), found.path) == ("warning", (3, 3), ("b", "lr"))
     assert "2:3" in found.message
 
 
@@ -148,7 +153,7 @@ EMPTY_LAUGHS = "a: &a []\nb: [" + "*a, " * 60_000 + "]\n"
 def test_alias_bombs_are_refused(text):
     reading = read_yaml(text)
     assert reading.data is None
-    assert reading.findings[-1].rule == RULE_IDS["file-too-large"]
+    assert reading.problems[-1].rule == RULE_IDS["file-too-large"]
 
 
 @pytest.mark.parametrize(
@@ -160,20 +165,20 @@ def test_alias_bombs_are_refused(text):
     ],
 )
 def test_long_texts_count_and_long_keys_are_refused(text):
-    (found,) = read_yaml(text).findings
+    (found,) = read_yaml(text).problems
     assert found.rule == RULE_IDS["file-too-large"]
 
 
 def test_very_many_directives_are_refused():
     """The parser compares each with every other."""
     text = "".join(f"%TAG !a{n}! tag:x\n" for n in range(30_000)) + "---\na: 1\n"
-    (found,) = read_yaml(text).findings
-    assert (found.rule, found.position) == (RULE_IDS["syntax"], (102, 1))
+    (found,) = read_yaml(text).problems
+    assert (found.rule, (found.line, found.column)) == (RULE_IDS["syntax"], (102, 1))
 
 
 def test_aliases_do_not_nest_deeper_than_brackets():
     text = "a0: &a0 [x]\n" + "".join(f"a{level}: &a{level} [*a{level - 1}]\n" for level in range(1, 120))
-    (found,) = read_yaml(text).findings
+    (found,) = read_yaml(text).problems
     assert found.rule == RULE_IDS["nested-too-deep"]
 
 
@@ -190,7 +195,7 @@ def test_positions_count_characters_after_wide_ones():
 
 def test_without_pyyaml_the_problem_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "yaml", None)
-    (found,) = read_yaml("a: 1").findings
+    (found,) = read_yaml("a: 1").problems
     assert found.rule == RULE_IDS["missing-package"]
     assert "pip install 'slm_net[yaml]'" in found.hint
 
@@ -207,7 +212,7 @@ def test_the_pure_python_parser_reads_the_same(text, monkeypatch):
     pure = read_yaml(text)
     assert pure.data == fast.data
     assert pure.places == fast.places
-    assert [found.rule for found in pure.findings] == [found.rule for found in fast.findings]
+    assert [found.rule for found in pure.problems] == [found.rule for found in fast.problems]
 
 
 yaml_pieces = st.lists(
@@ -222,4 +227,4 @@ yaml_pieces = st.lists(
 @given(yaml_pieces)
 def test_any_text_is_read_or_refused(pieces):
     reading = read_yaml("".join(pieces))
-    assert reading.findings or reading.places is not None
+    assert reading.problems or reading.places is not None

@@ -3,7 +3,7 @@
 import pytest
 
 from slm_net import validate
-from slm_net.wording.names import with_names
+from slm_net.wording.schema_problems import with_names
 
 NET = {"type": "MLPNet", "hid_layers": [8], "hid_layers_activation": "relu"}
 

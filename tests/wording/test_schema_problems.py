@@ -3,7 +3,7 @@
 import pytest
 
 from slm_net import validate
-from slm_net.wording.schema_problems import schema_mistakes
+from slm_net.wording.schema_problems import schema_problems
 
 LINES = {
     "MLPNet": ['"hid_layers": [64]', '"hid_layers_activation": "relu"'],
@@ -268,7 +268,7 @@ def test_a_misspelt_key_of_an_open_object_is_found_where_it_is_needed(text, poin
 @pytest.mark.parametrize("value", [None, 3, "x", [], True, 1e300, [[[]]], {"type": []}, {"type": {}}, {"a": {"b": {}}}])
 @pytest.mark.parametrize("ref", ["net.schema.json", "spec.schema.json", "optimizer.schema.json", "loss.schema.json"])
 def test_any_value_can_be_checked(ref, value):
-    paths = [mistake.path for mistake in schema_mistakes(ref, value, at=("here",)) if not mistake.at_key]
+    paths = [mistake.path for mistake in schema_problems(ref, value, at=("here",)) if not mistake.at_key]
     assert len(paths) == len(set(paths))
     assert all(path[0] == "here" for path in paths)
 

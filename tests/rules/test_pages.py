@@ -4,14 +4,14 @@ import argparse
 from pathlib import Path
 
 import pytest
+from rule_ids import RULE_IDS
 
 from slm_net.cli import validate
 from slm_net.cli.check import check
 from slm_net.cli.inputs import Input
 from slm_net.cli.main import main
-from slm_net.cli.rule_pages import PAGES, all_pages, rule_pages, title
 from slm_net.cli.settings import Settings
-from slm_net.problems import RULE_IDS, RULES
+from slm_net.rules.pages import all_pages, examples, page, rules, summary, title
 
 ROOT = Path(__file__).parents[2]
 #: Rules about files, packages and the command line; their pages say why there is no example.
@@ -22,7 +22,8 @@ WITHOUT_EXAMPLE = {
         *("bad-override", "dims-unknown"),
     )
 }
-EXAMPLES = [(rule, example) for rule, page in rule_pages().items() for example in page.examples]
+RULES = rules()
+EXAMPLES = [(rule.id, example) for rule in RULES.values() for example in examples(rule)]
 
 
 def rules_of(example, folder):
@@ -35,18 +36,13 @@ def rules_of(example, folder):
     return {problem.rule for problem in check(Input(str(path)), options).problems}
 
 
-def test_every_rule_has_its_page_in_order():
-    assert list(rule_pages()) == list(RULES)
-    assert [line[3:] for line in PAGES.read_text().splitlines() if line.startswith("## ")] == [*map(title, RULES)]
-
-
 @pytest.mark.parametrize("rule", RULES)
 def test_a_page_says_what_and_why_and_shows_both_or_says_why_not(rule):
-    page = rule_pages()[rule]
-    assert "\n\nWhy: " in page.text
-    assert page.what and not page.what.startswith("Why")
-    assert [example.right for example in page.examples] == ([] if rule in WITHOUT_EXAMPLE else [False, True])
-    assert ("No example: " in page.text) == (rule in WITHOUT_EXAMPLE)
+    text = page(RULES[rule])
+    assert text.startswith(RULES[rule].what) and "\n\nWhy: " in text
+    assert summary(RULES[rule]) and "\n" not in summary(RULES[rule])
+    assert [example.right for example in examples(RULES[rule])] == ([] if rule in WITHOUT_EXAMPLE else [False, True])
+    assert ("No example: " in text) == (rule in WITHOUT_EXAMPLE)
 
 
 @pytest.mark.parametrize(("rule", "example"), EXAMPLES, ids=[f"{rule}-{e.right}" for rule, e in EXAMPLES])
@@ -68,7 +64,7 @@ def test_one_page(capsys, written):
 
 def test_the_list_and_several_pages(capsys):
     assert main(["explain-rule"]) == 0
-    assert capsys.readouterr().out.splitlines() == [f"{rule} {name}" for rule, name in RULES.items()]
+    assert capsys.readouterr().out.splitlines() == [*map(title, RULES.values())]
     assert main(["explain-rule", "SN3", "SN401"]) == 0
     headings = [line for line in capsys.readouterr().out.splitlines() if line.startswith("# ")]
     assert [line[2:7] for line in headings] == [rule for rule in RULES if rule[:3] == "SN3" or rule == "SN401"]
