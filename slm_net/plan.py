@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from slm_net.document.algorithms import RECIPES
@@ -12,14 +12,13 @@ from slm_net.document.algorithms import gives as main_gives
 from slm_net.document.concrete import concrete_spec
 from slm_net.document.nets import NetSource, resolve, source_of
 from slm_net.document.specs import Document, NetBlock, Spec, SpecSource, read_document
-from slm_net.problems import Problem, Rule, SpecError, has_errors
+from slm_net.problems import Path, Problem, SpecError, has_errors
 from slm_net.rules.arguments import ARGUMENT_CONFLICT
 from slm_net.schema.catalogue import left_out, net_types
 from slm_net.schema.fragments import on_change
-from slm_net.spaces import Action, Dims, infer_dims
+from slm_net.spaces import Action, Dims
 from slm_net.text.mapping import plain
-from slm_net.text.places import Path
-from slm_net.validation import validate_document
+from slm_net.validation import Examined, Given, examine
 from slm_net.wording.schema_problems import UNKNOWN_NAME
 from slm_net.wording.values import what
 
@@ -47,10 +46,10 @@ def load_spec(
     {'name': 'CartPole-v1'}
     """
     document = read_document(path)
-    refuse_errors(validate_document(document, name))
+    refuse_errors(examine(document, Given(), name).problems)
     data = concrete_spec(document, name, variables, overrides)
     if variables or overrides:
-        refuse_errors(placed(problem, document, document.choose(name)) for problem in _problems(data))
+        _examined_again(document, document.choose(name), data, Given())
     return data
 
 
@@ -65,34 +64,45 @@ def refuse_errors(found: Iterable[Problem]) -> None:
         raise SpecError(problems)
 
 
-def _problems(data: Mapping[str, Any]) -> list[Problem]:
-    return validate_document(read_document(data))
+def _examined_again(document: Document, spec: Spec, data: Mapping[str, Any], given: Given) -> Examined:
+    """What one pass finds in the data that variables and overrides made of a spec, placed where its values came from.
 
+    Raises:
+        SpecError: something is wrong with it.
+    """
 
-def placed(problem: Problem, document: Document, spec: Spec) -> Problem:
-    """A problem of a concrete spec, at the place in the document that its value came from."""
-    path = (*spec.path, *problem.path)
-    line, column = document.source.value_position(path)
-    return problem.at(path, file=document.source.file, line=line, column=column, spec=spec.name)
+    def placed(problems: Iterable[Problem]) -> list[Problem]:
+        found = (problem.at((*spec.path, *problem.path), at_key=False) for problem in problems)
+        return [replace(document.placed(problem), spec=spec.name) for problem in found]
+
+    found = examine(read_document(data), given)
+    problems, unknown = placed(found.problems), found.unknown and SpecError(placed(found.unknown.problems))
+    refuse_errors(problems)
+    return Examined(problems, found.dims, unknown)
 
 
 @dataclass(frozen=True)
 class CheckedSpec:
-    """A concrete spec without errors: where it stands, its net blocks, the dims of its first net."""
+    """A concrete spec without errors, which stands in its document, and the dims of its first net."""
 
     document: Document
     spec: Spec
-    blocks: tuple[NetBlock, ...]
-    #: The agent's algorithm block, empty for a bare net block.
-    algorithm: Mapping[str, Any]
-    #: The SLM Lab version whose shape the spec has, 4 or 5.
-    version: int
     dims: Dims
     warnings: tuple[Problem, ...]
 
-    def error(self, path: Path, rule: Rule, message: str, hint: str = "") -> SpecError:
-        """What is wrong after all, at a path from the root of the spec."""
-        return SpecError([self.document.placed(rule.at((*self.spec.path, *path), message, hint))])
+    @cached_property
+    def blocks(self) -> list[NetBlock]:
+        """The net blocks; the first is that of the net that acts."""
+        return self.spec.net_blocks()
+
+    @property
+    def algorithm(self) -> Mapping[str, Any]:
+        """The agent's algorithm block, empty for a bare net block."""
+        return self.spec.agent.block("algorithm").data
+
+    def error(self, problem: Problem) -> SpecError:
+        """What is wrong after all."""
+        return SpecError([self.document.placed(problem)])
 
 
 def check_spec(
@@ -105,52 +115,24 @@ def check_spec(
     variables: Mapping[str, Any] | None = None,
     overrides: Mapping[str, Any] | None = None,
 ) -> CheckedSpec:
-    """One spec of a document, validated without and then with its dims.
+    """One spec of a document, validated with its dims.
 
     Raises:
         SpecError: with everything that is wrong, or with the argument that is missing.
     """
-    changed = bool(variables or overrides)
-    dims = (None, None) if changed else (in_dim, out_dim)  # an override may be what makes them fit
-    refuse_errors(validate_document(document, name, *dims, own_env=env is None))
-    spec, concrete = document.choose(name), concrete_spec(document, name, variables, overrides)
+    changed, given = bool(variables or overrides), Given(plain(in_dim), plain(out_dim), env, to_build=True)
+    first = given
+    if changed or (name is None and len(document.specs) > 1):
+        # an override may be what makes the dims fit
+        first = Given(infer=env is None) if changed else replace(given, to_build=False, infer=env is None)
+    found = examine(document, first, name)
+    refuse_errors(found.problems)
+    spec, data = document.choose(name), concrete_spec(document, name, variables, overrides)
     if changed:
-        refuse_errors(_problems_of(document, spec, concrete, (in_dim, out_dim), env is None))
-    try:
-        found = infer_dims(concrete, env, in_dim, out_dim)
-    except SpecError as error:
-        raise SpecError(placed(problem, document, spec) for problem in error.problems) from None
-    problems = _problems_of(document, spec, concrete if changed else None, (found.in_dim, found.out_dim))
-    refuse_errors(problems)
-    return _checked(document, spec, concrete, found, problems)
-
-
-def _checked(
-    document: Document, spec: Spec, concrete: Mapping[str, Any], dims: Dims, problems: list[Problem]
-) -> CheckedSpec:
-    chosen = read_document(concrete)
-    agents = concrete.get("agent", {})
-    agent = agents[0] if isinstance(agents, list) else agents
-    return CheckedSpec(
-        document,
-        spec,
-        blocks=tuple(chosen.net_blocks(chosen.choose())),
-        algorithm=agent.get("algorithm", {}),
-        version=4 if isinstance(agents, list) else 5,
-        dims=dims,
-        warnings=tuple(problems),
-    )
-
-
-def _problems_of(
-    document: Document, spec: Spec, changed: Mapping[str, Any] | None, dims: tuple[Any, Any], own_env: bool = True
-) -> list[Problem]:
-    """The problems of one spec of the document, or of what variables and overrides made of it."""
-    if changed is None:
-        name = spec.name if document.kind == "file" else None
-        return validate_document(document, name, *dims, own_env=own_env)
-    found = validate_document(read_document(changed), None, *dims, own_env=own_env)
-    return [placed(problem, document, spec) for problem in found]
+        found = _examined_again(document, spec, data, given)
+    if found.unknown or not found.dims:
+        raise found.unknown or SpecError(found.problems)
+    return CheckedSpec(document, replace(spec, data=data), found.dims, tuple(found.problems))
 
 
 @dataclass(frozen=True)
@@ -257,8 +239,8 @@ def net_plan(checked: CheckedSpec, source: NetSource, dims: Dims) -> NetPlan:
     if reason := left_out("net").get(values["type"]):
         hint = f"write one of {', '.join(name for name in net_types() if name not in left_out('net'))}"
         message = f"{values['type']} {reason}, not by slm_net"
-        raise checked.error((*source.block.path, "type"), UNKNOWN_NAME, message, hint)
-    places = {key: (*checked.spec.path, *source.block.path, written) for key, written in source.keys.items()}
+        raise checked.error(UNKNOWN_NAME.at((*source.block.path, "type"), message, hint))
+    places = {key: (*source.block.path, written) for key, written in source.keys.items()}
     return NetPlan(resolve(values), dims, checked.warnings, checked.document, places)
 
 

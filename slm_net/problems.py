@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -22,6 +22,39 @@ class Edit(NamedTuple):
     path: Path
     action: str
     value: Any = None
+
+
+class Caller(NamedTuple):
+    """Who asks, and so how a hint calls what can be given beside a spec: arguments of a function, or options."""
+
+    is_command: bool = False
+    takes_dims: bool = True
+
+    def given(self, name: str, value: str = "") -> str:
+        """An argument such as `in_dim`, and a value for it.
+
+        >>> BUILD_NET.given("in_dim", "(4, 8)"), COMMAND.given("in_dim", "(4, 8)"), COMMAND.given("out_dim")
+        ('in_dim=(4, 8)', '--in-dim 4,8', '--out-dim')
+        """
+        if not self.is_command:
+            return f"{name}={value}"
+        return f"--{name.replace('_', '-')} {value.strip('()').replace(', ', ',')}".rstrip()
+
+    def variable(self, name: str) -> str:
+        """How a `${variable}` gets a value."""
+        option = f"--set {name}=..."
+        return option if self.is_command else f"variables={{'{name}': ...}}, or {option}"
+
+    def pass_dims(self, name: str = "") -> str:
+        """The last way out: to pass the dims, or one of them; spaces, where there is no argument for dims."""
+        if not self.takes_dims:
+            return "pass env=(observation_space, action_space)"
+        return f"pass {self.given(name)}" if name else f"pass {self.given('in_dim')} and {self.given('out_dim')}"
+
+
+#: `validate` and `build_net`, whose words a `hint` has; `build_nets`; the command line.
+BUILD_NET, BUILD_NETS, COMMAND = Caller(), Caller(takes_dims=False), Caller(is_command=True)
+Hint = str | Callable[[Caller], str]
 
 
 @dataclass(frozen=True, order=True)
@@ -45,6 +78,8 @@ class Problem:
     path: Path = field(default=(), compare=False, repr=False)
     at_key: bool = field(default=False, compare=False, repr=False)
     fix: tuple[Edit, ...] = field(default=(), compare=False, repr=False)
+    #: The hint in the words of `BUILD_NETS` and of `COMMAND`, where these differ.
+    hints: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def rule_name(self) -> str:
@@ -52,12 +87,20 @@ class Problem:
         return RULES[self.rule].name if self.rule in RULES else self.rule
 
     def at(self, path: Path, **changes: Any) -> Problem:
-        """The same problem at another path."""
-        return replace(self, path=path, pointer=pointer(path), **changes)
+        """The same problem at another path, and so its fix."""
+        depth = len(self.path)
+        fix = tuple(edit._replace(path=(*path, *edit.path[depth:])) for edit in self.fix)
+        return replace(self, path=path, pointer=pointer(path), fix=fix, **changes)
+
+    def said_to(self, caller: Caller) -> Problem:
+        """The same problem with its hint in the words of a caller."""
+        if not self.hints or caller == BUILD_NET:
+            return self
+        return replace(self, hint=self.hints[caller.is_command])
 
     def as_dict(self) -> dict[str, str | int]:
         """The fields that reports print as a JSON-ready dict, with the rule's readable name."""
-        hidden = ("path", "at_key", "fix")
+        hidden = ("path", "at_key", "fix", "hints")
         return {**{key: value for key, value in vars(self).items() if key not in hidden}, "rule_name": self.rule_name}
 
     def __str__(self) -> str:
@@ -99,17 +142,23 @@ class Rule:
         self,
         path: Sequence[str | int],
         message: str,
-        hint: str = "",
+        hint: Hint = "",
         severity: str = ERROR,
         *,
         at_key: bool = False,
         place: tuple[int, int] = (0, 0),
         fix: tuple[Edit, ...] = (),
     ) -> Problem:
-        """The problem that this rule is broken at a path; `place` is its line and column if they are known already."""
-        path = tuple(path)
+        """The problem that this rule is broken at a path.
+
+        A `hint` about arguments is a function of the caller. `place` is line and column if they are known already.
+        """
+        path, hints = tuple(path), tuple[str, ...]()
+        if callable(hint):
+            hints = hint(BUILD_NETS), hint(COMMAND)
+            hint = hint(BUILD_NET)
         found = severity, self.id, message, hint
-        return Problem("", *place, pointer(path), *found, path=path, at_key=at_key, fix=fix)
+        return Problem("", *place, pointer(path), *found, path=path, at_key=at_key, fix=fix, hints=hints)
 
 
 #: Every rule by its id; a rule is here once its module is imported.

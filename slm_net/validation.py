@@ -1,10 +1,10 @@
-"""`validate`: everything that is wrong with a spec, from a path, a text or a dict."""
+"""`validate`: everything that is wrong with a spec, from a path, a text or a dict; and the one pass that finds it."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -22,7 +22,7 @@ from slm_net.document.variables import (
     is_too_large,
     unset_variables,
 )
-from slm_net.problems import ERROR, WARNING, Problem, SpecError
+from slm_net.problems import ERROR, WARNING, Path, Problem, SpecError
 from slm_net.rules.all import broken_rules
 from slm_net.rules.keys import block_problems, layout_problems
 from slm_net.search.search import search_problems
@@ -31,11 +31,232 @@ from slm_net.spaces import Dims, infer_dims, known_environments, other_net
 from slm_net.spaces.values import DIMS_UNKNOWN
 from slm_net.text.limits import FILE_TOO_LARGE, MAX_PARAMETERS, MAX_PROBLEMS, TOO_WRONG
 from slm_net.text.mapping import plain
-from slm_net.text.places import Path
+from slm_net.text.paths import value_at
 from slm_net.wording.schema_problems import MISSING_KEY, guessed_names, schema_problems, with_names
 from slm_net.wording.values import shown
 
 CUT = FILE_TOO_LARGE.id
+
+
+def validate(
+    source: SpecSource,
+    *,
+    name: str | None = None,
+    in_dim: Any = None,
+    out_dim: Any = None,
+    strict: bool = False,
+    max_params: int = MAX_PARAMETERS,
+) -> list[Problem]:
+    """Everything that is wrong with a spec file, a text, or a dict, sorted by place; never raises on a bad spec.
+
+    Args:
+        source: a path, a text (JSON with comments, or YAML), or a dict: a spec file, one spec, or a bare net block.
+        name: only the problems of this spec of the file.
+        in_dim: what goes into the net: `4`, `(4, 84, 84)`, `(seq_len, dim)`. Sizes are checked with it; without it they
+            are if the spec's environment is a well-known one.
+        out_dim: what comes out of the net: `2`, or `[2, 1]` for several outputs.
+        strict: make warnings errors.
+        max_params: the most parameters that a net may have; `build_net` builds none with more than the default.
+
+    >>> for problem in validate({"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "reluu"}):
+    ...     print(problem)
+    /hid_layers_activation: error SN105 [unknown-name] "reluu" is not a known activation (did you mean 'relu'?)
+    """
+    given = Given(plain(in_dim), plain(out_dim), max_params=max_params)
+    return examine(read_document(source), given, name, strict).problems
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a caller gives beside a document; `env` stands in for the spec's own environment.
+
+    With `to_build` the dims have to be known, and gymnasium is asked for those of an environment that is not in our
+    table; else they are what is given, or those of a well-known environment if `infer`.
+    """
+
+    in_dim: Any = None
+    out_dim: Any = None
+    env: object = None
+    max_params: int = MAX_PARAMETERS
+    to_build: bool = False
+    infer: bool = True
+
+
+class Examined(NamedTuple):
+    """The sorted problems of a document, the dims of its (last) spec, and why these are not known."""
+
+    problems: list[Problem]
+    dims: Dims | None = None
+    unknown: SpecError | None = None
+
+
+def examine(document: Document, given: Given, name: str | None = None, strict: bool = False) -> Examined:
+    """The one pass over a document that has been read: what is wrong, and on the way the dims of its nets.
+
+    `name` picks the problems of one spec, `strict` makes warnings errors.
+    """
+    walk = _Pass(document if name is None else document.only(name), given)
+    found = {*document.source.problems, *first_problems(walk.problems())}
+    problems = sorted(problem for problem in found if name is None or problem.spec in ("", name))
+    if strict:
+        problems = [replace(problem, severity=ERROR) for problem in problems]
+    names = {spec.name for spec in document.specs} | {problem.spec for problem in problems}
+    if name is not None and name not in names and document.specs:
+        try:
+            document.choose(name)
+        except SpecError as error:
+            problems += error.problems
+    return Examined(problems, walk.dims, walk.unknown)
+
+
+class _Pass:
+    """One pass over a document; `dims` are those of the spec that was looked at last."""
+
+    def __init__(self, document: Document, given: Given):
+        self.document, self.given = document, given
+        self.dims: Dims | None = None
+        self.unknown: SpecError | None = None
+        self._budget, self._tries = Budget(), Tries()
+
+    def problems(self) -> Iterator[Problem]:
+        """The problems of the document but for those of its text, each at its place."""
+        document, data = self.document, self.document.source.data
+        if not document.source.readable:
+            return
+        if document.kind == "":
+            yield document.placed(_no_spec(data))
+            return
+        refused = schema_problems(SCHEMAS[document.kind], data)
+        # a variable may stand for any value, but not for all that is there
+        told = _without_variables(refused, data) if document.specs else refused
+        cut = is_cut(refused)  # the rules need to know all that is wrong
+        if guesses := {} if cut else guessed_names(data, told):
+            yield from (document.placed(problem) for problem in refused if problem.path in guesses)
+            self.document = document_of(replace(document.source, data=with_names(data, guesses)))
+            yield from self.problems()
+            return
+        # a value that the reader refused is None in the data: the schema has nothing to add
+        unread = {problem.path for problem in document.source.problems if problem.severity == ERROR}
+        found = chain(told, () if cut else self._of_specs(refused))
+        yield from (document.placed(problem) for problem in found if problem.path not in unread)
+
+    def _of_specs(self, refused: list[Problem]) -> Iterator[Problem]:
+        """What the rules find in each spec."""
+        for spec in self.document.specs:
+            if large := list(too_large(spec)):
+                yield from large
+                continue
+            yield from (*layout_problems(spec), *block_problems(spec), *unset_variables(spec))
+            known = self._known_dims(spec)
+            of_nets = [*known.problems, *self._of_nets(spec, refused, known)]
+            yield from of_nets
+            if known.dims and not any(problem.severity == ERROR for problem in (*refused, *of_nets)):
+                yield from self._of_other_nets(known.concrete or spec, known.dims)
+            limits = {"in_dim": known.in_dim, "out_dim": known.out_dim, "max_params": self.given.max_params}
+            limits["max_frame"] = fill_in(spec.max_frame, combinations(spec.data)[0])
+            yield from search_problems(spec, refused, limits, self._budget)
+
+    def _known_dims(self, spec: Spec) -> _Known:
+        """The dims of the spec's main net as far as they are known; no simulator is imported to validate."""
+        given, concrete = self.given, first_combination(spec)
+        as_given = _Known(given.in_dim, given.out_dim)
+        if not given.to_build:
+            some = given.in_dim is not None or given.out_dim is not None
+            names = [env.data.get("name") for env in concrete.envs]
+            known = known_environments()
+            if spec.bare or some or not given.infer or not all(isinstance(n, str) and n in known for n in names):
+                return as_given
+        try:
+            dims = infer_dims(concrete, given.env, given.in_dim, given.out_dim)
+        except SpecError as error:
+            [problem] = error.problems
+            problem = problem if problem.path else problem.at(spec.path)
+            if problem.rule == DIMS_UNKNOWN.id:
+                self.unknown = SpecError([self.document.placed(problem)])
+                return as_given
+            return as_given._replace(problems=(problem,))
+        self.dims = dims
+        return _Known(dims.in_dim, dims.out_dim, dims if dims.action else None, concrete)
+
+    def _of_nets(self, spec: Spec, refused: list[Problem], known: _Known) -> Iterator[Problem]:
+        """What the rules find in each net of a spec; they keep off the values that the schema has refused."""
+        rows = combinations(spec.data)
+        told = [p for p in _without_variables(refused, spec.data, len(spec.path)) if p.rule != MISSING_KEY.id]
+        for index, block in enumerate(spec.net_blocks()):
+            # the dims are those of the main net; other blocks (a critic's) get other ones
+            dims = {"in_dim": known.in_dim, "out_dim": known.out_dim} if index == 0 else {}
+            for values in rows if rows[0] and any(find_variables(block.data)) else [{}]:
+                if values and not self._tries.take():
+                    yield too_many_combinations(spec)
+                    return
+                found, wrong, data = _filled_in(block, values, refused, told)
+                yield from (at_origin(problem, spec, block, values) for problem in found)
+                limits = {"max_frame": fill_in(spec.max_frame, values), "max_params": self.given.max_params}
+                for view in net_views(data, block.path, wrong, algorithm=block.algorithm, **dims, **limits):
+                    yield from (at_origin(problem, spec, block, values) for problem in broken_rules(view))
+
+    def _of_other_nets(self, spec: Spec, dims: Dims) -> Iterator[Problem]:
+        """The errors of a critic's net or of Q nets, whose dims follow from those of the net that acts."""
+        blocks = spec.net_blocks()
+        algorithm, shared = blocks[0].algorithm, blocks[0].data.get("shared") is True
+        for part in RECIPES[algorithm].parts if algorithm in RECIPES else ():
+            if part.gives not in ("value", "soft-q") or (part.gives == "value" and shared):
+                continue
+            try:
+                source, into = other_net(part, blocks, dims, spec.version)
+            except SpecError as error:
+                yield from error.problems
+                continue
+            view = source.view(into.in_dim, into.out_dim)
+            yield from (problem for problem in broken_rules(view) if problem.severity == ERROR)
+
+
+class _Known(NamedTuple):
+    """The dims of a spec's main net as far as they are known, and what was wrong on the way to them.
+
+    `dims` are there if its environment is known, and the `concrete` spec that they are from.
+    """
+
+    in_dim: Any = None
+    out_dim: Any = None
+    dims: Dims | None = None
+    concrete: Spec | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+def first_combination(spec: Spec) -> Spec:
+    """A spec with nothing but what decides its dims, its variables filled in with the first of their values."""
+    values, deciding = combinations(spec.data)[0], spec if spec.bare else spec.deciding
+    return replace(deciding, data=fill_in(deciding.data, values)) if values else deciding
+
+
+def _filled_in(
+    block: NetBlock, values: Mapping[str, Any], refused: list[Problem], told: list[Problem]
+) -> tuple[list[Problem], list[Problem], Mapping[str, Any]]:
+    """A net block with its variables filled in: what the schema finds now, all that it refuses, and the block."""
+    if not values:
+        return [], refused, block.data
+    data = fill_in(block.data, values)
+    found = schema_problems(SCHEMAS["net"], data, block.path, {problem.path for problem in told})
+    return _without_variables(found, data, len(block.path)), [*told, *found], data
+
+
+def _no_spec(data: Any) -> Problem:
+    message = f"the file holds {shown(data)}, expected an object"
+    if isinstance(data, Mapping):
+        message = "there is no spec in the file"
+    hint = 'write {"name": {"agent": ..., "env": ...}} or a net block'
+    return NOT_A_SPEC.at((), message, hint)
+
+
+def _without_variables(problems: list[Problem], data: Any, depth: int = 0) -> list[Problem]:
+    """The problems that are not about the value of a `${variable}`; `data` stands `depth` steps into their paths."""
+    return [problem for problem in problems if problem.at_key or not _is_variable(data, problem.path[depth:])]
+
+
+def _is_variable(data: Any, path: Path) -> bool:
+    value = value_at(data, path)
+    return isinstance(value, str) and VARIABLE.search(value) is not None
 
 
 def first_problems(problems: Iterable[Problem]) -> Iterator[Problem]:
@@ -81,222 +302,3 @@ def too_many_combinations(spec: Spec) -> Problem:
     message = f"more than {MAX_COMBINATIONS} combinations: the rest is not checked"
     place = (*spec.path, "spec_params")
     return FILE_TOO_LARGE.at(place, message, "list fewer values", WARNING, at_key=True)
-
-
-class KnownDims(NamedTuple):
-    """The dims of a spec's main net as far as they are known, what was wrong on the way to them, and its limit.
-
-    `others` looks at the nets that the agent has beside the main one; it is asked if nothing else is wrong.
-    """
-
-    in_dim: Any = None
-    out_dim: Any = None
-    problems: tuple[Problem, ...] = ()
-    max_params: int = MAX_PARAMETERS
-    others: Callable[[], Iterable[Problem]] = tuple
-
-
-DimsOf = Callable[[Spec], KnownDims]
-
-
-def problems_of(document: Document, dims_of: DimsOf, name: str | None = None, strict: bool = False) -> list[Problem]:
-    """The problems of a document, sorted by place; `name` picks those of one spec, `strict` makes warnings errors."""
-    looked_at = document if name is None else document.only(name)
-    found = {*document.source.problems, *first_problems(_content_problems(looked_at, dims_of))}
-    problems = sorted(problem for problem in found if name is None or problem.spec in ("", name))
-    return [replace(problem, severity=ERROR) for problem in problems] if strict else problems
-
-
-def _content_problems(document: Document, dims_of: DimsOf) -> Iterator[Problem]:
-    data = document.source.data
-    if not document.source.readable:
-        return
-    if document.kind == "":
-        yield document.placed(_no_spec(data))
-        return
-    refused = schema_problems(SCHEMAS[document.kind], data)
-    # a variable may stand for any value, but not for all that is there
-    told = _without_variables(refused, data) if document.specs else refused
-    cut = is_cut(refused)  # the rules need to know all that is wrong
-    if guesses := {} if cut else guessed_names(data, told):
-        yield from (document.placed(problem) for problem in refused if problem.path in guesses)
-        meant = document_of(replace(document.source, data=with_names(data, guesses)))
-        yield from _content_problems(meant, dims_of)
-        return
-    # a value that the reader refused is None in the data: the schema has nothing to add
-    unread = {problem.path for problem in document.source.problems if problem.severity == ERROR}
-    problems = chain(told, () if cut else _spec_problems(document, refused, dims_of))
-    found = map(document.placed, problems)
-    yield from (problem for problem in found if problem.path not in unread)
-
-
-def _no_spec(data: Any) -> Problem:
-    message = f"the file holds {shown(data)}, expected an object"
-    if isinstance(data, Mapping):
-        message = "there is no spec in the file"
-    hint = 'write {"name": {"agent": ..., "env": ...}} or a net block'
-    return NOT_A_SPEC.at((), message, hint)
-
-
-def _spec_problems(document: Document, refused: list[Problem], dims_of: DimsOf) -> Iterator[Problem]:
-    """What the rules find in each spec of a document."""
-    budget, tries = Budget(), Tries()
-    for spec in document.specs:
-        if large := list(too_large(spec)):
-            yield from large
-            continue
-        blocks = list(document.net_blocks(spec))
-        yield from (*layout_problems(spec), *block_problems(spec))
-        yield from unset_variables(spec)
-        known = dims_of(spec)
-        of_nets = [*known.problems, *_net_problems(spec, blocks, refused, known, tries)]
-        yield from of_nets
-        if not any(problem.severity == ERROR for problem in (*refused, *of_nets)):
-            yield from known.others()
-        limits = {"in_dim": known.in_dim, "out_dim": known.out_dim, "max_params": known.max_params}
-        limits["max_frame"] = fill_in(spec.max_frame, combinations(spec.data)[0])
-        yield from search_problems(spec, blocks, refused, limits, budget)
-
-
-def _net_problems(
-    spec: Spec, blocks: list[NetBlock], refused: list[Problem], known: KnownDims, tries: Tries
-) -> Iterator[Problem]:
-    """What the rules find in each net of a spec; they keep off the values that the schema has refused."""
-    rows = combinations(spec.data)
-    told = [m for m in _without_variables(refused, spec.data, len(spec.path)) if m.rule != MISSING_KEY.id]
-    for index, block in enumerate(blocks):
-        for values in rows if rows[0] and any(find_variables(block.data)) else [{}]:
-            data, wrong = block.data, refused
-            if values and not tries.take():
-                yield too_many_combinations(spec)
-                return
-            if values:
-                data = fill_in(data, values)
-                found = schema_problems(SCHEMAS["net"], data, block.path, {m.path for m in told})
-                wrong = [*told, *found]
-                found = _without_variables(found, data, len(block.path))
-                yield from (at_origin(problem, spec, block, values) for problem in found)
-            # the dims are those of the main net; other blocks (a critic's) get other ones
-            dims = {"in_dim": known.in_dim, "out_dim": known.out_dim} if index == 0 else {}
-            limits = {"max_frame": fill_in(spec.max_frame, values), "max_params": known.max_params}
-            for view in net_views(data, block.path, wrong, algorithm=block.algorithm, **dims, **limits):
-                yield from (at_origin(problem, spec, block, values) for problem in broken_rules(view))
-
-
-def _without_variables(problems: list[Problem], data: Any, depth: int = 0) -> list[Problem]:
-    """The problems that are not about the value of a `${variable}`; `data` stands `depth` steps into their paths."""
-    return [problem for problem in problems if problem.at_key or not _is_variable(data, problem.path[depth:])]
-
-
-def _is_variable(data: Any, path: Path) -> bool:
-    for step in path:
-        try:
-            data = data[step]
-        except (KeyError, IndexError, TypeError):
-            return False
-    return isinstance(data, str) and VARIABLE.search(data) is not None
-
-
-def validate(
-    source: SpecSource,
-    *,
-    name: str | None = None,
-    in_dim: Any = None,
-    out_dim: Any = None,
-    strict: bool = False,
-    max_params: int = MAX_PARAMETERS,
-) -> list[Problem]:
-    """Everything that is wrong with a spec file, a text, or a dict, sorted by place; never raises on a bad spec.
-
-    Args:
-        source: a path, a text (JSON with comments, or YAML), or a dict: a spec file, one spec, or a bare net block.
-        name: only the problems of this spec of the file.
-        in_dim: what goes into the net: `4`, `(4, 84, 84)`, `(seq_len, dim)`. Sizes are checked with it; without it they
-            are if the spec's environment is a well-known one.
-        out_dim: what comes out of the net: `2`, or `[2, 1]` for several outputs.
-        strict: make warnings errors.
-        max_params: the most parameters that a net may have; `build_net` builds none with more than the default.
-
-    >>> for problem in validate({"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "reluu"}):
-    ...     print(problem)
-    /hid_layers_activation: error SN105 [unknown-name] "reluu" is not a known activation (did you mean 'relu'?)
-    """
-    return validate_document(read_document(source), name, in_dim, out_dim, strict, max_params=max_params)
-
-
-def validate_document(
-    document: Document,
-    name: str | None = None,
-    in_dim: Any = None,
-    out_dim: Any = None,
-    strict: bool = False,
-    *,
-    own_env: bool = True,
-    max_params: int = MAX_PARAMETERS,
-) -> list[Problem]:
-    """The problems of a document that has been read already; see `validate`.
-
-    `own_env` is false where another environment stands in for the spec's own, which then need not fit.
-    """
-    given = KnownDims(plain(in_dim), plain(out_dim))
-    infer = own_env and document.kind != "net" and in_dim is None and out_dim is None
-
-    def dims_of(spec: Spec) -> KnownDims:
-        known = _dims_of_environment(spec) if infer else given
-        return known._replace(max_params=max_params)
-
-    problems = problems_of(document, dims_of, name, strict)
-    names = {spec.name for spec in document.specs} | {problem.spec for problem in problems}
-    if name is not None and name not in names and document.specs:
-        try:
-            document.choose(name)
-        except SpecError as error:
-            return [*problems, *error.problems]
-    return problems
-
-
-def _dims_of_environment(spec: Spec) -> KnownDims:
-    """Dims from the table of well-known environments; no simulator is imported to validate."""
-    values = combinations(spec.data)[0]
-    deciding = {key: spec.data[key] for key in ("agent", "env") if key in spec.data}
-    concrete = fill_in(deciding, values) if values else deciding
-    known = known_environments()
-    if not all(name in known for name in _environments(concrete)):
-        return KnownDims()
-    try:
-        dims = infer_dims(concrete)
-    except SpecError as error:
-        return KnownDims(problems=tuple(_problems(spec, error)))
-    return KnownDims(dims.in_dim, dims.out_dim, others=lambda: _other_nets(spec, concrete, dims))
-
-
-def _other_nets(spec: Spec, concrete: Mapping[str, Any], dims: Dims) -> Iterator[Problem]:
-    """The errors of a critic's net or of Q nets, whose dims follow from those of the net that acts."""
-    version = 4 if isinstance(concrete.get("agent"), list) else 5
-    blocks = list(Spec("", (), concrete).net_blocks())
-    algorithm, shared = blocks[0].algorithm, blocks[0].data.get("shared") is True
-    for part in RECIPES[algorithm].parts if algorithm in RECIPES else ():
-        if part.gives not in ("value", "soft-q") or (part.gives == "value" and shared):
-            continue
-        try:
-            source, into = other_net(part, blocks, dims, version)
-        except SpecError as error:
-            yield from _problems(spec, error)
-            continue
-        view = source.view(spec.path, into.in_dim, into.out_dim)
-        yield from (problem for problem in broken_rules(view) if problem.severity == ERROR)
-
-
-def _environments(spec: Mapping[str, Any]) -> list[str]:
-    """The ids of the spec's environments, "" for one without a name."""
-    env = spec.get("env")
-    blocks = env if isinstance(env, list) and env else [env]
-    names = [block.get("name") if isinstance(block, Mapping) else None for block in blocks]
-    return [name if isinstance(name, str) else "" for name in names]
-
-
-def _problems(spec: Spec, error: SpecError) -> Iterator[Problem]:
-    """What an error says against a spec; that its dims are not known is nothing against it."""
-    for problem in error.problems:
-        if problem.rule != DIMS_UNKNOWN.id:
-            yield problem.at((*spec.path, *problem.path))

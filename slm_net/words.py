@@ -8,6 +8,8 @@ from functools import lru_cache
 
 #: Choices that are compared letter by letter; of more, those of about the same length.
 MOST = 500
+#: The share of letters that two words have in common: of much alike ones, of one and a slip of it, of the same word.
+LIKE, SLIP, SAME = 0.6, 0.85, 1.0
 
 
 def visible(text: str, limit: int = 80) -> str:
@@ -25,58 +27,47 @@ def visible(text: str, limit: int = 80) -> str:
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
-def nearest(word: str, choices: Iterable[str], aliases: Mapping[str, str] | None = None) -> str | None:
+def nearest(
+    word: str,
+    choices: Iterable[str],
+    aliases: Mapping[str, str] | None = None,
+    *,
+    alike: float = LIKE,
+    same_digits: bool = False,
+) -> str | None:
     """The choice that `word` was most probably meant to be, or None if nothing is near.
 
-    Known aliases come first, then the same letters in another case or with other separators, then edit distance.
+    Known aliases come first, then the same letters in another case or with other separators (`alike=SAME` asks for no
+    more), then what has most letters in common. `alike` is the share that must be: `SLIP` for what is the same but for
+    a letter or two, as swapped letters are.
 
-    >>> nearest("Adma", ["SGD", "Adamax", "Adam"])
-    'Adam'
-    >>> nearest("Clip-Grad-Val", ["clip_grad_val"])
-    'clip_grad_val'
+    >>> nearest("Adma", ["SGD", "Adamax", "Adam"]), nearest("Clip-Grad-Val", ["clip_grad_val"])
+    ('Adam', 'clip_grad_val')
     >>> nearest("tranformer", ["relu"])
+    >>> nearest("LSTMNet", ["MLPNet", "ConvNet"], alike=SLIP), nearest("MLPNett", ["MLPNet", "ConvNet"], alike=SLIP)
+    (None, 'MLPNet')
+    >>> nearest("Pendulum-v0", ["Pendulum-v1"], alike=SLIP, same_digits=True)
+    >>> nearest("Swish", ["ReLU", "SiLU"], {"swish": "silu"}, alike=SAME)
+    'SiLU'
     """
     choices = list(choices)
     if len(choices) > MOST:
         choices = sorted(choices, key=lambda choice: abs(len(choice) - len(word)))[:MOST]
-    if found := same(word, choices, aliases):
-        return found
-    wanted = folded(word[:100])
-    by_fold = {folded(choice): choice for choice in choices}
-    close = difflib.get_close_matches(wanted, by_fold, n=5, cutoff=0.6) if wanted else []
-    close.sort(key=lambda word: sorted(word) != sorted(wanted))  # swapped letters before lost ones
-    return by_fold[close[0]] if close else None
-
-
-def nearest_slip(word: str, choices: Iterable[str], aliases: Mapping[str, str] | None = None) -> str | None:
-    """The choice that `word` was surely meant to be: an alias of it, or the same but for a letter or two.
-
-    >>> nearest_slip("MLPNett", ["MLPNet", "ConvNet"]), nearest_slip("Adma", ["Adam", "SGD"])
-    ('MLPNet', 'Adam')
-    >>> nearest_slip("LSTMNet", ["MLPNet", "ConvNet"]), nearest_slip("Pendulum-v0", ["Pendulum-v1"])
-    (None, None)
-    """
-    guess = nearest(word, choices, aliases)
-    if guess is None:
-        return None
-    meant, wanted = folded(guess), folded(word[:100])
-    digits = [[char for char in text if char.isdigit()] for text in (meant, wanted)]
-    alike = sorted(meant) == sorted(wanted) or difflib.SequenceMatcher(None, wanted, meant).ratio() >= 0.85
-    alias = folded(guess) == folded({folded(a): name for a, name in (aliases or {}).items()}.get(wanted, ""))
-    return guess if alias or (alike and digits[0] == digits[1]) else None
-
-
-def same(word: str, choices: Iterable[str], aliases: Mapping[str, str] | None = None) -> str | None:
-    """The choice that `word` stands for by a known alias, or spells with another case or other separators.
-
-    >>> same("Swish", ["ReLU", "SiLU"], {"swish": "silu"})
-    'SiLU'
-    >>> same("relu6", ["ReLU"])
-    """
-    wanted = folded(word[:100])
-    by_fold = {folded(choice): choice for choice in choices}
+    wanted, by_fold = folded(word[:100]), {folded(choice): choice for choice in choices}
     meant = {folded(alias): name for alias, name in (aliases or {}).items()}.get(wanted, "")
-    return by_fold.get(folded(meant)) or by_fold.get(wanted)
+    if found := by_fold.get(folded(meant)) or by_fold.get(wanted):
+        return found
+    close = difflib.get_close_matches(wanted, by_fold, n=5, cutoff=LIKE) if wanted and alike < SAME else []
+    close.sort(key=lambda other: sorted(other) != sorted(wanted))  # swapped letters before lost ones
+    if not close or (same_digits and _digits(close[0]) != _digits(wanted)):
+        return None
+    swapped = sorted(close[0]) == sorted(wanted)
+    is_near = swapped or difflib.SequenceMatcher(None, wanted, close[0]).ratio() >= alike
+    return by_fold[close[0]] if is_near else None
+
+
+def _digits(word: str) -> list[str]:
+    return list(filter(str.isdigit, word))
 
 
 def did_you_mean(word: str, choices: Iterable[str], aliases: Mapping[str, str] | None = None) -> str:

@@ -174,7 +174,7 @@ TEXT_DAMAGES = {
 def net_of(data: dict) -> tuple[dict, tuple]:
     """The first net block of a file and its path, in the data itself; None where there is no net."""
     document = read_document(json.dumps(data))
-    blocks = [block for spec in document.specs for block in document.net_blocks(spec)]
+    blocks = [block for spec in document.specs for block in spec.net_blocks()]
     if not blocks:
         return None, ()
     net = data

@@ -82,7 +82,7 @@ def as_json(data):
 def net_blocks():
     for path in SPECS:
         document = read_document(path)
-        yield from (as_json(block.data) for spec in document.specs for block in document.net_blocks(spec))
+        yield from (as_json(block.data) for spec in document.specs for block in spec.net_blocks())
 
 
 def typed_cases(net_type):

@@ -8,15 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from slm_net.document.algorithms import RECIPES, Part
-from slm_net.document.specs import NOT_A_SPEC, Document
-from slm_net.plan import CheckedSpec, NetPlan, check_spec, main_plan, net_plan, placed, refuse_errors
-from slm_net.problems import ERROR, Problem, SpecError
+from slm_net.document.specs import NOT_A_SPEC, Document, algorithm_of
+from slm_net.plan import CheckedSpec, NetPlan, check_spec, main_plan, net_plan, refuse_errors
+from slm_net.problems import BUILD_NETS, ERROR, Problem, SpecError
 from slm_net.rules.all import broken_rules
 from slm_net.spaces import Action, other_net
-from slm_net.spaces.values import BY_HAND
-from slm_net.validation import validate_document
-
-BY_SPACES = "or pass env=(observation_space, action_space)"
+from slm_net.validation import Given, examine
 
 
 @dataclass(frozen=True)
@@ -52,15 +49,15 @@ def plan_agent(
     """
     algorithm = _algorithm(document, name)
     if algorithm in RECIPES and not RECIPES[algorithm].parts:
-        problems = validate_document(document, name)
+        problems = examine(document, Given(), name).problems
         refuse_errors(problems)
         return AgentPlan(algorithm, warnings=tuple(problems))
     try:
         checked = check_spec(document, name=name, env=env, variables=variables)
     except SpecError as error:
-        raise SpecError(_without_dims(problem) for problem in error.problems) from None
+        raise SpecError(problem.said_to(BUILD_NETS) for problem in error.problems) from None
     recipe = RECIPES[algorithm]
-    shape = version or checked.version
+    shape = version or checked.spec.version
     plans = tuple((part, _plan(checked, part, shape)) for part in _parts(checked, recipe.parts, shape))
     temperature = _temperature(checked, shape) if recipe.temperature else None
     return AgentPlan(algorithm, plans, temperature, checked.warnings)
@@ -68,19 +65,12 @@ def plan_agent(
 
 def _algorithm(document: Document, name: str | None) -> str:
     """The algorithm's name, "" for one that the schema refuses."""
-    agent = document.choose(name).data.get("agent")
-    if document.kind == "net" or agent is None:
+    spec = document.choose(name)
+    if spec.bare or not spec.data.get("agent"):
         hint = "build it with build_net, or write a whole spec with an agent"
         message = "a bare net block has no algorithm that says which nets there are"
         raise SpecError([replace(NOT_A_SPEC.at((), message, hint), file=document.source.file)])
-    agent = agent[0] if isinstance(agent, list) and agent else agent
-    algorithm = agent.get("algorithm") if isinstance(agent, Mapping) else None
-    return str(algorithm.get("name", "")) if isinstance(algorithm, Mapping) else ""
-
-
-def _without_dims(problem: Problem) -> Problem:
-    """A problem for a function that takes no dims: spaces say the same."""
-    return replace(problem, hint=problem.hint.replace(BY_HAND, BY_SPACES).replace("or pass out_dim=", BY_SPACES))
+    return algorithm_of(spec.agent)
 
 
 def _parts(checked: CheckedSpec, parts: tuple[Part, ...], version: int) -> list[Part]:
@@ -99,9 +89,9 @@ def _plan(checked: CheckedSpec, part: Part, version: int) -> NetPlan | None:
     try:
         source, dims = other_net(part, checked.blocks, checked.dims, version)
     except SpecError as error:
-        raise SpecError(placed(problem, checked.document, checked.spec) for problem in error.problems) from None
-    view = source.view(checked.spec.path, dims.in_dim, dims.out_dim)
-    refuse_errors(checked.document.placed(m) for m in broken_rules(view) if m.severity == ERROR)
+        raise SpecError(map(checked.document.placed, error.problems)) from None
+    view = source.view(dims.in_dim, dims.out_dim)
+    refuse_errors(checked.document.placed(problem) for problem in broken_rules(view) if problem.severity == ERROR)
     return net_plan(checked, source, dims)
 
 

@@ -66,11 +66,11 @@ def _looks_like_spec(text: str) -> bool:
 
 def problems_in(document: Document, options: Options) -> list[Problem]:
     """The problems of a document that count, sorted."""
-    from slm_net.validation import validate_document
+    from slm_net.validation import Given, examine
 
     source = document.source
-    dims = options.in_dim, options.out_dim
-    problems = validate_document(document, options.name, *dims, options.strict, max_params=options.max_params)
+    given = Given(options.in_dim, options.out_dim, max_params=options.max_params)
+    problems = examine(document, given, options.name, options.strict).problems
     if options.strict_json:
         problems = sorted((*problems, *_beyond_json(source)))
     if MARK in source.text and source.readable:

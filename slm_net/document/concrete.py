@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
+from functools import partial
 from typing import Any
 
 from slm_net.document.specs import WHICH_SPEC, Document, Spec
 from slm_net.document.variables import UNSET_VARIABLE, combinations, fill_in, find_variables
-from slm_net.problems import Problem, Rule, SpecError
+from slm_net.problems import Caller, Problem, Rule, SpecError
 from slm_net.words import did_you_mean, visible
 
 BAD_OVERRIDE = Rule(
@@ -92,11 +93,15 @@ def _only_combination(document: Document, spec: Spec, given: Mapping[str, Any]) 
     values = list(dict.fromkeys(visible(str(row[key])) for row in rows))
     listed = ", ".join(values[:8]) + (", ..." if len(values) > 8 else "")
     message = f"spec_params makes {len(rows)} specs of this one"
-    hint = f"choose with variables={{'{key}': ...}}, or --set {key}=...: {listed}"
-    raise SpecError([document.placed(WHICH_SPEC.at((*spec.path, "spec_params"), message, hint))])
+    path = (*spec.path, "spec_params")
+    problem = WHICH_SPEC.at(path, message, lambda to: f"choose with {to.variable(key)}: {listed}")
+    raise SpecError([document.placed(problem)])
 
 
 def _unset(spec: Spec, data: Mapping[str, Any]) -> Iterator[Problem]:
     for path, name in find_variables({key: part for key, part in data.items() if key != "search"}, spec.path):
-        hint = f"give it with variables={{'{name}': ...}}, or --set {name}=..."
-        yield UNSET_VARIABLE.at(path, f"${{{name}}} has no value", hint)
+        yield UNSET_VARIABLE.at(path, f"${{{name}}} has no value", partial(_give, name))
+
+
+def _give(name: str, to: Caller) -> str:
+    return f"give it with {to.variable(name)}"

@@ -215,10 +215,10 @@ class NetSource:
         """The block of this one net."""
         return {**{key: self.block.data[written] for key, written in self.keys.items()}, **self.changes}
 
-    def view(self, root: Path, in_dim: Any, out_dim: Any) -> NetView:
-        """This one net as rules see it, without those about the algorithm; `root` is the path of its spec."""
+    def view(self, in_dim: Any, out_dim: Any) -> NetView:
+        """This one net as rules see it, without those about the algorithm."""
         spec = {**defaults(self.values["type"]), **canonical_block(self.values)}
-        return NetView((*root, *self.block.path), spec, self.keys, in_dim, out_dim)
+        return NetView(self.block.path, spec, self.keys, in_dim, out_dim)
 
     @property
     def shared(self) -> bool:

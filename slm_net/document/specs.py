@@ -6,10 +6,10 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
-from typing import Any, Literal
+from functools import cache, cached_property
+from typing import Any, Literal, NamedTuple
 
-from slm_net.problems import Problem, Rule, SpecError
+from slm_net.problems import Hint, Problem, Rule, SpecError
 from slm_net.schema import catalogue
 from slm_net.schema.catalogue import net_keys, net_types
 from slm_net.text.mapping import usable
@@ -74,29 +74,93 @@ class NetBlock:
     algorithm: str = ""
 
 
+class Block(NamedTuple):
+    """An object of a spec and where it stands; empty where there is none."""
+
+    path: Path
+    data: Mapping[str, Any] = {}
+
+    def block(self, key: str) -> Block:
+        """The object under a key of this one."""
+        value = self.data.get(key)
+        return Block((*self.path, key), value if isinstance(value, Mapping) else {})
+
+
 @dataclass(frozen=True)
 class Spec:
-    """One named spec of a document; `path` is empty when the document is this one spec."""
+    """One spec of a document, in the form of SLM Lab 4 (lists of agents and environments) or 5 (one object each).
+
+    `path` is empty when the document is this one spec; a `bare` one is a net block.
+    """
 
     name: str
     path: Path
     data: Mapping[str, Any]
+    bare: bool = False
+
+    def form(self, key: str) -> int:
+        """The SLM Lab whose form the value of "agent" or "env" has: 4 for a list, 5 for an object, 0 for neither.
+
+        >>> Spec("", (), {"agent": [{}], "env": {}}).form("agent"), Spec("", (), {}).form("env")
+        (4, 0)
+        """
+        value = self.data.get(key)
+        return 4 if isinstance(value, list) else 5 if isinstance(value, Mapping) else 0
+
+    @property
+    def version(self) -> int:
+        """The SLM Lab that the spec is for, 4 or 5; 0 for a bare net block."""
+        return 0 if self.bare else 4 if self.form("agent") == 4 else 5
+
+    @cached_property
+    def agents(self) -> list[Block]:
+        """The agents that are objects."""
+        return list(self._blocks("agent"))
+
+    @cached_property
+    def envs(self) -> list[Block]:
+        """The environments, at least one, which is empty where there is none."""
+        listed = self.data.get("env") if self.form("env") == 4 else []
+        path = self.path if self.bare else (*self.path, "env")
+        whole = Block(path, self.data["env"]) if self.form("env") == 5 else Block(path)
+        return [Block((*path, i), e if isinstance(e, Mapping) else {}) for i, e in enumerate(listed or ())] or [whole]
+
+    @property
+    def agent(self) -> Block:
+        """The first agent."""
+        path = (*self.path, "agent", *([0] if self.data.get("agent") and self.form("agent") == 4 else []))
+        return next((agent for agent in self.agents if agent.path == path), Block(path))
 
     @property
     def max_frame(self) -> Any:
         """How many frames the (first) environment is trained in, or the variable that says it; None if nothing does."""
-        env = self.data.get("env")
-        env = env[0] if isinstance(env, list) and env else env
-        return env.get("max_frame") if isinstance(env, Mapping) else None
+        return self.envs[0].data.get("max_frame")
 
-    def net_blocks(self) -> Iterator[NetBlock]:
-        """The net blocks of all agents, empty ones (as of the Random agent) left out."""
-        for path, agent in agents_of(self):
-            algorithm = agent.get("algorithm")
-            name = algorithm.get("name") if isinstance(algorithm, Mapping) else None
-            for key in ("net", "critic_net"):
-                if isinstance(net := agent.get(key), Mapping) and net:
-                    yield NetBlock((*path, key), net, name if isinstance(name, str) else "")
+    @property
+    def deciding(self) -> Spec:
+        """The spec with nothing but what its dims depend on."""
+        return replace(self, data={key: self.data[key] for key in ("agent", "env") if key in self.data})
+
+    def net_blocks(self) -> list[NetBlock]:
+        """The net blocks of all agents, empty ones (as of the Random agent) left out; or the bare one."""
+        if self.bare:
+            return [NetBlock(self.path, self.data)]
+        found = ((agent.block(key), agent) for agent in self.agents for key in ("net", "critic_net"))
+        return [NetBlock(*net, algorithm_of(agent)) for net, agent in found if net.data]
+
+    def _blocks(self, key: str) -> Iterator[Block]:
+        value = self.data.get(key)
+        if isinstance(value, Mapping):
+            yield Block((*self.path, key), value)
+        for index, entry in enumerate(value if isinstance(value, list) else ()):
+            if isinstance(entry, Mapping):
+                yield Block((*self.path, key, index), entry)
+
+
+def algorithm_of(agent: Block) -> str:
+    """The name of an agent's algorithm, "" if it has none."""
+    name = agent.block("algorithm").data.get("name")
+    return name if isinstance(name, str) else ""
 
 
 @dataclass(frozen=True)
@@ -106,10 +170,6 @@ class Document:
     source: Source
     kind: Kind
     specs: tuple[Spec, ...] = ()
-
-    def net_blocks(self, spec: Spec) -> Iterator[NetBlock]:
-        """The net blocks of one spec, or the document itself where it is a net block."""
-        return iter([NetBlock((), spec.data)]) if self.kind == "net" else spec.net_blocks()
 
     def only(self, name: str) -> Document:
         """The document as if the spec called `name` stood in it alone; itself if it holds no such spec."""
@@ -129,14 +189,17 @@ class Document:
             return self.specs[names.index(name)]
         if name is None and names:
             listed = ", ".join(visible(name) for name in names[:20])
-            raise self._which(f"there are {len(names)} specs here", f"choose one by name: {listed}")
+            raise self._which(
+                f"there are {len(names)} specs here",
+                lambda to: f"choose one {'with --name' if to.is_command else 'by name'}: {listed}",
+            )
         if self.kind in ("net", "spec"):
             hint = f"leave the name out: this is one {'spec' if self.kind == 'spec' else 'net block'}"
         else:
             hint = did_you_mean(name or "", names) if names else 'add one: {"name": {"agent": ..., "env": ...}}'
         raise self._which(f"there is no spec {visible(name)!r}" if name else "there is no spec here", hint)
 
-    def _which(self, message: str, hint: str) -> SpecError:
+    def _which(self, message: str, hint: Hint) -> SpecError:
         return SpecError([replace(WHICH_SPEC.at((), message, hint), file=self.source.file)])
 
     def placed(self, problem: Problem) -> Problem:
@@ -166,7 +229,8 @@ def document_of(source: Source) -> Document:
         specs = (Spec(name, (name,), spec) for name, spec in entries if isinstance(spec, Mapping))
         return Document(source, kind, tuple(specs))
     name = data.get("name")
-    return Document(source, kind, (Spec(name if kind == "spec" and isinstance(name, str) else "", (), data),))
+    name = name if kind == "spec" and isinstance(name, str) else ""
+    return Document(source, kind, (Spec(name, (), data, bare=kind == "net"),))
 
 
 def is_spec_name(key: str) -> bool:
@@ -182,15 +246,6 @@ def _kind(data: Mapping[str, Any]) -> Kind:
     if any(isinstance(value, Mapping) and (SPEC_KEYS - {"body"}) & value.keys() for value in entries.values()):
         return "file"
     return "net" if catalogue.net_keys() & entries.keys() else "file"
-
-
-def agents_of(spec: Spec) -> Iterator[tuple[Path, Mapping[str, Any]]]:
-    """The agents of a spec that are objects, and where they stand."""
-    agents = spec.data.get("agent")
-    listed = agents if isinstance(agents, list) else [agents]
-    for index, agent in enumerate(listed):
-        if isinstance(agent, Mapping):
-            yield (*spec.path, "agent", *([index] if isinstance(agents, list) else [])), agent
 
 
 #: Keys of net blocks that other files have too.

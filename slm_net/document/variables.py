@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping
+from functools import partial
 from itertools import islice, product
 from typing import Any
 
 from slm_net.document.specs import NetBlock, Spec
-from slm_net.problems import WARNING, Problem, Rule
+from slm_net.problems import WARNING, Caller, Problem, Rule
 from slm_net.text.limits import MAX_PROBLEMS
+from slm_net.text.paths import value_at
 from slm_net.text.places import Path
 from slm_net.words import nearest, visible
 
@@ -144,11 +146,14 @@ def unset_variables(spec: Spec) -> Iterator[Problem]:
     outside = {key: value for key, value in spec.data.items() if key != "search"}
     unset = ((path, name) for path, name in find_variables(outside, spec.path) if name not in known)
     for path, name in islice(unset, MAX_PROBLEMS + 1):
-        shown = visible(name, 40)
-        hint = f"give it when the spec is loaded: variables={{'{shown}': ...}}, or --set {shown}=..."
-        if guess := nearest(name, known):
-            hint = f"did you mean ${{{visible(guess, 40)}}}? Else {hint}"
+        shown, guess = visible(name, 40), nearest(name, known)
+        meant = f"did you mean ${{{visible(guess, 40)}}}? Else " if guess else ""
+        hint = partial(_give, meant, shown)
         yield UNSET_VARIABLE.at(path, f"${{{shown}}} has no value in the file", hint, WARNING)
+
+
+def _give(meant: str, name: str, to: Caller) -> str:
+    return f"{meant}give it when the spec is loaded: {to.variable(name)}"
 
 
 def at_origin(problem: Problem, spec: Spec, block: NetBlock, values: Mapping[str, Any]) -> Problem:
@@ -156,18 +161,12 @@ def at_origin(problem: Problem, spec: Spec, block: NetBlock, values: Mapping[str
 
     `values` are those of the variables; a text that holds a variable among other things keeps its problems.
     """
-    data: Any = block.data
-    for step in problem.path[len(block.path) :]:
-        data = _entry(data, step)
-        whole = VARIABLE.fullmatch(data) if isinstance(data, str) else None
+    inside = problem.path[len(block.path) :]
+    for depth in range(1, len(inside) + 1):
+        written = value_at(block.data, inside[:depth])
+        whole = VARIABLE.fullmatch(written) if isinstance(written, str) else None
         if whole and whole[1] in values:
             listed = spec.data["spec_params"][whole[1]]
             place = (*spec.path, "spec_params", whole[1], listed.index(values[whole[1]]))
             return problem.at(place, at_key=False)
     return problem
-
-
-def _entry(data: Any, step: str | int) -> Any:
-    if isinstance(data, list):
-        return data[step] if isinstance(step, int) and step < len(data) else None
-    return data.get(step) if isinstance(data, Mapping) else None

@@ -8,7 +8,7 @@ from slm_net.document.algorithms import RECIPES, gives, has_critic
 from slm_net.document.nets import NetView, is_prefixed
 from slm_net.problems import WARNING, Problem, Rule
 from slm_net.rules.keys import UNUSED_KEY
-from slm_net.spaces.other_nets import NET_DOES_NOT_FIT_ALGORITHM
+from slm_net.spaces.outputs import NET_DOES_NOT_FIT_ALGORITHM
 from slm_net.words import visible
 
 MISSING_FOR_ALGORITHM = Rule(

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from slm_net.document.algorithms import RECIPES
-from slm_net.document.specs import Spec, agents_of
+from slm_net.document.algorithms import ALIASES, RECIPES
+from slm_net.document.specs import Spec
 from slm_net.problems import WARNING, Problem, Rule, net_example
 from slm_net.schema import catalogue
 from slm_net.text.places import Path
+from slm_net.wording.names import renamed, replaced
 from slm_net.wording.schema_problems import UNKNOWN_KEY, UNKNOWN_NAME
-from slm_net.words import nearest_slip, visible
+from slm_net.words import SLIP, nearest, visible
 
 UNUSED_KEY = Rule(
     "SN102",
@@ -57,20 +58,19 @@ MIXED_LAYOUTS = Rule(
 BLOCK_KEYS = {"environment": "env", "enviroment": "env", "environments": "env", "mem": "memory"}
 #: Keys that stand in a net block, and the one that its optimizer has.
 OF_NETS = {"lr": "optim_spec of the net", "learning_rate": "optim_spec of the net, as lr"}
+#: What is surely one word and a slip of it.
+SURE: dict[str, Any] = {"alike": SLIP, "same_digits": True}
 #: Unknown keys of one block that are looked at.
 MOST_KEYS = 100
-#: What people call algorithms that SLM Lab names otherwise.
-ALGORITHM_NAMES = {"A2C": "ActorCritic", "A3C": "ActorCritic", "SAC": "SoftActorCritic", "DDQN": "DoubleDQN"}
 
 
 def block_problems(spec: Spec) -> Iterator[Problem]:
     """Warnings only, as specs may carry keys and algorithms of their own."""
     yield from _slips(spec.data, spec.path, "spec")
-    for path, agent in agents_of(spec):
-        yield from _slips(agent, path, "agent")
-        algorithm = agent.get("algorithm")
-        if isinstance(algorithm, Mapping):
-            yield from _algorithm_problems(algorithm, (*path, "algorithm"))
+    for agent in spec.agents:
+        yield from _slips(agent.data, agent.path, "agent")
+        algorithm = agent.block("algorithm")
+        yield from _algorithm_problems(algorithm.data, algorithm.path)
 
 
 def _algorithm_problems(algorithm: Mapping[str, Any], path: Path) -> Iterator[Problem]:
@@ -80,9 +80,10 @@ def _algorithm_problems(algorithm: Mapping[str, Any], path: Path) -> Iterator[Pr
             message = f"{visible(key)!r} is not used by an algorithm"
             yield UNUSED_KEY.at((*path, key), message, f"write it into {place}", WARNING, at_key=True)
     name = algorithm.get("name")
-    if isinstance(name, str) and name not in RECIPES and (meant := nearest_slip(name, RECIPES, ALGORITHM_NAMES)):
+    if isinstance(name, str) and name not in RECIPES and (meant := nearest(name, RECIPES, ALIASES, **SURE)):
         message = f"{visible(name)} is no algorithm of SLM Lab"
-        yield UNKNOWN_NAME.at((*path, "name"), message, f"did you mean {meant!r}?", WARNING)
+        hint, fix = replaced((*path, "name"), meant)
+        yield UNKNOWN_NAME.at((*path, "name"), message, hint, WARNING, fix=fix)
 
 
 def _slips(block: Mapping[str, Any], path: Path, part: str) -> Iterator[Problem]:
@@ -93,9 +94,9 @@ def _slips(block: Mapping[str, Any], path: Path, part: str) -> Iterator[Problem]
     known = catalogue.document("spec")["$defs"][part]
     free = known["properties"].keys() - block.keys() - set(known["required"])
     for key in islice((key for key in block if key not in known["properties"]), MOST_KEYS):
-        if meant := nearest_slip(str(key), free, BLOCK_KEYS):
-            message, hint = f"{visible(key)!r} is not used", f"did you mean {meant!r}?"
-            yield UNKNOWN_KEY.at((*path, key), message, hint, WARNING, at_key=True)
+        if meant := nearest(str(key), free, BLOCK_KEYS, **SURE):
+            hint, fix = renamed((*path, key), meant)
+            yield UNKNOWN_KEY.at((*path, key), f"{visible(key)!r} is not used", hint, WARNING, at_key=True, fix=fix)
 
 
 FORMS = {4: "a list, as in SLM Lab 4", 5: "an object, as in SLM Lab 5"}
@@ -104,14 +105,10 @@ CURES = {4: "put it into a list: [{...}]", 5: "take it out of the list: {...}"}
 
 def layout_problems(spec: Spec) -> Iterator[Problem]:
     """SLM Lab 4 has lists of agents and of environments and a body, SLM Lab 5 one object each and no body."""
-    agent, env = (_version(spec.data.get(key)) for key in ("agent", "env"))
+    agent, env = spec.form("agent"), spec.form("env")
     if {agent, env} == FORMS.keys():
         message = f"env is {FORMS[env]}, but agent is {FORMS[agent]}"
         yield MIXED_LAYOUTS.at((*spec.path, "env"), message, CURES[agent])
     if agent == 5 and spec.data.get("body"):
         message = "body is of SLM Lab 4, but agent is an object, as in SLM Lab 5"
         yield MIXED_LAYOUTS.at((*spec.path, "body"), message, "remove it", WARNING, at_key=True)
-
-
-def _version(block: Any) -> int:
-    return 4 if isinstance(block, list) else 5 if isinstance(block, Mapping) else 0

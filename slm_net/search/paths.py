@@ -12,15 +12,14 @@ from typing import Any
 from slm_net.document.variables import VARIABLE
 from slm_net.problems import ERROR, WARNING, Problem
 from slm_net.schema import catalogue
+from slm_net.text.paths import walk
 from slm_net.text.places import Path
 from slm_net.wording.schema_problems import UNKNOWN_KEY
 from slm_net.wording.values import shown, what
-from slm_net.words import did_you_mean, folded, nearest, visible
+from slm_net.words import SLIP, did_you_mean, nearest, visible
 
 #: Paths of a spec among which the one that was meant is looked for; real specs have about a hundred.
 MOST_PATHS = 1000
-#: Two keys are one and a slip of it if this share of their letters is the same, and about as many.
-ALIKE, LONGER = 0.75, 2
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class SpecPaths:
         A new key in a net is left to the schema. Elsewhere it is an error if it is a slip for a known one, and else a
         warning: algorithms have settings that need not be written, and SLM Lab makes the blocks that are not there.
         """
-        depth, owner = _way(self.data, target)
+        depth, owner = walk(self.data, target)
         in_net = any(target[: len(net)] == net and depth >= len(net) for net in self.nets)
         is_last = depth == len(target) - 1
         if depth == len(target) or (in_net and is_last and isinstance(owner, Mapping)):
@@ -45,7 +44,7 @@ class SpecPaths:
             return None  # the schema has refused it, or it is not known yet
         step, known = target[depth], self._known(target[:depth], owner, in_net)
         is_known = isinstance(owner, Mapping) and step in schema_keys(target[:depth], in_net)
-        slip = None if is_known else _slip(step, known)
+        slip = None if is_known else nearest(str(step), known, alike=SLIP, same_digits=True)
         hint = f"did you mean {slip!r}?" if slip else self._hint(target, depth, owner)
         where = "the spec" if depth == 0 else "the net" if target[:depth] in self.nets else what(target[:depth])
         kind = "entry" if isinstance(owner, list) else "key" if is_last else "block"
@@ -105,18 +104,8 @@ def can_be_set(data: Any, path: Path) -> bool:
     >>> can_be_set({"betas": [0.9]}, ("betas", 0)), can_be_set({}, ("lr",)), can_be_set([64], (1,))
     (True, True, False)
     """
-    depth, owner = _way(data, path)
+    depth, owner = walk(data, path)
     return depth == len(path) or (depth == len(path) - 1 and isinstance(owner, Mapping))
-
-
-def _way(data: Any, path: Path) -> tuple[int, Any]:
-    """How many steps of a path there are in `data`, and what should hold the first that is not."""
-    for depth, step in enumerate(path):
-        known = data if isinstance(data, Mapping) else range(len(data)) if isinstance(data, list) else ()
-        if step not in known:
-            return depth, data
-        data = data[step]
-    return len(path), data
 
 
 def _paths(data: Any) -> Iterator[Path]:
@@ -129,12 +118,3 @@ def _paths(data: Any) -> Iterator[Path]:
                 yield (*path, key)
             if isinstance(value, Mapping | list):
                 level.append(((*path, key), value))
-
-
-def _slip(written: str | int, known: list[str]) -> str | None:
-    """`gamma` for `gama`; but `clip_eps` is no slip for `clip_eps_spec`, nor `layer1` for `layer2`."""
-    guess = nearest(str(written), known)
-    word, goal = folded(str(written)), folded(guess or "")
-    digits, others = (list(filter(str.isdigit, text)) for text in (word, goal))
-    alike = abs(len(word) - len(goal)) <= LONGER and SequenceMatcher(None, word, goal).ratio() >= ALIKE
-    return guess if alike and digits == others else None

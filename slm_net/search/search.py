@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from slm_net.document.specs import NetBlock, Spec
+from slm_net.document.specs import Spec
 from slm_net.document.variables import find_variables
 from slm_net.problems import ERROR, Problem
 from slm_net.search.distributions import DISTRIBUTIONS, LISTED, wrong_range
@@ -16,9 +16,7 @@ from slm_net.wording.schema_problems import UNKNOWN_NAME, VALUE_OUT_OF_RANGE
 from slm_net.words import did_you_mean, visible
 
 
-def search_problems(
-    spec: Spec, blocks: list[NetBlock], refused: list[Problem], limits: Mapping[str, Any], budget: Budget
-) -> Iterator[Problem]:
+def search_problems(spec: Spec, refused: list[Problem], limits: Mapping[str, Any], budget: Budget) -> Iterator[Problem]:
     """What is wrong with the search of a spec: its paths, its ranges, and what they put into its net blocks.
 
     `refused` is what the schema has found; `limits` are the dims of the main net and the limits of `net_views`.
@@ -26,7 +24,7 @@ def search_problems(
     search = spec.data.get("search")
     if not isinstance(search, Mapping):
         return
-    trials = trials_of(spec, blocks, refused, limits)
+    trials = trials_of(spec, refused, limits)
     paths = SpecPaths(spec.data, tuple(trials))
     for entry in _searched(search, (*spec.path, "search"), ()):
         if not budget.spend(1):

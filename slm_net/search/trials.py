@@ -1,94 +1,29 @@
-"""The values that a search may put into a net block, and what it is blamed for then, and not without."""
+"""The values that a search may put into a net block: right if the block with the value is right."""
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from slm_net.document.nets import NetView, canonical_value, net_views
+from slm_net.document.nets import NetView, net_views
 from slm_net.document.specs import SCHEMAS, NetBlock, Spec
 from slm_net.document.variables import combinations, fill_in
 from slm_net.net_types.hydra import HYDRA
-from slm_net.problems import ERROR, WARNING, Problem
-from slm_net.rules.all import RULES, broken_rules
+from slm_net.problems import ERROR, WARNING, Path, Problem
+from slm_net.rules.all import broken_rules
 from slm_net.rules.keys import UNUSED_KEY
 from slm_net.schema import catalogue
 from slm_net.search.distributions import Sample, samples
 from slm_net.search.paths import can_be_set
 from slm_net.text.limits import FILE_TOO_LARGE
-from slm_net.text.places import Path
+from slm_net.text.paths import value_at, with_value
 from slm_net.wording.aliases import LEGACY_KEYS
-from slm_net.wording.names import key_hint
+from slm_net.wording.names import key_cure
 from slm_net.wording.schema_problems import UNKNOWN_KEY, schema_problems
 from slm_net.wording.values import shown
 from slm_net.words import nearest, visible
-
-Rule = Callable[[NetView], Iterator[Problem]]
-#: Where something is wrong, and which rule says so.
-Marks = set[tuple[Path, str]]
-
-
-class Run(NamedTuple):
-    """The rules on one net: those that ask for each key, and what is broken.
-
-    A rule that does not ask for a key finds the same, whatever the key is.
-    """
-
-    view: NetView
-    asked: Mapping[str, list[Rule]]
-    broken: Marks
-
-
-class Watched(Mapping[str, Any]):
-    """The values of a block that note which of them are asked for."""
-
-    def __init__(self, values: Mapping[str, Any]):
-        self._values = values
-        self.asked: set[str] = set()
-
-    def __getitem__(self, key: str) -> Any:
-        self.asked.add(key)
-        return self._values[key]
-
-    def __contains__(self, key: object) -> bool:
-        self.asked.add(str(key))
-        return key in self._values
-
-    def __iter__(self) -> Iterator[str]:
-        self.asked.update(self._values)
-        return iter(self._values)
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-
-def run_rules(view: NetView) -> Run:
-    """Run all rules on a net and watch what they ask for.
-
-    >>> from slm_net.document.nets import net_views
-    >>> block = {"type": "MLPNet", "hid_layers": [8], "hid_layers_activation": "relu", "batch_norm": True}
-    >>> run = run_rules(next(net_views(block, (), [])))
-    >>> "one_norm_per_layer" in [rule.__name__ for rule in run.asked["layer_norm"]], run.broken
-    (True, set())
-    """
-    values = Watched(view.spec)
-    watched, asked, broken = replace(view, spec=values), defaultdict(list), set()
-    for rule in RULES:
-        broken.update(marks(rule(watched)))
-        for key in values.asked:
-            asked[key].append(rule)
-        values.asked.clear()
-    return Run(view, asked, broken)
-
-
-def marks(problems: Iterable[Problem]) -> Marks:
-    """The place and the rule of each problem."""
-    return {(problem.path, problem.rule) for problem in problems}
-
 
 #: The keys of a net that its dims depend on.
 KEYS_OF_DIMS = ("type", "seq_len", "shared")
@@ -113,13 +48,13 @@ class Trial:
         keys whose choices exclude each other only in some of their combinations are not found.
         """
         block = with_value(self.block.data, inside, value)
-        known = marks(self.refused)
-        found = [problem for problem in self._schema_problems(block, inside) if _is_new(problem, inside, known)]
+        found = [p for p in self._schema_problems(block, inside) if _is_new(p, inside, self.refused)]
         # most searches draw what is written too, and of that everything has been said
         is_written = repr(block) == self._written
-        if isinstance(block, Mapping) and not is_written and not any(problem.severity == ERROR for problem in found):
-            known = {mark for run in self._runs for mark in run.broken}
-            found += [problem for problem in self._broken_with(block, inside) if _is_new(problem, inside, known)]
+        if isinstance(block, Mapping) and not is_written and not any(p.severity == ERROR for p in found):
+            dims_follow = not inside or inside[0] in KEYS_OF_DIMS
+            broken = self._broken_rules(block, {"in_dim": None, "out_dim": None} if dims_follow else {})
+            found += [problem for problem in broken if _is_new(problem, inside, self._broken)]
         return list(dict.fromkeys(found))
 
     def _schema_problems(self, block: Any, inside: Path) -> list[Problem]:
@@ -129,27 +64,17 @@ class Trial:
         key, refs = str(inside[0]), catalogue.property_refs(str(self.block.data.get("type")))
         return schema_problems(refs[key], block[key], (key,)) if key in refs else []
 
-    def _broken_with(self, block: Mapping[str, Any], inside: Path) -> Iterator[Problem]:
-        if not inside or inside[0] in KEYS_OF_DIMS or inside[0] not in self.block.data:
-            dims = {"in_dim": None, "out_dim": None} if not inside or inside[0] in KEYS_OF_DIMS else {}
-            for view in self._views(block, dims):
-                yield from broken_rules(view)
-            return
-        key, value = inside[0], block[str(inside[0])]
-        for view, asked, _ in self._runs:
-            for own in [own for own, written in view.written.items() if written == key and own in asked]:
-                part = canonical_value(own, value, view.own_keys.get(own, {}))
-                changed = replace(view, spec={**view.spec, own: part})
-                for rule in asked[own]:
-                    yield from rule(changed)
-
-    def _views(self, block: Mapping[str, Any], dims: Mapping[str, Any]) -> Iterator[NetView]:
-        return net_views(block, (), self.refused, algorithm=self.block.algorithm, **{**self.limits, **dims})
+    def _broken_rules(self, block: Mapping[str, Any], dims: Mapping[str, Any]) -> Iterator[Problem]:
+        views: Iterator[NetView] = net_views(
+            block, (), self.refused, algorithm=self.block.algorithm, **{**self.limits, **dims}
+        )
+        for view in views:
+            yield from broken_rules(view)
 
     @cached_property
-    def _runs(self) -> list[Run]:
-        """The rules on each net of the block as it is."""
-        return list(map(run_rules, self._views(self.block.data, {})))
+    def _broken(self) -> list[Problem]:
+        """What the rules find in the block as it is."""
+        return list(self._broken_rules(self.block.data, {}))
 
     @cached_property
     def _written(self) -> str:
@@ -161,15 +86,13 @@ class Trial:
         return size_of(self.block.data)
 
 
-def trials_of(
-    spec: Spec, blocks: Iterable[NetBlock], refused: list[Problem], limits: Mapping[str, Any]
-) -> dict[Path, Trial]:
+def trials_of(spec: Spec, refused: list[Problem], limits: Mapping[str, Any]) -> dict[Path, Trial]:
     """The net blocks of a spec by their paths in it, with the first values that its `spec_params` give."""
     values, depth = combinations(spec.data)[0], len(spec.path)
     trials: dict[Path, Trial] = {}
-    for block in blocks:
+    for block in spec.net_blocks():
         path, data = block.path, fill_in(block.data, values) if values else block.data
-        wrong = [m.at(m.path[len(path) :]) for m in refused if m.path[: len(path)] == path]
+        wrong = [p.at(p.path[len(path) :]) for p in refused if p.path[: len(path)] == path]
         if values:
             wrong = schema_problems(SCHEMAS["net"], data)
         # the dims are those of the main net; other blocks (a critic's) get other ones
@@ -186,18 +109,13 @@ def size_of(data: Any) -> int:
     return len(parts)
 
 
-def with_value(data: Any, path: Path, value: Any) -> Any:
-    """A copy of `data` with the value at a path; what does not change is shared."""
-    if not path:
-        return value
-    copied: Any = list(data) if isinstance(data, list) else dict(data)
-    copied[path[0]] = with_value(data[path[0]], path[1:], value) if path[1:] else value
-    return copied
-
-
-def _is_new(problem: Problem, inside: Path, known: Marks) -> bool:
+def _is_new(problem: Problem, inside: Path, known: list[Problem]) -> bool:
     """True for what is said of the sample itself, and for what is not said without it."""
-    return problem.path[: len(inside)] == inside or (problem.path, problem.rule) not in known
+    return problem.path[: len(inside)] == inside or not any(_same(problem, other) for other in known)
+
+
+def _same(problem: Problem, other: Problem) -> bool:
+    return (problem.path, problem.rule) == (other.path, other.rule)
 
 
 #: Values of one document's searches that are looked at; the largest real file has 500.
@@ -208,10 +126,6 @@ USUAL_SIZE = 50
 PER_MISTAKE = 10
 #: Keys that the searches of real files vary to no effect.
 OFTEN_VARIED = (*LEGACY_KEYS, "lr")
-#: How a hint says that a key belongs in a part of the net.
-PART_OF_NET = re.compile(r"belongs in \w+_spec\b")
-#: How it names the key that was meant, which is there: to vary it is right.
-_twin = re.compile(r"'(\w+)' is there already").match
 
 
 class Searched(NamedTuple):
@@ -275,8 +189,7 @@ def _problems_with(trial: Trial, inside: Path, sample: Sample) -> list[Problem]:
     wrong = {problem.path for problem in found if not problem.at_key}
     found = [m for m in found if not any(m.path[:depth] in wrong for depth in range(len(m.path)))]
     if found and sample.value != sample.end:
-        known = marks(found)
-        at_end = [m for m in trial.problems(inside, sample.end) if (m.path, m.rule) in known]
+        at_end = [p for p in trial.problems(inside, sample.end) if any(_same(p, other) for other in found)]
         return at_end if len(at_end) == len(found) else found
     return found
 
@@ -289,7 +202,7 @@ def _placed(problem: Problem, entry: Searched, inside: Path, sample: Sample, net
         severity = WARNING if of_hydra else problem.severity
         yield problem.at((*entry.path, sample.entry, *problem.path[len(inside) :]), severity=severity)
     elif problem.rule != UNUSED_KEY.id:  # another choice may use the key
-        hint = "" if problem.hint.startswith("did you mean") else problem.hint
+        hint = "" if problem.fix else problem.hint
         message = f"with {shown(sample.end)}: {problem.message}"
         path = (*entry.path, sample.entry)
         yield problem.at(path, message=message, hint=hint, at_key=False)
@@ -304,9 +217,9 @@ def _unknown_key(block: Mapping[str, Any], inside: Path) -> Problem | None:
     if key in catalogue.net_keys():
         message = f"{visible(key)} is not used by {net_type}, so nothing is varied"
         return UNUSED_KEY.at(inside, message, "remove it", WARNING, at_key=True)
-    hint = key_hint(key, block, refs)
-    problem = UNKNOWN_KEY.at(inside, f"{visible(key)!r} is not a key of the net", hint, at_key=True)
-    return _weighed(problem, block, inside)
+    cure = key_cure(key, inside, block, refs)
+    message = f"{visible(key)!r} is not a key of the net"
+    return _weighed(UNKNOWN_KEY.at(inside, message, cure.hint, at_key=True, fix=cure.fix), block, inside)
 
 
 def _weighed(problem: Problem, data: Any, inside: Path) -> Problem:
@@ -314,12 +227,12 @@ def _weighed(problem: Problem, data: Any, inside: Path) -> Problem:
     if problem.rule != UNKNOWN_KEY.id:
         return problem
     key = str(inside[-1])
-    for step in inside[:-1]:
-        data = data[step]
     if key in OFTEN_VARIED:
         return replace(problem, severity=WARNING)
-    twin = _twin(problem.hint)
-    if guess := nearest(key, data) or (twin and twin[1]):
+    twin = next(
+        (edit.value for edit in problem.fix if edit.action == "remove"), None
+    )  # it is there: to vary it is right
+    if guess := nearest(key, value_at(data, inside[:-1])) or twin:
         return replace(problem, hint=f"did you mean {guess!r}?")
-    is_known = problem.hint.startswith("did you mean") or PART_OF_NET.search(problem.hint)
+    is_known = any(edit.action == "rename" or str(edit.value).endswith("_spec") for edit in problem.fix)
     return problem if is_known else replace(problem, severity=WARNING)

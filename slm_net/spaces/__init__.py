@@ -5,13 +5,12 @@ for an id that the table of environments does not have.
 """
 
 from slm_net.spaces.environments import known_environments, spaces_of
-from slm_net.spaces.infer import Dims, infer_dims
-from slm_net.spaces.other_nets import other_net
-from slm_net.spaces.outputs import ALGORITHMS, policy_dim
+from slm_net.spaces.infer import infer_dims
+from slm_net.spaces.outputs import other_net, policy_dim
+from slm_net.spaces.task import Dims, spec_of
 from slm_net.spaces.values import Action, Observation, Spaces, given_spaces
 
 __all__ = [
-    "ALGORITHMS",
     "Action",
     "Dims",
     "Observation",
@@ -22,4 +21,5 @@ __all__ = [
     "other_net",
     "policy_dim",
     "spaces_of",
+    "spec_of",
 ]

@@ -12,9 +12,9 @@ from functools import lru_cache
 from importlib.util import find_spec
 from typing import Any
 
-from slm_net.problems import Path, SpecError
-from slm_net.spaces.values import BY_HAND, Action, Observation, Spaces, read_action, read_observation, refuse
-from slm_net.words import visible
+from slm_net.problems import Hint, Path, SpecError
+from slm_net.spaces.values import Action, Observation, Spaces, read_action, read_observation, refuse
+from slm_net.words import SLIP, nearest, visible
 
 ATARI_FRAME = Observation((210, 160, 3), "uint8")
 ATARI_IDS = ("{}-v0", "{}-v4", "{}NoFrameskip-v0", "{}NoFrameskip-v4", "{}Deterministic-v0", "{}Deterministic-v4")
@@ -79,18 +79,21 @@ def _chosen_action(name: str, atari: bool, options: Mapping[str, Any]) -> Action
 def _checked(name: object, path: Path) -> str:
     shown = visible(str(name))
     if not isinstance(name, str) or not name:
-        raise refuse(f"the environment's name is {shown!r}, not an id", f'write "CartPole-v1", {BY_HAND}', path=path)
+        message = f"the environment's name is {shown!r}, not an id"
+        raise refuse(message, lambda to: f'write "CartPole-v1", or {to.pass_dims()}', path=path)
     if "${" in name:
-        cure = f"set it: variables={{...}} in Python, --set NAME=VALUE in the shell, spec_params in the file; {BY_HAND}"
-        raise refuse(f"the environment {shown!r} is a variable without a value", cure, path=path)
+        cure = "set it: variables={...} in Python, --set NAME=VALUE in the shell, spec_params in the file"
+        message = f"the environment {shown!r} is a variable without a value"
+        raise refuse(message, lambda to: f"{cure}; or {to.pass_dims()}", path=path)
     if ":" in name:
         raise refuse(
             f"{shown!r} would import a Python module, which a spec may not do",
-            f"make the environment yourself and pass it as env=, {BY_HAND}",
+            lambda to: f"make the environment yourself and pass it as env=, or {to.pass_dims()}",
             path=path,
         )
     if not re.fullmatch(r"[A-Za-z0-9_\-/.]{1,200}", name):
-        raise refuse(f"{shown!r} is no environment id", f"an id looks like ALE/Pong-v5; {BY_HAND}", path=path)
+        message = f"{shown!r} is no environment id"
+        raise refuse(message, lambda to: f"an id looks like ALE/Pong-v5; or {to.pass_dims()}", path=path)
     return name
 
 
@@ -111,20 +114,24 @@ def made_spaces(name: object, path: Path = ()) -> tuple[object, object]:
     Raises:
         SpecError: the id is no id, gymnasium is not installed, or it does not make this environment.
     """
-    import difflib
-
     name = _checked(name, path)
-    close = difflib.get_close_matches(name, known_environments(), n=1, cutoff=0.85)
-    guess = f"did you mean {close[0]!r}? Else " if close else ""
+    close = nearest(name, known_environments(), alike=SLIP)
+    guess = f"did you mean {close!r}? Else " if close else ""
     if find_spec("gymnasium") is None:
-        cure = f"{guess}pip install 'slm_net[env]', pass a made environment as env=, {BY_HAND}"
+        cure = _or_made(f"{guess}pip install 'slm_net[env]'")
         raise refuse(f"the environment {name!r} is not in our table, and gymnasium is not installed", cure, path=path)
     try:
         return _made_spaces(name)
     except Exception as error:  # whatever a registered environment raises while it is made
         reason = visible(" ".join(str(error).split()) or type(error).__name__, 300)
-        cure = f"{guess}install what it needs, pass a made environment as env=, {BY_HAND}"
+        cure = _or_made(f"{guess}install what it needs")
         raise refuse(f"gymnasium cannot make {name!r}: {reason}", cure, path=path) from error
+
+
+def _or_made(cure: str) -> Hint:
+    """A cure, or to give what the environment would have told."""
+    made = "pass a made environment as env=, "
+    return lambda to: f"{cure}, {'' if to.is_command else made}or {to.pass_dims()}"
 
 
 def _made_spaces(name: str) -> tuple[object, object]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from slm_net.problems import Path, Rule, SpecError
+from slm_net.net_types.base import size
+from slm_net.problems import Hint, Path, Rule, SpecError
 from slm_net.words import visible
 
 DIMS_UNKNOWN = Rule(
@@ -42,9 +42,6 @@ DIMS_DO_NOT_FIT = Rule(
 )
 
 
-BY_HAND = "or pass in_dim= and out_dim="
-
-
 class Observation(NamedTuple):
     """What the environment shows: the shape that a net is fed; `one_hot` if the environment itself gives integers."""
 
@@ -76,24 +73,19 @@ class Spaces(NamedTuple):
     atari: bool = False
 
 
-def refuse(message: str, hint: str, rule: Rule = DIMS_UNKNOWN, path: Path = ()) -> SpecError:
+def refuse(message: str, hint: Hint, rule: Rule = DIMS_UNKNOWN, path: Path = ()) -> SpecError:
     """The error with one problem; the hint is the cure."""
     return SpecError([rule.at(path, message, hint)])
 
 
-def count(value: object) -> int | None:
-    """`value` as a positive int, or None if it is none; integers of numpy become ints, booleans are no numbers.
-
-    >>> [count(value) for value in (3, 4.0, 4.5, 0, True, "3")]
-    [3, 4, None, None, None, None]
-    """
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    try:
-        number = None if isinstance(value, bool) else operator.index(value)  # type: ignore[arg-type]
-    except TypeError:
-        return None
-    return number if number is not None and number > 0 else None
+def no_environment(path: Path) -> SpecError:
+    """The error of a spec in which no environment is named."""
+    add = 'add "env": {"name": "CartPole-v1"}'
+    return refuse(
+        "the spec has no environment",
+        lambda to: f"""{add}, pass {to.given("env", '"CartPole-v1"')}, or {to.pass_dims()}""",
+        path=path,
+    )
 
 
 def read_observation(space: object) -> Observation:
@@ -132,11 +124,15 @@ def _shape(space: object) -> tuple[object, ...]:
     if getattr(space, "spaces", None) is not None:
         raise refuse(
             f"a {kind} space is several inputs or outputs, not one",
-            "a HydraMLPNet takes them as lists: pass in_dim=[...] and out_dim=[...], one size per part",
+            lambda to: (
+                f"a HydraMLPNet takes them as lists: pass {to.given('in_dim', '[...]')} "
+                f"and {to.given('out_dim', '[...]')}, one size per part"
+            ),
         )
     shape = getattr(space, "shape", None)
     if shape is None and getattr(space, "n", None) is None:
-        raise refuse(f"a {kind} has neither n, nvec nor shape, so its size is unknown", f"give a Box, {BY_HAND}")
+        message = f"a {kind} has neither n, nvec nor shape, so its size is unknown"
+        raise refuse(message, lambda to: f"give a Box, or {to.pass_dims()}")
     return tuple(shape) if isinstance(shape, Iterable) else () if shape is None else (shape,)
 
 
@@ -144,9 +140,10 @@ def _sizes(values: object, space: object) -> tuple[int, ...]:
     """The sizes, nested arrays flattened, as ints."""
     if isinstance(values, Iterable) and not isinstance(values, str):
         return tuple(size for value in values for size in _sizes(value, space))
-    if (size := count(values)) is None:
-        raise refuse(f"{visible(str(space))} has a size that is no positive integer", f"correct it, {BY_HAND}")
-    return (size,)
+    if (number := size(values)) is None:
+        message = f"{visible(str(space))} has a size that is no positive integer"
+        raise refuse(message, lambda to: f"correct it, or {to.pass_dims()}")
+    return (number,)
 
 
 def given_spaces(env: object) -> Spaces:
@@ -170,8 +167,9 @@ def space_pair(env: object) -> tuple[object, object]:
     observation, action = (_space(env, name) for name in ("observation_space", "action_space"))
     if observation is None or action is None:
         kind = visible(type(env).__name__)
-        cure = f"an id, an environment, or the pair (observation_space, action_space); {BY_HAND}"
-        raise refuse(f"env= is a {kind} without observation_space and action_space", f"give {cure}")
+        cure = "an id, an environment, or the pair (observation_space, action_space)"
+        message = f"env= is a {kind} without observation_space and action_space"
+        raise refuse(message, lambda to: f"give {cure}; or {to.pass_dims()}")
     return observation, action
 
 

@@ -4,37 +4,38 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, NamedTuple
 
 from slm_net.document.nets import ROLES, is_prefixed
 from slm_net.plugins import GROUPS, failure_of
+from slm_net.problems import Edit, Path
 from slm_net.schema import catalogue
 from slm_net.schema.catalogue import Schema
 from slm_net.schema.fragments import schema_cached
 from slm_net.wording.aliases import ELSEWHERE, NAMES, PLACES, meaning, placed
 from slm_net.wording.values import NULL_WORDS, choices_of, example, expected, other_form
-from slm_net.words import did_you_mean, folded, listing, nearest, same, visible
+from slm_net.words import LIKE, SAME, did_you_mean, folded, listing, nearest, visible
 
 
-def name_hint(value: str, schema: Schema, kind: str) -> str:
-    """What to write instead of a name that is not allowed."""
+def name_cure(value: str, path: Path, schema: Schema, kind: str) -> Cure:
+    """What to write instead of a name at a path that is not allowed."""
     if broken := failure_of(GROUPS.get(kind.removesuffix("_type"), ""), value):
-        return broken
+        return Cure(broken)
     if hint := other_form(value, schema):
-        return hint
+        return Cure(hint)
     name, choices = re.split(r"[.\s]", value.strip())[-1], choices_of(schema)
     if kind in catalogue.KINDS and (hint := _not_so_written(name, choices, kind)):
-        return hint
+        return Cure(hint)
     if folded(value) in NULL_WORDS and kind in ("lr_scheduler", "activation", "init"):
-        return "write null in place of the object"
+        return Cure("write null in place of the object")
     unlike = kind and folded(name) in ELSEWHERE
     if not unlike and (guess := nearest(name, choices, NAMES)):
-        return f"did you mean {guess!r}?"
+        return replaced(path, guess)
     # of a short list the message itself has all names
     if kind:
-        return "expected " + listing(choices)
-    return f'for example "{choices[0]}"' if "pattern" in schema else example(schema)
+        return Cure("expected " + listing(choices))
+    return Cure(f'for example "{choices[0]}"' if "pattern" in schema else example(schema))
 
 
 def _not_so_written(name: str, choices: list[str], kind: str) -> str:
@@ -56,41 +57,58 @@ def _required(kind: str, name: str) -> list[str]:
 PARTS = {"optim_spec": "optimizer", "lr_scheduler_spec": "lr_scheduler", "loss_spec": "loss"}
 
 
-def key_hint(key: str, owner: Mapping[str, Any], known: Iterable[str], kind: str = "") -> str:
-    """What was meant by a key of `owner`, a net or a part of one of this kind, that is not among the known ones."""
+class Cure(NamedTuple):
+    """What to write instead: for people, and as data."""
+
+    hint: str
+    fix: tuple[Edit, ...] = ()
+
+
+def key_cure(key: str, path: Path, owner: Mapping[str, Any], known: Iterable[str], kind: str = "") -> Cure:
+    """What was meant by the key at a path of `owner`, a net or a part of one, that is not among the known ones."""
     before, colon, value = key.partition(":")
     if colon and before.strip() in known:
-        return f"a space is missing after the colon: {visible(f'{before}: {value}', 60)}"
+        return Cure(f"a space is missing after the colon: {visible(f'{before}: {value}', 60)}")
     unused = _unused(owner)
     used = [name for name in known if name not in unused]
     if (meant := meaning(key, used).get(key)) in owner:
-        return f"{meant!r} is there already: remove one of them"
+        return Cure(f"{meant!r} is there already: remove one of them", (Edit(path, "remove", meant),))
     choices = [name for name in used if name not in owner]
-    if guess := nearest_key(key, choices, same):
-        return f"did you mean {guess!r}?"
-    if place := _place(key, used, kind):
-        return f"it belongs in {place}"
+    if guess := nearest_key(key, choices, SAME):
+        return renamed(path, guess)
+    if places := _places(key, used, kind):
+        return Cure(f"it belongs in {' or '.join(places)}", (Edit(path, "move", places[0]),))
     if key in ("actor", "critic") and f"{key}_optim_spec" in used:
-        return f"the keys of the {key}'s net begin with {key}_, for example {key}_optim_spec"
+        return Cure(f"the keys of the {key}'s net begin with {key}_, for example {key}_optim_spec")
     if guess := nearest_key(key, choices):
-        return f"did you mean {guess!r}?"
+        return renamed(path, guess)
     if twin := nearest(key, [name for name in used if name in owner]):
-        return f"did you mean {twin!r}? It is there already"
+        return Cure(f"did you mean {twin!r}? It is there already", (Edit(path, "remove", twin),))
     rest = did_you_mean("", [name for name in choices if not is_prefixed(name)])
-    return "; ".join(filter(None, (rest, _takers(key, kind)))) or "remove it"
+    return Cure("; ".join(filter(None, (rest, _takers(key, kind)))) or "remove it")
 
 
-def nearest_key(key: str, choices: Iterable[str], find: Callable[..., str | None] = nearest) -> str | None:
+def renamed(path: Path, key: str) -> Cure:
+    """That another key was meant."""
+    return Cure(f"did you mean {key!r}?", (Edit(path, "rename", key),))
+
+
+def replaced(path: Path, value: str) -> Cure:
+    """That another name was meant."""
+    return Cure(f"did you mean {value!r}?", (Edit(path, "replace", value),))
+
+
+def nearest_key(key: str, choices: Iterable[str], alike: float = LIKE) -> str | None:
     """The key that was meant; one for the actor's or critic's net alone only if that was written."""
     for role in ROLES:
         if key.startswith(role):
             own = [name[len(role) :] for name in choices if name.startswith(role)]
-            rest = find(key[len(role) :], own, meaning(key[len(role) :], own))
+            rest = nearest(key[len(role) :], own, meaning(key[len(role) :], own), alike=alike)
             return rest and role + rest
     choices = list(choices)
     if not key.startswith(tuple(role[:3] for role in ROLES)):
         choices = [name for name in choices if not is_prefixed(name)]
-    return find(key, choices, meaning(key, choices))
+    return nearest(key, choices, meaning(key, choices), alike=alike)
 
 
 def missing_hint(key: str, owner: Mapping[str, Any], schema: Schema, kind: str = "") -> str:
@@ -116,17 +134,17 @@ def all_arguments(kind: str) -> frozenset[str]:
     return frozenset(argument for name in catalogue.names(kind) for argument in catalogue.arguments(kind, name))
 
 
-def _place(key: str, known: Collection[str], kind: str) -> str:
-    """The part of a spec that a key belongs in, if it is a known one."""
+def _places(key: str, known: Collection[str], kind: str) -> list[str]:
+    """The parts of a spec that a key belongs in, if it is a known one."""
     role = next((role for role in ROLES if key.startswith(role)), "")
     parts = [role + part for part in _parts_with(key.removeprefix(role), kind)]
     outside = [placed(key, place) for place in PLACES.get(key.casefold(), ())]
     if "optim_spec" in known:
-        return " or ".join([*outside, *parts])
+        return [*outside, *parts]
     net_keys = catalogue.net_keys() - {"type"}
     if net_key := key if key in net_keys else meaning(key, net_keys).get(key):
-        return "the net block" + (f", as {net_key!r}" if net_key != key else "")
-    return " or ".join(parts or outside)
+        return ["the net block" + (f", as {net_key!r}" if net_key != key else "")]
+    return parts or outside
 
 
 def _parts_with(key: str, kind: str) -> list[str]:

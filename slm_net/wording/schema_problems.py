@@ -12,9 +12,10 @@ from slm_net.problems import Path, Problem, Rule, net_example
 from slm_net.schema import catalogue
 from slm_net.schema.validator import errors
 from slm_net.text.limits import FILE_TOO_LARGE, MAX_PROBLEMS, TOO_WRONG
+from slm_net.text.paths import value_at, with_value
 from slm_net.text.places import WRONG_TYPE
 from slm_net.wording.aliases import NAMES
-from slm_net.wording.names import all_arguments, key_hint, missing_hint, name_hint, nearest_key
+from slm_net.wording.names import all_arguments, key_cure, missing_hint, name_cure, nearest_key, renamed
 from slm_net.wording.values import (
     BOUNDS,
     example,
@@ -27,7 +28,7 @@ from slm_net.wording.values import (
     value_hint,
     what,
 )
-from slm_net.words import nearest_slip, visible
+from slm_net.words import SLIP, nearest, visible
 
 UNKNOWN_KEY = Rule(
     "SN101",
@@ -112,7 +113,7 @@ def schema_problems(ref: str, instance: Any, at: Path = (), told: Collection[Pat
         for problem in WORDING.get(str(error.validator), _wrong_type)(error, (*at, *error.absolute_path)):
             if problem.at_key or problem.path not in wrong_values:
                 hint = list_hint(problem, instance, len(at))
-                problems.append(replace(problem, hint=hint) if hint else problem)
+                problems.append(replace(problem, hint=hint, fix=()) if hint else problem)
                 wrong_values.add(problem.path)
     if len(found) > MAX_PROBLEMS:
         problems.append(FILE_TOO_LARGE.at(at, *TOO_WRONG))
@@ -129,15 +130,14 @@ def _is_in_flat_list(error: Any, instance: Any) -> bool:
     path = error.absolute_path
     if error.validator != "type" or error.validator_value != "array" or not path or path[-1] == 0:
         return False
-    for step in list(path)[:-1]:
-        instance = instance[step]
+    instance = value_at(instance, tuple(path)[:-1])
     return isinstance(instance, list) and not any(isinstance(entry, list) for entry in instance)
 
 
 def _unknown_key(error: Any, path: Path) -> Iterator[Problem]:
     key = str(path[-1])
-    hint = key_hint(key, error.instance, error.validator_value, kind_of_name(path[:-1]))
-    yield UNKNOWN_KEY.at(path, f"{visible(key)!r} is not a key of {what(path[:-1])}", hint, at_key=True)
+    hint, fix = key_cure(key, path, error.instance, error.validator_value, kind_of_name(path[:-1]))
+    yield UNKNOWN_KEY.at(path, f"{visible(key)!r} is not a key of {what(path[:-1])}", hint, at_key=True, fix=fix)
 
 
 #: Unknown keys of one object among which a missing one is looked for.
@@ -155,7 +155,8 @@ def _missing_key(error: Any, path: Path) -> Iterator[Problem]:
         misspelt = [other for other in unknown if nearest_key(str(other), [*known, *missing]) == key]
         if misspelt and (key in SELECTORS or not closed):
             message = f"{visible(misspelt[0])!r} is not a key of {what(path)}"
-            yield UNKNOWN_KEY.at((*path, misspelt[0]), message, f"did you mean {key!r}?", at_key=True)
+            hint, fix = renamed((*path, misspelt[0]), key)
+            yield UNKNOWN_KEY.at((*path, misspelt[0]), message, hint, at_key=True, fix=fix)
         elif not misspelt:  # else the misspelt key has been reported, with this one as its hint
             hint = missing_hint(key, owner, error.schema, kind_of_name(path))
             yield MISSING_KEY.at(path, f"{what(path)} has no {key!r}", hint, at_key=True)
@@ -185,7 +186,8 @@ def _unknown_name(error: Any, path: Path) -> Iterator[Problem]:
     message = f"{shown(value)} is not a known {kind_words(kind)}"
     if not kind:
         message = f"{named(path, schema)} is {shown(value)}, expected {expected(schema)}"
-    yield UNKNOWN_NAME.at(path, message, name_hint(value, schema, kind))
+    hint, fix = name_cure(value, path, schema, kind)
+    yield UNKNOWN_NAME.at(path, message, hint, fix=fix)
 
 
 def _out_of_range(error: Any, path: Path) -> Iterator[Problem]:
@@ -223,7 +225,7 @@ WORDING: dict[str, Callable[[Any, Path], Iterator[Problem]]] = {
 def guessed_names(data: Any, problems: list[Problem]) -> dict[Path, str]:
     """The known name that each unknown type or name in `data` was surely meant to be, by its path."""
     unknown = [m.path for m in problems if m.rule == UNKNOWN_NAME.id and m.path[-1:] and m.path[-1] in SELECTORS]
-    guesses = {path: _nearest_name(kind_of_name(path), _at(data, path)) for path in unknown}
+    guesses = {path: _nearest_name(kind_of_name(path), value_at(data, path)) for path in unknown}
     return {path: guess for path, guess in guesses.items() if guess}
 
 
@@ -234,24 +236,10 @@ def with_names(data: Any, names: dict[Path, str]) -> Any:
     {'net': {'type': 'MLPNet'}, 'env': {}}
     """
     for path, name in names.items():
-        data = _with(data, path, name)
+        data = with_value(data, path, name)
     return data
 
 
 def _nearest_name(kind: str, written: Any) -> str | None:
     choices = catalogue.names(kind) if kind in catalogue.KINDS else catalogue.net_types() if kind == "net_type" else []
-    return nearest_slip(written, choices, NAMES) if isinstance(written, str) else None
-
-
-def _at(data: Any, path: Path) -> Any:
-    for step in path:
-        data = data[step]
-    return data
-
-
-def _with(data: Any, path: Path, value: Any) -> Any:
-    if not path:
-        return value
-    copied: Any = list(data) if isinstance(data, list) else dict(data)
-    copied[path[0]] = _with(data[path[0]], path[1:], value)
-    return copied
+    return nearest(written, choices, NAMES, alike=SLIP, same_digits=True) if isinstance(written, str) else None

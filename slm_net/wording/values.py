@@ -13,6 +13,7 @@ from typing import Any
 from slm_net.problems import Problem
 from slm_net.schema import catalogue
 from slm_net.schema.catalogue import Schema
+from slm_net.text.paths import value_at
 from slm_net.text.places import Path
 from slm_net.words import listing, visible
 
@@ -325,7 +326,7 @@ def list_hint(problem: Problem, instance: Any, depth: int) -> str:
     at = max((at for at in range(depth, len(path)) if isinstance(path[at], str)), default=-1)
     if at < 0:
         return ""
-    key, owner = str(path[at]), _at(instance, path[depth:at])
+    key, owner = str(path[at]), value_at(instance, path[depth:at])
     rows = owner.get(key) if isinstance(owner, Mapping) else None
     if key.endswith("conv_hid_layers") and path[at + 1 :] == (0,) and isinstance(rows, list) and _all_numbers(rows):
         return f"write {json.dumps([rows])}"
@@ -333,12 +334,6 @@ def list_hint(problem: Problem, instance: Any, depth: int) -> str:
         return ""
     values = values_of(_schema_of(owner, key, kind_of_name(path[:at])))
     return f'for example "{key}": {json.dumps(values[0])}' if values else ""
-
-
-def _at(data: Any, path: Path) -> Any:
-    for step in path:
-        data = data[step]
-    return data
 
 
 def _all_numbers(rows: list[Any]) -> bool:

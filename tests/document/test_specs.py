@@ -49,17 +49,17 @@ def test_other_texts_are_no_documents(text):
 
 
 def test_net_blocks_of_every_shape():
-    [block] = read_document(NET).net_blocks(read_document(NET).choose())
+    [block] = read_document(NET).choose().net_blocks()
     assert block == NetBlock((), NET)
     for data, path in [(V4, ("agent", 0, "net")), (V5, ("agent", "net")), ({"demo": V4}, ("demo", "agent", 0, "net"))]:
         document = read_document(data)
-        assert list(document.net_blocks(document.choose())) == [NetBlock(path, NET, "DQN")]
+        assert list(document.choose().net_blocks()) == [NetBlock(path, NET, "DQN")]
 
 
 def test_a_critic_net_is_a_block_too_and_an_empty_one_is_none():
     agent = {"algorithm": {"name": "CrossQ"}, "net": {}, "critic_net": NET}
     document = read_document({"agent": [agent, agent], "env": []})
-    assert [block.path for block in document.net_blocks(document.choose())] == [
+    assert [block.path for block in document.choose().net_blocks()] == [
         ("agent", 0, "critic_net"),
         ("agent", 1, "critic_net"),
     ]

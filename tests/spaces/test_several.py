@@ -4,10 +4,15 @@ from types import SimpleNamespace
 
 import pytest
 
+from slm_net import spaces
 from slm_net.problems import SpecError
-from slm_net.spaces import Action, infer_dims
+from slm_net.spaces import Action
 
 HYDRA = {"type": "HydraMLPNet"}
+
+
+def infer_dims(spec, *arguments, **options):
+    return spaces.infer_dims(spaces.spec_of(spec), *arguments, **options)
 
 
 def box(*shape):
@@ -70,7 +75,6 @@ def test_spaces_of_gymnasium():
         (v4("CartPole-v0"), None, "takes a list of observation sizes"),
         (v4("CartPole-v0", "${env}"), None, "a variable without a value"),
         (v4("CartPole-v0", "Pendulum-v0"), None, "not all discrete"),
-        (HYDRA, (parts(a=box(3), b=box(4, 84, 84)), discrete(2)), "takes vectors"),
         (HYDRA, 3, "without observation_space"),
         (HYDRA, None, "has no environment"),
         ({"agent": [{"algorithm": {"name": "DQN"}, "net": HYDRA}], "env": [{}, {}]}, None, "no environment"),

@@ -1,0 +1,83 @@
+"""What decides the dims of a net: its spec, the algorithm, the environment; and the dims themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from slm_net.document.specs import Block, Spec
+from slm_net.net_types.base import NetType, net_type
+from slm_net.problems import Path
+from slm_net.spaces.values import Action
+
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Dims:
+    """What goes into a net and what comes out.
+
+    `in_dim`: int (vector), (c, h, w) (image), (seq_len, dim) (recurrent); a list of these for nets of several inputs.
+    `out_dim`: int (one tensor) or a list of ints (a list of tensors). `notes` say how each was found.
+    """
+
+    in_dim: int | Shape | list[int | Shape]
+    out_dim: int | list[int]
+    notes: tuple[str, ...] = ()
+    #: The actions that out_dim comes from; None if it was given.
+    action: Action | None = field(default=None, compare=False)
+
+
+class Task(NamedTuple):
+    """What a spec says about its first agent in one of its environments; blocks that it lacks are empty.
+
+    `part` is true while one of several inputs is looked at.
+    """
+
+    spec: Spec
+    net: Block
+    algorithm: Block
+    env: Block
+    part: bool = False
+
+    @property
+    def version(self) -> int:
+        """The SLM Lab that the spec is for, 4 or 5; 0 for a bare net block."""
+        return self.spec.version
+
+    @property
+    def net_type(self) -> str:
+        """The name of the net type, "" if the spec has none."""
+        return str(self.net.data.get("type") or "")
+
+    @property
+    def kind(self) -> NetType:
+        """What is known of the net type."""
+        return net_type(self.net_type)
+
+    @property
+    def algorithm_name(self) -> str:
+        """The name of the algorithm, "" for a bare net block."""
+        return str(self.algorithm.data.get("name") or "")
+
+    def type_path(self) -> Path:
+        """Where the net type stands."""
+        return (*self.net.path, "type")
+
+
+def task_of(spec: Spec) -> Task:
+    """The deciding parts of a spec, of SLM Lab 4 or 5, or of a bare net block.
+
+    >>> task = task_of(Spec("", (), {"agent": [{"algorithm": {"name": "DQN"}, "net": {"type": "MLPNet"}}], "env": []}))
+    >>> task.algorithm_name, task.net_type, task.version, task.type_path()
+    ('DQN', 'MLPNet', 4, ('agent', 0, 'net', 'type'))
+    """
+    if spec.bare:
+        return Task(spec, Block(spec.path, spec.data), Block(spec.path), spec.envs[0])
+    return Task(spec, spec.agent.block("net"), spec.agent.block("algorithm"), spec.envs[0])
+
+
+def spec_of(data: Mapping[str, Any]) -> Spec:
+    """A whole spec or a bare net block that stands in no document."""
+    return Spec("", (), data, bare="agent" not in data)
