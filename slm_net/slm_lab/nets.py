@@ -204,15 +204,15 @@ class TailsOf5:
         return forward_tails(features, self.tails, self.log_std)
 
 
-#: The quirks of native nets in both versions.
-QUIRKS_OF: dict[type[nn.Module], tuple[type, ...]] = {
-    nets.HydraMLPNet: (RepeatedTail,),
-    nets.DuelingMLPNet: (PlainQValues,),
-    nets.ConvNet: (SizeProbe,),
-    nets.DuelingConvNet: (PlainQValues, SizeProbe),
-    nets.QConvNet: (SizeProbe,),
-    nets.FiLMQConvNet: (SizeProbe, FilmSigmoid),
-    nets.RecurrentNet: (LastHidden,),
+#: The quirks of SLM Lab's types in both versions.
+QUIRKS_OF: dict[str, tuple[type, ...]] = {
+    "HydraMLPNet": (RepeatedTail,),
+    "DuelingMLPNet": (PlainQValues,),
+    "ConvNet": (SizeProbe,),
+    "DuelingConvNet": (PlainQValues, SizeProbe),
+    "QConvNet": (SizeProbe,),
+    "FiLMQConvNet": (SizeProbe, FilmSigmoid),
+    "RecurrentNet": (LastHidden,),
 }
 
 
@@ -220,7 +220,7 @@ def lab_class(base: type[BaseNet], native: type[nn.Module], *more: type, name: s
     """A version's class of a native net: its quirks, `more` of that version's, the version's `base`, the native net."""
     net_type = name or native.__name__
     members = {"native": native, "net_type": net_type, "__module__": base.__module__, "__doc__": native.__doc__}
-    return type(net_type, (*QUIRKS_OF.get(native, ()), *more, LabNet, base, native), members)
+    return type(net_type, (*QUIRKS_OF.get(net_type, ()), *more, LabNet, base, native), members)
 
 
 def registered_class(base: type[BaseNet], name: str) -> type[LabNet]:

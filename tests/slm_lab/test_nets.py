@@ -6,7 +6,9 @@ import warnings
 import pytest
 import torch
 
+from slm_net import nets
 from slm_net.slm_lab import v4, v5
+from slm_net.slm_lab.nets import SizeProbe, lab_class
 
 RNN = {"type": "RecurrentNet", "fc_hid_layers": [], "hid_layers_activation": "relu", "rnn_hidden_size": 5, "seq_len": 3}
 CONV = {"conv_hid_layers": [[4, 3], [4, 3]], "fc_hid_layers": [6], "hid_layers_activation": "relu"}
@@ -120,6 +122,11 @@ def test_a_registered_type_is_known(lab):
     assert net.train_step(net(torch.rand(5, 3, 4)).sum(), optim).isfinite() and net.rnn_hidden_size == 5
     with pytest.raises(AttributeError, match="NoSuchNet"):
         lab.net.NoSuchNet  # noqa: B018
+
+
+def test_quirks_belong_to_slm_labs_types():
+    assert issubclass(v4.net.ConvNet, SizeProbe)
+    assert not issubclass(lab_class(v4.net.Net, nets.ConvNet, name="MyConvNet"), SizeProbe)
 
 
 def test_q_nets_are_version_4s():
