@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from slm_net.slm_lab import v4, v5
-    from slm_net.slm_lab.checkpoint import load_checkpoint
+    from slm_net.slm_lab.checkpoints import load_checkpoint
     from slm_net.slm_lab.installer import install, uninstall
     from slm_net.slm_lab.layouts import export_state_dict, import_state_dict
     from slm_net.slm_lab.quirks import QUIRKS
@@ -18,7 +18,7 @@ _HOME = {
     "export_state_dict": "layouts",
     "import_state_dict": "layouts",
     "install": "installer",
-    "load_checkpoint": "checkpoint",
+    "load_checkpoint": "checkpoints",
     "uninstall": "installer",
 }
 __all__ = [

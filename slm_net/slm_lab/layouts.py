@@ -1,18 +1,23 @@
-"""Names of parameters: SLM Lab 3, 4 and 5 call the tails of a net differently, and native nets as version 4."""
+"""The parameters of a state dict: their names in SLM Lab 3, 4 and 5, and what differs from the net of a spec.
+
+The versions call the tails of a net differently; native nets call them as version 4.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from torch import Tensor, nn
 
-from slm_net.problems import SpecError
-from slm_net.slm_lab.mismatch import mismatch
-from slm_net.words import did_you_mean
+from slm_net.problems import Problem, SpecError
+from slm_net.spaces.values import DIMS_DO_NOT_FIT
+from slm_net.words import did_you_mean, visible
 
 State = dict[str, Tensor]
+#: The shapes of a layer's tensors, by parameter.
+Shapes = dict[str, tuple[int, ...]]
 
 #: Nets whose tails are called the same in all versions: Hydra's and dueling ones.
 _SAME_IN_ALL = ("model_heads.", "adv.")
@@ -97,3 +102,79 @@ def import_state_dict(model: nn.Module, state: Mapping[str, Any]) -> None:
         SpecError: the tensors are not those of the model; one problem for each layer that differs.
     """
     model.load_state_dict(adapt_state(state, model))
+
+
+#: The module that a parameter belongs to, what to call its layers, and the key of the spec that makes them.
+PARTS = {
+    "conv_model": ("convolution", "conv_hid_layers"),
+    "fc_model": ("dense layer", "fc_hid_layers"),
+    "state_fc_model": ("dense layer", "fc_hid_layers"),
+    "model": ("hidden layer", "hid_layers"),
+    "model_body": ("hidden layer", "hid_layers"),
+    "model_heads": ("head", "hid_layers"),
+    "rnn_model": ("recurrent layer", "rnn_hidden_size"),
+    "model_tail": ("output", "out_dim"),
+    "model_tails": ("output", "out_dim"),
+    "v": ("value output", "out_dim"),
+    "adv": ("advantage output", "out_dim"),
+    "log_std": ("log standard deviation", "log_std_init"),
+    "action_fc_scale": ("scale of the action", "fc_hid_layers"),
+    "action_fc_shift": ("shift of the action", "fc_hid_layers"),
+}
+_NORM = {"running_mean", "running_var", "num_batches_tracked"}
+
+
+def mismatch(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[Problem]:
+    """One problem for each layer in which a checkpoint (`found`) is not the net of the spec (`wanted`)."""
+    ours, theirs = _layers(wanted), _layers(found)
+    for name in dict.fromkeys([*ours, *theirs]):
+        want, got = ours.get(name, {}), theirs.get(name, {})
+        if want != got:
+            yield _problem(name, want, got)
+
+
+def _layers(state: Mapping[str, Any]) -> dict[str, Shapes]:
+    layers: dict[str, Shapes] = {}
+    for key, value in state.items():
+        name, _, parameter = key.rpartition(".")
+        layers.setdefault(name or key, {})[parameter] = tuple(getattr(value, "shape", ()))
+    return layers
+
+
+def _problem(name: str, want: Shapes, got: Shapes) -> Problem:
+    """What differs in a layer, which either side may lack, at the key of the net block that makes it."""
+    layer, key, hint = _layer(name, want or got)
+    if not want:
+        message = f"the checkpoint has {layer} {_weight(got)}, and the net of the spec has none"
+    elif not got:
+        message = f"the checkpoint has no {layer}, which the spec makes {_weight(want)}"
+    else:
+        message = f"{layer} is {_weight(want)} in the net of the spec, and {_weight(got)} in the checkpoint"
+        hint = _side(want, got) or hint
+    return DIMS_DO_NOT_FIT.at((key,) if key not in ("", "out_dim") else (), message, hint)
+
+
+def _layer(name: str, shapes: Shapes) -> tuple[str, str, str]:
+    """A layer in words, its key in the spec, and where to look."""
+    part, *rest = name.split(".")
+    if not _NORM.isdisjoint(shapes):
+        return f"a batch norm ({visible(name)})", "batch_norm", "look at batch_norm and at the number of layers"
+    if part not in PARTS:
+        return visible(name), "", "is it the checkpoint of another net type?"
+    what, key = PARTS[part]
+    return f"{what} ({visible(name)})" if rest else what, key, f"look at {key}"
+
+
+def _side(want: Shapes, got: Shapes) -> str:
+    """Which side of the weight differs: what comes in is the layer before, what goes out the layer itself."""
+    ours, theirs = want.get("weight", ()), got.get("weight", ())
+    if len(ours) < 2 or len(ours) != len(theirs):
+        return ""
+    if ours[0] == theirs[0] and ours[1] != theirs[1]:
+        return f"{theirs[1]} features reached it: look at the layer before it, or at in_dim"
+    return f"it has {theirs[0]} units" if ours[0] != theirs[0] else "look at the kernel size"
+
+
+def _weight(shapes: Shapes) -> str:
+    """The shape of the weight, or of the first tensor of a layer that has none."""
+    return str(list(shapes.get("weight", next(iter(shapes.values())))))

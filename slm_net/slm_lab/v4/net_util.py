@@ -1,36 +1,9 @@
 """The functions of SLM Lab 4's `net_util`."""
 
-from slm_net.slm_lab.dims import get_out_dim, get_policy_out_dim
-from slm_net.slm_lab.files import load, load_algorithm, save, save_algorithm
-from slm_net.slm_lab.hogwild import init_global_nets, push_global_grads, set_global_nets
-from slm_net.slm_lab.layers import build_fc_model, get_activation_fn, get_loss_fn, get_nn_name, init_layers, init_params
-from slm_net.slm_lab.optim_v4 import get_optim
-from slm_net.slm_lab.schedules import NoOpLRScheduler, get_lr_scheduler
-from slm_net.slm_lab.step_check import dev_check_train_step, get_grad_norms, to_check_train_step
-from slm_net.slm_lab.weights import copy, polyak_update
+from slm_net.slm_lab import net_util
+from slm_net.slm_lab.net_util import *  # noqa: F403
+from slm_net.slm_lab.net_util.optimizers import get_lr_scheduler_v4 as get_lr_scheduler
+from slm_net.slm_lab.net_util.optimizers import get_optim_v4 as get_optim
 
-__all__ = [
-    "NoOpLRScheduler",
-    "build_fc_model",
-    "copy",
-    "dev_check_train_step",
-    "get_activation_fn",
-    "get_grad_norms",
-    "get_loss_fn",
-    "get_lr_scheduler",
-    "get_nn_name",
-    "get_optim",
-    "get_out_dim",
-    "get_policy_out_dim",
-    "init_global_nets",
-    "init_layers",
-    "init_params",
-    "load",
-    "load_algorithm",
-    "polyak_update",
-    "push_global_grads",
-    "save",
-    "save_algorithm",
-    "set_global_nets",
-    "to_check_train_step",
-]
+__all__ = ["get_lr_scheduler", "get_optim"]
+__all__ += net_util.__all__

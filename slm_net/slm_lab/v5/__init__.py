@@ -3,6 +3,6 @@
 from slm_net.slm_lab.v5 import net, net_util
 
 #: The version of SLM Lab that this is.
-VERSION = 5
+VERSION = net.Net.version
 
 __all__ = ["VERSION", "net", "net_util"]

@@ -1,11 +1,14 @@
-"""Each deviation of SLM Lab's nets that the drop-in reproduces."""
+"""The drop-in's classes: each deviation of SLM Lab's nets, their attributes, and one update."""
 
+import math
 import warnings
 
 import pytest
 import torch
 
-from slm_net.slm_lab import QUIRKS, v4, v5
+from slm_net import nets
+from slm_net.slm_lab import v4, v5
+from slm_net.slm_lab.nets import SizeProbe, lab_class
 
 RNN = {"type": "RecurrentNet", "fc_hid_layers": [], "hid_layers_activation": "relu", "rnn_hidden_size": 5, "seq_len": 3}
 CONV = {"conv_hid_layers": [[4, 3], [4, 3]], "fc_hid_layers": [6], "hid_layers_activation": "relu"}
@@ -16,11 +19,6 @@ def build(lab, spec, in_dim, out_dim):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return getattr(lab.net, spec["type"])(spec, in_dim, out_dim)
-
-
-def test_every_quirk_is_described_and_where_it_says():
-    for name, quirk in QUIRKS.items():
-        assert quirk.name == name and set(quirk.versions) <= {4, 5} and quirk.what.endswith(".")
 
 
 @pytest.mark.parametrize("lab", [v4, v5])
@@ -126,5 +124,41 @@ def test_a_registered_type_is_known(lab):
         lab.net.NoSuchNet  # noqa: B018
 
 
+def test_quirks_belong_to_slm_labs_types():
+    assert issubclass(v4.net.ConvNet, SizeProbe)
+    assert not issubclass(lab_class(v4.net.Net, nets.ConvNet, name="MyConvNet"), SizeProbe)
+
+
 def test_q_nets_are_version_4s():
     assert not hasattr(v5.net, "QMLPNet") and hasattr(v4.net, "QMLPNet")
+
+
+class TestTrainStep:
+    @pytest.fixture(autouse=True)
+    def nothing_set(self, monkeypatch):
+        for name in ("PY_ENV", "lab_mode"):
+            monkeypatch.delenv(name, raising=False)
+
+    def test_a_loss_that_is_not_finite(self):
+        for lab, finite in ((v4, False), (v5, True)):
+            net = lab.net.MLPNet(MLP, 4, 2)
+            optim = lab.net_util.get_optim(net, net.optim_spec)
+            loss = net.train_step(net(torch.ones(1, 4)).sum() * math.nan, optim)
+            assert all(p.isfinite().all() == finite for p in net.parameters())
+            assert loss.isfinite() == finite
+
+    @pytest.mark.parametrize("value", [0, False])
+    def test_clip_of_zero_freezes(self, value):
+        net = v4.net.MLPNet({**MLP, "clip_grad_val": value, "optim_spec": {"name": "SGD", "lr": 1.0}}, 4, 2)
+        before = net.model[0].weight.clone()
+        net.train_step(net(torch.ones(1, 4)).sum(), v4.net_util.get_optim(net, net.optim_spec))
+        assert torch.equal(before, net.model[0].weight)
+
+    def test_plateau_gets_the_loss_in_4(self):
+        net = v4.net.MLPNet(MLP, 4, 2)
+        optim = v4.net_util.get_optim(net, {"name": "SGD", "lr": 0.5})
+        spec = {"name": "ReduceLROnPlateau", "patience": 0, "factor": 0.5}
+        scheduler = v4.net_util.get_lr_scheduler(optim, spec)
+        for _ in range(2):
+            net.train_step(net(torch.ones(1, 4)).sum() * 0 + 1, optim, scheduler)
+        assert optim.param_groups[0]["lr"] == 0.25

@@ -1,4 +1,4 @@
-"""The functions of net_util, as SLM Lab's algorithms call them."""
+"""Out dims, layers, losses and tails, as SLM Lab's algorithms ask for them."""
 
 from types import SimpleNamespace
 
@@ -53,33 +53,6 @@ def test_init_layers_of_a_users_net():
     v4.net_util.init_layers(net, "orthogonal_")
     torch.testing.assert_close(net[0].weight @ net[0].weight.T, torch.eye(3) * (5 / 3) ** 2)
     assert net[0].bias.eq(0).all() and torch.equal(before, net[1].weight_ih_l0)
-
-
-@pytest.mark.parametrize("lab", [v4, v5])
-def test_copy_and_polyak(lab):
-    source, target = (nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2)) for _ in range(2))
-    source(torch.rand(8, 2))
-    old = target[0].weight.detach().clone()
-    lab.net_util.polyak_update(source, target, 0.25)
-    torch.testing.assert_close(target[0].weight, 0.25 * source[0].weight + 0.75 * old)
-    assert target[1].num_batches_tracked == 0
-    lab.net_util.copy(source, target)
-    assert target[1].num_batches_tracked == 1 and torch.equal(source[0].weight, target[0].weight)
-
-
-def test_update_target_net_of_5():
-    source = nn.Linear(2, 2)
-    source.update_type, source.update_frequency, source.polyak_coef = "replace", 100, 0.5
-
-    def moved(frame):
-        target = nn.Linear(2, 2)
-        v5.net_util.update_target_net(source, target, frame, num_envs=8)
-        return torch.equal(source.weight, target.weight)
-
-    assert [moved(frame) for frame in (0, 96, 104, 112, 200)] == [True, False, True, False, True]
-    source.update_type = "polyakk"
-    with pytest.raises(ValueError, match="polyak"):
-        moved(0)
 
 
 def test_tails_of_5():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -15,13 +16,17 @@ from slm_net.bundle import NetBundle
 from slm_net.document.specs import SpecSource
 from slm_net.factory import build_plan
 from slm_net.plan import NetPlan, plan_net
-from slm_net.problems import Problem, SpecError, pointer
-from slm_net.slm_lab.checkpoint_file import optimizer_file, read_state
+from slm_net.problems import Problem, SpecError
+from slm_net.slm_lab import v4, v5
 from slm_net.slm_lab.layouts import adapt_state, layout_of
+from slm_net.slm_lab.net_util.weights import read_state
 from slm_net.spaces.values import DIMS_DO_NOT_FIT
 from slm_net.training import build_lr_scheduler
 from slm_net.wording.schema_problems import UNKNOWN_NAME
 from slm_net.words import visible
+
+#: How a file name says that it is a net's, and what its optimizer's file may be called instead.
+MODEL_NAMES = (("_model", "_optim"), ("net_model", "optim"), ("_model_", "_optim_"))
 
 
 def load_checkpoint(
@@ -50,8 +55,7 @@ def load_checkpoint(
     """
     state = read_state(path)
     plan = plan_net(spec, in_dim, out_dim, name=name, env=env)
-    version = version or (5 if layout_of(state) == "slm-lab-5" else 4)
-    lab = _lab(version)
+    lab = _lab(version or (5 if layout_of(state) == "slm-lab-5" else 4))
     bundle = build_plan(plan, device)
     model = _model(lab, plan.spec, plan.dims.in_dim, plan.dims.out_dim).to(bundle.device)
     try:
@@ -66,26 +70,37 @@ def load_checkpoint(
     return bundle
 
 
-def _placed(problem: Problem, plan: NetPlan, file: str) -> Problem:
-    """A problem at a key of the net, at that key in the spec; at the net block if it is not written."""
-    path = plan.places.get(problem.pointer.removeprefix("/"), plan.places["type"][:-1])
-    return replace(problem, file=file, pointer=pointer(path))
+def optimizer_file(path: str | os.PathLike[str]) -> Path | None:
+    """The optimizer's file beside a net's, if there is one.
 
-
-def _model(lab: ModuleType, spec: Mapping[str, Any], in_dim: Any, out_dim: Any) -> nn.Module:
-    classes = {name: getattr(lab.net, name) for name in lab.net.__all__ if name != "net_util"}
-    if spec["type"] not in classes:
-        message = f"SLM Lab {lab.VERSION} has no {visible(spec['type'])}"
-        raise SpecError([Problem(pointer="/type", rule=UNKNOWN_NAME.id, message=message)])
-    return classes[spec["type"]](spec, in_dim, out_dim)
+    For `a_net_model.pt` these are `a_net_optim.pt` (SLM Lab 3, 4 and 5) and `a_optim.pt`; `.pth` likewise.
+    """
+    path = Path(path)
+    for old, new in MODEL_NAMES:
+        head, found, tail = path.stem.rpartition(old)
+        other = path.with_name(f"{head}{new}{tail}{path.suffix}")
+        if found and other.is_file():
+            return other
+    return None
 
 
 def _lab(version: int) -> ModuleType:
-    from slm_net.slm_lab import v4, v5
-
     if version not in (4, 5):
         raise ValueError(f"version is that of SLM Lab, 4 (also for 3) or 5, not {version!r}")
     return v4 if version == 4 else v5
+
+
+def _model(lab: ModuleType, spec: Mapping[str, Any], in_dim: Any, out_dim: Any) -> nn.Module:
+    if spec["type"] not in lab.net.__all__:
+        message = f"SLM Lab {lab.VERSION} has no {visible(spec['type'])}"
+        raise SpecError([UNKNOWN_NAME.at(("type",), message)])
+    return getattr(lab.net, spec["type"])(spec, in_dim, out_dim)
+
+
+def _placed(problem: Problem, plan: NetPlan, file: str) -> Problem:
+    """A problem at a key of the net, at that key in the spec; at the net block if it is not written."""
+    written = plan.places.get(str(problem.path[0])) if problem.path else None
+    return problem.at(written or plan.places["type"][:-1], file=file)
 
 
 def _load_optimizer(optimizer: Any, file: str) -> None:
@@ -95,5 +110,5 @@ def _load_optimizer(optimizer: Any, file: str) -> None:
         if isinstance(error, SpecError):
             raise
         message = f"the optimizer's state is not that of {type(optimizer).__name__}: {visible(str(error), 160)}"
-        problem = Problem(file=file, pointer="/optim_spec", rule=DIMS_DO_NOT_FIT.id, message=message)
-        raise SpecError([replace(problem, hint="look at optim_spec")]) from error
+        problem = DIMS_DO_NOT_FIT.at(("optim_spec",), message, "look at optim_spec")
+        raise SpecError([replace(problem, file=file)]) from error

@@ -1,6 +1,8 @@
 """install() and uninstall() on a small package with the module layout of SLM Lab."""
 
 import importlib
+import pickle
+import subprocess
 import sys
 import textwrap
 
@@ -63,7 +65,7 @@ def is_ours(dqn, version):
     assert dqn.net.MLPNet is dqn.whole.MLPNet is dqn.Dense is dqn.dotted() is version.net.MLPNet
     assert dqn.net_util is sys.modules["slm_lab.agent.net.net_util"] is dqn.net.net_util
     assert dqn.get_optim is dqn.net_util.get_optim is version.net_util.get_optim
-    assert issubclass(dqn.net.ConvNet, nn.Module) and dqn.net.base.Net is version.net.base.Net
+    assert issubclass(dqn.net.ConvNet, nn.Module) and dqn.net.base.Net is version.net.Net
 
 
 def is_original(dqn):
@@ -102,11 +104,38 @@ def test_q_nets_belong_to_version_4(lab):
     assert importlib.import_module("slm_lab.agent.net.q_net").QMLPNet is v4.net.QMLPNet
 
 
+@pytest.mark.parametrize(("written", "version"), [("4.1.1", v4), ("5.3.0", v5)])
+def test_each_file_has_the_classes_that_slm_lab_has_there(lab, written, version):
+    lab(written)
+    install()
+    net, ours = importlib.import_module("slm_lab.agent.net"), {*version.net.__all__}
+    found = {name: sorted(ours & {*vars(getattr(net, name))}) for name in ("conv", "mlp", "recurrent")}
+    assert found == {
+        "conv": ["ConvNet", "DuelingConvNet"],
+        "mlp": ["DuelingMLPNet", "HydraMLPNet", "MLPNet"],
+        "recurrent": ["RecurrentNet"],
+    }
+    assert ours <= {*vars(net)} and {*version.net_util.__all__} <= {*vars(net.net_util)}
+    assert net.conv.Net is net.base.Net is version.net.Net
+
+
+@pytest.mark.parametrize("version", [v4, v5])
+def test_nets_are_pickled_under_our_name(version):
+    spec = {"type": "MLPNet", "hid_layers": [8], "hid_layers_activation": "relu"}
+    copy = pickle.loads(pickle.dumps(version.net.MLPNet(spec, 4, 2)))
+    assert type(copy) is version.net.MLPNet and type(copy).__module__ == f"slm_net.slm_lab.v{version.VERSION}.net"
+
+
+def test_uninstall_can_be_asked_for_first():
+    code = "from slm_net import slm_lab; slm_lab.uninstall(); assert callable(slm_lab.install)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
 def test_what_is_not_ours_stays_and_imports_our_base(lab):
     lab("5.3.0")
     install()
     net = importlib.import_module("slm_lab.agent.net")
-    assert issubclass(net.TorchArcNet, v5.net.base.Net)
+    assert issubclass(net.TorchArcNet, v5.net.Net)
     with pytest.raises(AttributeError, match="NoNet"):
         net.NoNet  # noqa: B018
 

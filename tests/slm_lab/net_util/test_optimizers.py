@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from slm_net.slm_lab import v4, v5
-from slm_net.slm_lab.optim_v4 import Lookahead, RAdam
+from slm_net.slm_lab.net_util.optimizers import Lookahead, RAdam
 
 
 def test_schedulers_of_4_and_5():

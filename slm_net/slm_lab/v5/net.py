@@ -1,4 +1,4 @@
-"""The base class of SLM Lab 5's nets."""
+"""The net classes of SLM Lab 5, each built as `NetClass(net_spec, in_dim, out_dim)`; registered types too."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from slm_net.slm_lab.lab_net import BaseNet, update
-from slm_net.slm_lab.step_check import dev_check_train_step
+from slm_net import nets
+from slm_net.slm_lab.net_util.step_check import dev_check_train_step
+from slm_net.slm_lab.nets import BaseNet, LabNet, TailsOf5, lab_class, registered_class, update
+from slm_net.slm_lab.v5 import net_util
+
+__all__ = ["ConvNet", "DuelingConvNet", "DuelingMLPNet", "HydraMLPNet", "MLPNet", "RecurrentNet", "net_util"]
 
 _log = logging.getLogger("slm_net.slm_lab")
 
@@ -38,3 +42,16 @@ class Net(BaseNet):
             return torch.tensor(1e-10, device=loss.device)
         update(self, loss, optim, global_net)
         return loss
+
+
+MLPNet = lab_class(Net, nets.MLPNet, TailsOf5)
+DuelingMLPNet = lab_class(Net, nets.DuelingMLPNet)
+HydraMLPNet = lab_class(Net, nets.HydraMLPNet)
+ConvNet = lab_class(Net, nets.ConvNet, TailsOf5)
+DuelingConvNet = lab_class(Net, nets.DuelingConvNet)
+RecurrentNet = lab_class(Net, nets.RecurrentNet, TailsOf5)
+
+
+def __getattr__(name: str) -> type[LabNet]:
+    globals()[name] = registered_class(Net, name)
+    return globals()[name]

@@ -1,0 +1,195 @@
+"""`net_util`: optimizers and learning-rate schedulers of versions 4 and 5; nothing is written into torch."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LambdaLR, LRScheduler, ReduceLROnPlateau
+
+from slm_net import training
+from slm_net.slm_lab.specs import registered_name
+from slm_net.training.optimizers import OPTIMIZERS, SharedStateOptimizer, build_optimizer
+from slm_net.training.schedules import SCHEDULERS, move_to
+
+
+class RAdam(SharedStateOptimizer, torch.optim.RAdam):
+    """Rectified Adam with decoupled weight decay and a state that can be shared (quirk radam-decoupled-decay).
+
+    Source: Liu et al. 2019, https://arxiv.org/abs/1908.03265
+    """
+
+    def __init__(
+        self,
+        params: Any,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0,
+    ):
+        super().__init__(params, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, decoupled_weight_decay=True)
+
+    def initial_state(self, parameter: Tensor) -> dict[str, Tensor]:
+        """The step count and both moments, all zero."""
+        moments = {key: torch.zeros_like(parameter, requires_grad=False) for key in ("exp_avg", "exp_avg_sq")}
+        return {"step": torch.tensor(0.0), **moments}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        for group in self.param_groups:  # a state that SLM Lab saved does not say so
+            group["decoupled_weight_decay"] = True
+
+
+class Lookahead(training.Lookahead):
+    """Lookahead whose inner optimizer's state can be shared; it loads its own state and one that SLM Lab 4 saved."""
+
+    def share_memory(self) -> None:
+        """Share the inner optimizer's state.
+
+        Raises:
+            TypeError: the inner optimizer's cannot be shared.
+        """
+        if not isinstance(self.inner, SharedStateOptimizer):
+            raise TypeError(
+                f"the state of {type(self.inner).__name__} cannot be shared: use RAdam or a Global optimizer"
+            )
+        self.inner.share_memory()
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Load what `state_dict` gave; of a state of SLM Lab 4, which is the inner one's, the k steps begin anew."""
+        if "inner" in state_dict:
+            super().load_state_dict(state_dict)
+            return
+        self.inner.load_state_dict(state_dict)
+        self.param_groups, self.steps = self.inner.param_groups, 0
+
+
+def lookahead(params: Iterable[Any], alpha: float = 0.5, k: int = 5, optimizer: str = "RAdam", **inner: Any) -> Any:
+    """Lookahead around the optimizer of this name, which is version 4's RAdam unless the spec names another."""
+    name = _optimizer_name(optimizer)
+    make = PRIVATE[name] if name in PRIVATE else OPTIMIZERS[name]
+    return Lookahead(make(params, **inner), k=k, alpha=alpha)
+
+
+#: What these names mean in version 4.
+PRIVATE: dict[str, Callable[..., Optimizer]] = {"RAdam": RAdam, "Lookahead": lookahead}
+
+
+def get_optim_v4(net: nn.Module | Tensor, optim_spec: Mapping[str, Any]) -> Optimizer:
+    """The optimizer of an `optim_spec` over a net's parameters, or over one tensor, as SLM Lab 4 builds it.
+
+    Raises:
+        SpecError: it is unknown.
+    """
+    arguments = dict(optim_spec)
+    if (name := _optimizer_name(arguments.pop("name", None))) not in PRIVATE:
+        return build_optimizer(net, optim_spec)
+    return PRIVATE[name]([net] if isinstance(net, Tensor) else net.parameters(), **arguments)
+
+
+def get_optim_v5(net: nn.Module | Tensor, optim_spec: Mapping[str, Any]) -> Optimizer:
+    """The optimizer of an `optim_spec` over a net's parameters, or over one tensor, as SLM Lab 5 builds it.
+
+    Raises:
+        SpecError: it is unknown.
+    """
+    _optimizer_name(optim_spec.get("name"))
+    return build_optimizer(net, optim_spec)
+
+
+def _optimizer_name(name: Any) -> str:
+    return registered_name(OPTIMIZERS, name, ("optim_spec", "name"))
+
+
+class NoOpLRScheduler:
+    """What `lr_scheduler_spec: null` gives: a constant learning rate with a scheduler's methods."""
+
+    def __init__(self, optim: Optimizer):
+        self.optim = optim
+
+    def step(self, epoch: int | None = None) -> None:
+        """Change nothing."""
+
+    def get_lr(self) -> float:
+        """The learning rate (version 4's name)."""
+        return self.get_last_lr()
+
+    def get_last_lr(self) -> float:
+        """The learning rate; a number, where torch's schedulers give a list."""
+        return self.optim.defaults["lr"] if "lr" in self.optim.defaults else self.optim.param_groups[0]["lr"]
+
+
+@dataclass(frozen=True)
+class Line:
+    """1 at step 0, falling linearly to `floor` at step `end`, and further if `below` (quirk negative-learning-rate)."""
+
+    end: float
+    floor: float = 0.0
+    below: bool = False
+
+    def __call__(self, step: int) -> float:
+        factor = 1 - (1 - self.floor) * step / self.end
+        return factor if self.below else max(self.floor, factor)
+
+
+def get_lr_scheduler_v4(optim: Optimizer, lr_scheduler_spec: Mapping[str, Any] | None) -> Any:
+    """The scheduler of SLM Lab 4: torch's, or LinearToZero over frames, or none for null or {}.
+
+    Raises:
+        SpecError: it is unknown.
+    """
+    return _scheduler(optim, lr_scheduler_spec, steps_per_schedule=None)
+
+
+def get_lr_scheduler_v5(
+    optim: Optimizer, lr_scheduler_spec: Mapping[str, Any] | None, steps_per_schedule: int = 1
+) -> Any:
+    """The scheduler of SLM Lab 5, whose linear ones count updates of `steps_per_schedule` frames each.
+
+    Raises:
+        SpecError: it is unknown.
+    """
+    return _scheduler(optim, lr_scheduler_spec, steps_per_schedule)
+
+
+def _scheduler(optim: Optimizer, spec: Mapping[str, Any] | None, steps_per_schedule: int | None) -> Any:
+    if not spec:
+        return NoOpLRScheduler(optim)
+    arguments = dict(spec)
+    name = registered_name(SCHEDULERS, arguments.pop("name", None), ("lr_scheduler_spec", "name"))
+    if name not in ("LinearToZero", "LinearToMin"):
+        return SCHEDULERS[name](optim, **arguments)
+    frame, floor = float(arguments["frame"]), float(arguments.get("min_factor", 0))
+    if steps_per_schedule is None:
+        return LambdaLR(optim, Line(frame, floor, below=name == "LinearToZero"))
+    return LambdaLR(optim, Line(max(1, frame / steps_per_schedule), floor))
+
+
+def step_to(lr_scheduler: Any, clock: Any, loss: Tensor) -> None:
+    """Set the learning rate for the frame of `clock`, or for the next step without one, as SLM Lab 4's train_step.
+
+    ReduceLROnPlateau, which SLM Lab leaves without its metric, gets the loss.
+    """
+    frame = clock.get("frame") if isinstance(clock, Mapping) else getattr(clock, "frame", None)
+    if isinstance(lr_scheduler, ReduceLROnPlateau):
+        lr_scheduler.step(loss.item())
+    elif not isinstance(lr_scheduler, LRScheduler):
+        lr_scheduler.step(epoch=frame)
+    elif lr_scheduler.last_epoch == 0:
+        with warnings.catch_warnings():  # torch minds the order, which is SLM Lab's
+            warnings.filterwarnings("ignore", message=".*lr_scheduler.step.*", category=UserWarning)
+            _move(lr_scheduler, frame)
+    else:
+        _move(lr_scheduler, frame)
+
+
+def _move(lr_scheduler: LRScheduler, frame: int | None) -> None:
+    if frame is None:
+        lr_scheduler.step()
+    else:
+        move_to(lr_scheduler, int(frame))

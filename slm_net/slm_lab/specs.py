@@ -1,0 +1,179 @@
+"""How SLM Lab reads a net spec: which keys and which spellings count.
+
+What validation would refuse is a warning here, and only what cannot be built an error.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import Any
+
+from slm_net.document.nets import defaults, number
+from slm_net.nets.activations import ACTIVATIONS
+from slm_net.nets.init import INITS
+from slm_net.nets.recurrent import CELLS
+from slm_net.problems import WARNING, Path, Problem, SpecError, SpecWarning
+from slm_net.registry import Registry
+from slm_net.rules.convolutions import CONVOLUTION_DOES_NOT_FIT
+from slm_net.rules.dims import MODEL_TOO_LARGE
+from slm_net.rules.keys import UNUSED_KEY
+from slm_net.schema.catalogue import net_properties
+from slm_net.schema.fragments import on_change
+from slm_net.text.mapping import plain
+from slm_net.text.places import WRONG_TYPE
+from slm_net.validation import validate
+from slm_net.wording.aliases import NAMES
+from slm_net.wording.schema_problems import MISSING_KEY, UNKNOWN_NAME
+from slm_net.wording.values import shown
+from slm_net.words import did_you_mean
+
+COMMON = (
+    *("shared", "hid_layers_activation", "out_layer_activation", "init_fn", "clip_grad_val", "loss_spec"),
+    *("optim_spec", "lr_scheduler_spec", "update_type", "update_frequency", "polyak_coef", "gpu"),
+)
+_CONV = ("conv_hid_layers", "fc_hid_layers", "normalize", "batch_norm")
+_RECURRENT = ("cell_type", "fc_hid_layers", "rnn_hidden_size", "rnn_num_layers", "bidirectional", "seq_len")
+#: The keys of each type of SLM Lab beside the common ones, as version 4 reads them.
+OWN_KEYS = {
+    **dict.fromkeys(("MLPNet", "DuelingMLPNet", "HydraMLPNet", "QMLPNet"), ("hid_layers",)),
+    **dict.fromkeys(("ConvNet", "DuelingConvNet", "QConvNet", "FiLMQConvNet"), _CONV),
+    "RecurrentNet": _RECURRENT,
+}
+_POLICY = ("log_std_init", "actor_init_std", "critic_init_std")
+#: What version 5 reads more.
+ADDED_IN_5 = {"MLPNet": (*_POLICY, "layer_norm", "batch_norm"), "ConvNet": _POLICY, "RecurrentNet": _POLICY}
+#: Keys that are read elsewhere (by the net's base class or the algorithm), or say what the block is.
+ELSEWHERE = ("type", "cuda_id", "use_same_optim", "$schema")
+
+#: What no laxness of SLM Lab builds either, for any key, or for a size.
+FATAL = {MISSING_KEY.id, CONVOLUTION_DOES_NOT_FIT.id, MODEL_TOO_LARGE.id}
+SIZES = {"hid_layers", "conv_hid_layers", "fc_hid_layers", "rnn_hidden_size", "rnn_num_layers", "seq_len"}
+FLAGS = ("normalize", "batch_norm", "layer_norm", "bidirectional")
+
+
+def read_keys(version: int, net_type: str) -> tuple[str, ...]:
+    """The keys that SLM Lab of this version reads for a net of this type.
+
+    >>> "batch_norm" in read_keys(4, "MLPNet"), "batch_norm" in read_keys(5, "MLPNet")
+    (False, True)
+    """
+    if net_type not in OWN_KEYS:  # registered by a user or a plugin, and read as a whole
+        return tuple(net_properties(net_type))
+    added = ADDED_IN_5.get(net_type, ()) if version >= 5 else ()
+    return (*COMMON, *OWN_KEYS[net_type], *added)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """One spec that was asked for; a spec counts once, with whatever dims it came first."""
+
+    version: int
+    net_type: str
+    text: str
+    block: Mapping[str, Any] = field(compare=False)
+    in_dim: Any = field(compare=False)
+    out_dim: Any = field(compare=False)
+
+
+def settle(version: int, net_type: str, net_spec: Mapping[str, Any], in_dim: Any, out_dim: Any) -> Mapping[str, Any]:
+    """The resolved spec for the native net, to be read only; warns of what is wrong with it, once per spec.
+
+    Raises:
+        SpecError: a name is unknown, a needed key is missing, or the sizes cannot be built.
+    """
+    block = plain({**net_spec, "type": net_type})
+    return _settled(_Asked(version, net_type, repr(block), block, plain(in_dim), plain(out_dim)))
+
+
+@lru_cache(maxsize=256)
+def _settled(asked: _Asked) -> Mapping[str, Any]:
+    problems = validate(asked.block, in_dim=asked.in_dim, out_dim=asked.out_dim)
+    if fatal := [problem for problem in problems if _is_fatal(problem)]:
+        raise SpecError(fatal)
+    spec = resolved(asked.version, asked.net_type, asked.block)
+    for problem in (*problems, *_unread(asked)):
+        warnings.warn(SpecWarning(replace(problem, severity=WARNING)), stacklevel=4)
+    return spec
+
+
+on_change(_settled.cache_clear)
+
+
+def _is_fatal(problem: Problem) -> bool:
+    return problem.rule in FATAL or (problem.rule == WRONG_TYPE.id and not SIZES.isdisjoint(problem.path[:1]))
+
+
+def _unread(asked: _Asked) -> Iterator[Problem]:
+    """Keys that slm_net knows for this type, and SLM Lab of this version does not."""
+    own, read = net_properties(asked.net_type), (*read_keys(asked.version, asked.net_type), *ELSEWHERE)
+    for key, value in asked.block.items():
+        if key in own and key not in read and value != own[key].get("default"):
+            message = f"{key} does nothing: SLM Lab {asked.version} does not read it for {asked.net_type}"
+            yield UNUSED_KEY.at((key,), message, "remove it, or build the net with slm_net.build_net, which has it")
+
+
+def resolved(version: int, net_type: str, block: Mapping[str, Any]) -> dict[str, Any]:
+    """The spec with the values of the keys that SLM Lab reads, and the defaults for the others.
+
+    Raises:
+        SpecError: a name is unknown.
+    """
+    read, properties = read_keys(version, net_type), net_properties(net_type)
+    written = {key: _value(key, block[key], properties[key]) for key in read if key in block and key in properties}
+    spec = {**defaults(net_type), **written}
+    if net_type == "MLPNet" and spec["batch_norm"]:
+        spec["layer_norm"] = False  # quirk batch-norm-wins
+    return spec
+
+
+def _value(key: str, value: Any, part: Mapping[str, Any]) -> Any:
+    if key in ("hid_layers_activation", "out_layer_activation"):
+        return named(ACTIVATIONS, value, (key,))
+    if key == "init_fn":
+        return named(INITS, value, (key,), any_case=False)
+    if key == "cell_type":
+        return registered_name(CELLS, value, (key,), any_case=True)
+    return bool(value) if key in FLAGS else number(value, part)
+
+
+def named(registry: Registry[Any], value: Any, path: Path = (), any_case: bool = True) -> Any:
+    """An activation or init function as an object with a registered name, a list of them, or None.
+
+    Raises:
+        SpecError: the name is unknown.
+    """
+    if value is None:
+        return None
+    if isinstance(value, list):
+        return [named(registry, entry, (*path, index), any_case) for index, entry in enumerate(value)]
+    arguments = dict(value) if isinstance(value, Mapping) else {"name": value}
+    return {"name": registered_name(registry, arguments.pop("name", None), path, any_case), **arguments}
+
+
+def registered_name(registry: Registry[Any], name: Any, path: Path = (), any_case: bool = False) -> str:
+    """`name` as it is registered: SLM Lab asks torch for an attribute, here only registered names count.
+
+    Raises:
+        SpecError: it is not registered; the hint names the nearest.
+    """
+    return spelled(name, registry.names(), registry.kind, path, any_case)
+
+
+def spelled(name: Any, choices: Iterable[str], kind: str, path: Path = (), any_case: bool = False) -> str:
+    """`name` as it is spelled among the choices, in any case if `any_case`.
+
+    Raises:
+        SpecError: it is none of them; the hint names the nearest.
+
+    >>> spelled("leakyrelu", ["ReLU", "LeakyReLU"], "activation", any_case=True)
+    'LeakyReLU'
+    """
+    choices = list(choices)
+    text = name if isinstance(name, str) else ""
+    spellings = {choice.casefold() if any_case else choice: choice for choice in choices}
+    if found := spellings.get(text.casefold() if any_case else text):
+        return found
+    raise SpecError([UNKNOWN_NAME.at(path, f"{shown(name)} is not a known {kind}", did_you_mean(text, choices, NAMES))])
