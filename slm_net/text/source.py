@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -12,7 +12,6 @@ from typing import Any
 from slm_net.problems import Path, Problem, has_errors
 from slm_net.text.files import check_size, read_text
 from slm_net.text.jsonc import read_json
-from slm_net.text.limits import FILE_TOO_LARGE, MAX_VALUES, TOO_MANY
 from slm_net.text.mapping import read_mapping
 from slm_net.text.places import NOWHERE, Lines, Places, Position, Reading, Refused
 from slm_net.text.yaml12 import read_yaml
@@ -82,7 +81,8 @@ def read_source(source: str | os.PathLike[str] | Mapping[str, Any], file: str | 
     except Refused as refused:
         return _source(name, "", Reading(None, (refused.problem,)))
     text = written.removeprefix(_BOM)
-    return _source(name, text, _reader(name, text)(text), bom=text != written)
+    reader = read_yaml if is_yaml(name, text) else read_json
+    return _source(name, text, reader(text), bom=text != written)
 
 
 def _checked(text: str) -> str:
@@ -94,19 +94,6 @@ def is_yaml(name: str, text: str) -> bool:
     """Whether a text is read as YAML; by the suffix of its name, and without a name by how it begins."""
     suffix = os.path.splitext(name)[1].lower()
     return suffix in (".yaml", ".yml") or (name in NAMELESS and not _begins_like_json(text))
-
-
-def _reader(name: str, text: str) -> Callable[[str], Reading]:
-    if is_yaml(name, text):
-        return read_yaml
-    return _read_json
-
-
-def _read_json(text: str) -> Reading:
-    if text.count(",") + text.count("[") + text.count("{") > MAX_VALUES:
-        message, hint = TOO_MANY
-        return Reading(None, (FILE_TOO_LARGE.at((), message, hint),))
-    return read_json(text)
 
 
 def _source(file: str, text: str, reading: Reading, bom: bool = False) -> Source:
