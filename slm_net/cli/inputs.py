@@ -6,18 +6,15 @@ import glob
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 from slm_net.cli.excludes import Exclude
 from slm_net.cli.exits import UsageError
 from slm_net.cli.patterns import files_matching
-from slm_net.document.specs import Document, read_document
-from slm_net.text.files import check_size, decode
+from slm_net.document.specs import Document, document_of, read_document
 from slm_net.text.limits import MAX_BYTES
-from slm_net.text.places import Refused
-from slm_net.text.source import Source
+from slm_net.text.source import read_source
 from slm_net.words import visible
 
 STDIN = "-"
@@ -54,13 +51,8 @@ def read_input(path: str, stdin_name: str = "<stdin>") -> Document:
         return read_document(Path(path), path) if path else read_document(path)
     if sys.stdin is None:
         raise UsageError("standard input is closed")
-    try:
-        data = sys.stdin.buffer.read(MAX_BYTES + 1) or b""  # None: nothing there yet, and not willing to wait
-        check_size(len(data))
-        return read_document(decode(data), stdin_name)
-    except Refused as refused:
-        problem = replace(refused.problem, file=stdin_name)
-        return Document(Source(stdin_name, None, (problem,), ""), "")
+    data = sys.stdin.buffer.read(MAX_BYTES + 1) or b""  # None: nothing there yet, and not willing to wait
+    return document_of(read_source(data, stdin_name))
 
 
 def _expanded(path: str, excludes: Sequence[Exclude]) -> Iterable[Input]:

@@ -80,11 +80,12 @@ def head_of(path: str | bytes) -> str:
 
 
 def decode(data: bytes) -> str:
-    """Bytes as text.
+    """What a file holds as text.
 
     Raises:
-        Refused: the bytes are no UTF-8, with the place of the first bad one.
+        Refused: the bytes are too many, or no UTF-8, with the place of the first bad one.
     """
+    check_size(len(data))
     marked = data.startswith(codecs.BOM_UTF8)
     if not marked and (encoding := _wide_encoding(data)):
         raise _not_text(f"the file is {encoding}, not UTF-8", _UTF8_HINT)
@@ -117,7 +118,6 @@ def _read_bytes(path: str | bytes) -> bytes:
         data: bytes | None = file.read(MAX_BYTES + 1)
     if data is None:  # some files of the kernel call themselves regular, and have nothing to read yet
         raise _unreadable("there is nothing to read in it", _NO_FILE_HINT)
-    check_size(len(data))
     return data
 
 

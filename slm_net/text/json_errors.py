@@ -128,7 +128,7 @@ def _plain_number(token: str) -> int | float | None:
     return value if math.isfinite(value) else None
 
 
-Problem = tuple[int, str, str]  # offset, message, hint
+Mistake = tuple[int, str, str]  # offset, message, hint
 
 _CLOSING = {"{": "}", "[": "]"}
 _KIND = {"{": "object", "[": "array"}
@@ -168,16 +168,16 @@ class Spot(NamedTuple):
         return f"the {_KIND[self.bracket]} opened at {self.lines.position(self.opened)}"
 
 
-def explain(spot: Spot) -> Problem:
-    """The problem at a spot, from the tellable ones to what is merely not expected."""
+def explain(spot: Spot) -> Mistake:
+    """The mistake at a spot, from the tellable ones to what is merely not expected."""
     for examine in (_unfinished, _odd, _closer, _comma, _BY_EXPECTATION[spot.expecting]):
-        if problem := examine(spot):
-            return problem
+        if mistake := examine(spot):
+            return mistake
     found = visible(word_at(spot.text, spot.at), 40)
     return spot.at, f"{found} was not expected here", "compare with the lines around it"
 
 
-def _unfinished(spot: Spot) -> Problem | None:
+def _unfinished(spot: Spot) -> Mistake | None:
     if spot.at == len(spot.text):
         return spot.before, f"{spot.container} is never closed", f"add the missing {_CLOSING[spot.bracket]}"
     if spot.text.startswith("/*", spot.at):
@@ -185,14 +185,14 @@ def _unfinished(spot: Spot) -> Problem | None:
     return None
 
 
-def _odd(spot: Spot) -> Problem | None:
+def _odd(spot: Spot) -> Mistake | None:
     if spot.text.startswith(_CONFLICT, spot.at):
         return spot.at, "a marker of a merge conflict", "keep one of the two versions, and remove the markers"
     found = odd_character(spot.text, spot.at)
     return (spot.at, *found) if found else None
 
 
-def _closer(spot: Spot) -> Problem | None:
+def _closer(spot: Spot) -> Mistake | None:
     if spot.char not in ("}", "]"):
         return None
     if spot.opened is None:
@@ -205,7 +205,7 @@ def _closer(spot: Spot) -> Problem | None:
     return spot.before, "a value is missing after the colon", "write the value, or null"
 
 
-def _comma(spot: Spot) -> Problem | None:
+def _comma(spot: Spot) -> Mistake | None:
     if spot.char != ",":
         return None
     if spot.expecting == "end":
@@ -218,7 +218,7 @@ def _comma(spot: Spot) -> Problem | None:
     return spot.at, what, "remove one comma" if spot.last == "," else "remove the comma"
 
 
-def _key(spot: Spot) -> Problem | None:
+def _key(spot: Spot) -> Mistake | None:
     if spot.char == ":":
         return spot.at, "a colon without a key before it", 'write "key": value'
     if spot.char in ("{", "["):
@@ -230,13 +230,13 @@ def _key(spot: Spot) -> Problem | None:
     return spot.at, f"the key {visible(word, 40)} is not quoted", f"quote the key: {quoted(word)}"
 
 
-def _colon(spot: Spot) -> Problem:
+def _colon(spot: Spot) -> Mistake:
     if spot.char == "=":
         return spot.at, "= between key and value", "write : instead of ="
     return spot.before, "a colon is missing between key and value", 'write "key": value'
 
 
-def _value(spot: Spot) -> Problem | None:
+def _value(spot: Spot) -> Mistake | None:
     if spot.char in (":", "="):
         return spot.at, f"{spot.char} where a value was expected", f"remove the {spot.char}"
     if found := number_written(spot.text, spot.at):
@@ -245,7 +245,7 @@ def _value(spot: Spot) -> Problem | None:
     return (spot.at, f"{visible(word, 40)} is no JSON value", word_meant(word))
 
 
-def _item(spot: Spot) -> Problem:
+def _item(spot: Spot) -> Mistake:
     if spot.char in (":", "="):
         where = "a key and a value inside of an array" if spot.bracket == "[" else f"a second {spot.char} after a key"
         hint = "use { } for keys and values" if spot.bracket == "[" else "is the comma before this key missing?"
@@ -255,7 +255,7 @@ def _item(spot: Spot) -> Problem:
     return spot.before, "a comma is missing", "add a comma here"
 
 
-def _end(spot: Spot) -> Problem:
+def _end(spot: Spot) -> Mistake:
     if spot.char in ("{", "["):
         return spot.at, "a second document begins here", "keep one; several specs are the keys of one object"
     return spot.at, f"{visible(word_at(spot.text, spot.at), 40)} follows the end of the document", "remove what follows"

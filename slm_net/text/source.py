@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from slm_net.problems import Path, Problem, has_errors
-from slm_net.text.files import check_size, read_text
+from slm_net.text.files import check_size, decode, read_text
 from slm_net.text.jsonc import read_json
-from slm_net.text.limits import FILE_TOO_LARGE, MAX_VALUES, TOO_MANY
 from slm_net.text.mapping import read_mapping
 from slm_net.text.places import NOWHERE, Lines, Places, Position, Reading, Refused
 from slm_net.text.yaml12 import read_yaml
-
-__all__ = ["Path", "Position", "Source", "is_yaml", "read_source"]
 
 #: How texts without a file are called.
 NAMELESS = ("<text>", "<stdin>")
@@ -59,12 +56,12 @@ class Source:
         return Lines(self.text)
 
 
-def read_source(source: str | os.PathLike[str] | Mapping[str, Any], file: str | None = None) -> Source:
+def read_source(source: str | bytes | os.PathLike[str] | Mapping[str, Any], file: str | None = None) -> Source:
     """Read a spec from a path, a text or a mapping; whatever is wrong with it becomes a problem of the `Source`.
 
     A `str` is a text if it has a line break, begins like JSON, or comes with a `file`, which then is its name; else it
-    is a path. `.yaml` and `.yml` are YAML, as is a text without a name that does not begin like JSON; everything else
-    is JSON, with comments and trailing commas allowed.
+    is a path. Bytes are what a file holds. `.yaml` and `.yml` are YAML, as is a text without a name that does not begin
+    like JSON; everything else is JSON, with comments and trailing commas allowed.
 
     >>> source = read_source('{"type": "MLPNet", "hid_layers": [64]}')
     >>> source.data["hid_layers"], source.value_position(("hid_layers", 0))
@@ -72,41 +69,27 @@ def read_source(source: str | os.PathLike[str] | Mapping[str, Any], file: str | 
     """
     if isinstance(source, Mapping):
         return _source(file or "", "", read_mapping(source))
-    if isinstance(source, str) and (file is not None or "\n" in source or _begins_like_json(source)):
-        name, load = file or "<text>", lambda: _checked(source)
-    else:
-        path = os.fspath(source)
-        name, load = file or os.fsdecode(path), lambda: read_text(path)
+    is_text = isinstance(source, str) and bool(file is not None or "\n" in source or _begins_like_json(source))
+    name = file or ("<text>" if is_text or isinstance(source, bytes) else os.fsdecode(source))
     try:
-        written = load()
+        if isinstance(source, bytes):
+            written = decode(source)
+        elif is_text:
+            written = str(source)
+            check_size(len(written))
+        else:
+            written = read_text(os.fspath(source))
     except Refused as refused:
         return _source(name, "", Reading(None, (refused.problem,)))
     text = written.removeprefix(_BOM)
-    return _source(name, text, _reader(name, text)(text), bom=text != written)
-
-
-def _checked(text: str) -> str:
-    check_size(len(text))
-    return text
+    reader = read_yaml if is_yaml(name, text) else read_json
+    return _source(name, text, reader(text), bom=text != written)
 
 
 def is_yaml(name: str, text: str) -> bool:
     """Whether a text is read as YAML; by the suffix of its name, and without a name by how it begins."""
     suffix = os.path.splitext(name)[1].lower()
     return suffix in (".yaml", ".yml") or (name in NAMELESS and not _begins_like_json(text))
-
-
-def _reader(name: str, text: str) -> Callable[[str], Reading]:
-    if is_yaml(name, text):
-        return read_yaml
-    return _read_json
-
-
-def _read_json(text: str) -> Reading:
-    if text.count(",") + text.count("[") + text.count("{") > MAX_VALUES:
-        message, hint = TOO_MANY
-        return Reading(None, (FILE_TOO_LARGE.at((), message, hint),))
-    return read_json(text)
 
 
 def _source(file: str, text: str, reading: Reading, bom: bool = False) -> Source:

@@ -1,15 +1,14 @@
-"""YAML 1.2 text as data with places, built from the parser's events: nothing but plain values is ever constructed."""
+"""YAML 1.2 text as data with places, read by recursion over the parser's events: only plain values are constructed."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Iterator
 from itertools import islice
 from types import ModuleType
 from typing import Any, NamedTuple, NoReturn
 
-from slm_net.problems import Rule
+from slm_net.problems import Problem, Rule
 from slm_net.text.limits import (
     FILE_TOO_LARGE,
     KEY_TOO_LONG,
@@ -28,7 +27,6 @@ from slm_net.text.places import (
     WRONG_TYPE,
     Found,
     Lines,
-    Path,
     Place,
     Reading,
     Refused,
@@ -49,7 +47,8 @@ MISSING_PACKAGE = Rule(
 
 _CORE = "tag:yaml.org,2002:"
 MERGE_TAG = _CORE + "merge"
-COLLECTION_TAGS = ((None, "!", _CORE + "seq"), (None, "!", _CORE + "map"))  # of a sequence, of a mapping
+SEQUENCE_TAGS = None, "!", _CORE + "seq"
+MAPPING_TAGS = None, "!", _CORE + "map"
 
 _KINDS = {
     "null": re.compile(r"null|Null|NULL|~|"),
@@ -113,103 +112,6 @@ _READERS = {
 }
 
 
-class Node(NamedTuple):
-    """A finished value; `size` counts the values in it with every alias expanded."""
-
-    data: Any
-    start: int
-    children: Mapping[str, Place] | Sequence[Place] = ()
-    size: int = 1
-
-
-class SequenceFrame:
-    """A sequence that is still open."""
-
-    wants_key = False
-
-    def __init__(self, start: int, anchor: str | None, values_before: int):
-        self.start, self.anchor, self.values_before = start, anchor, values_before
-        self._data: list[Any] = []
-        self._places: list[Place] = []
-
-    @property
-    def step(self) -> int:
-        """The index of the element that comes next."""
-        return len(self._data)
-
-    def add(self, node: Node) -> None:
-        """Append an element."""
-        self._data.append(node.data)
-        self._places.append(Place(node.start, node.start, node.children))
-
-    def node(self, values: int) -> Node:
-        """The finished sequence."""
-        return Node(self._data, self.start, self._places, values - self.values_before)
-
-
-class MappingFrame:
-    """A mapping that is still open; its own keys win over merged ones."""
-
-    def __init__(self, start: int, anchor: str | None, values_before: int):
-        self.start, self.anchor, self.values_before = start, anchor, values_before
-        self._data: dict[str, Any] = {}
-        self._places: dict[str, Place] = {}
-        self._merged_data: dict[str, Any] = {}
-        self._merged_places: dict[str, Place] = {}
-        self._key: str | None = None
-        self._key_start = 0
-        self._purpose = "value"
-
-    @property
-    def wants_key(self) -> bool:
-        """True if a key comes next and not a value."""
-        return self._key is None
-
-    @property
-    def step(self) -> str | None:
-        """The key whose value comes next."""
-        return self._key
-
-    @property
-    def merging(self) -> bool:
-        """True if the value that comes next is that of a merge key."""
-        return self._purpose == "merge"
-
-    def expect(self, key: str, start: int, purpose: str = "value") -> int | None:
-        """The next value belongs to `key` ("value"), is merged ("merge") or dropped ("drop").
-
-        Returns:
-            Where the same key stands already, or None.
-        """
-        self._key, self._key_start, self._purpose = key, start, purpose
-        return self._places[key].key if purpose == "value" and key in self._places else None
-
-    def add(self, node: Node) -> None:
-        """Take the value of the key that was expected."""
-        if self._key is not None and self._purpose == "value":
-            self._data[self._key] = node.data
-            self._places[self._key] = Place(self._key_start, node.start, node.children)
-        self._key = None
-
-    def merge(self, node: Node) -> bool:
-        """Take over the entries of a mapping, or of a list of mappings where the first wins; False if it is neither."""
-        self._key = None
-        nodes = [(node.data, node.children)]
-        if isinstance(node.data, list) and isinstance(node.children, Sequence):
-            nodes = [(data, place.children) for data, place in zip(node.data, node.children, strict=True)]
-        for data, places in reversed(nodes):
-            if not isinstance(data, dict) or not isinstance(places, Mapping):
-                return False
-            self._merged_data.update(data)
-            self._merged_places.update(places)
-        return True
-
-    def node(self, values: int) -> Node:
-        """The finished mapping."""
-        data, places = self._merged_data | self._data, self._merged_places | self._places
-        return Node(data, self.start, places, values - self.values_before)
-
-
 Event = Any  # an event of PyYAML, which is imported only where a YAML text is read
 
 #: Values with every alias expanded; a long text counts as several, so that a text of `MAX_BYTES` counts as all of them.
@@ -218,134 +120,217 @@ CHARS_PER_VALUE = MAX_BYTES // MAX_EXPANDED
 _EMPTY = "the file is empty", "write a spec, or at least the type of a net"
 
 
-class Builder:
-    """Takes the events of one text, one after the other, and has its `Reading` at the end.
+class Node(NamedTuple):
+    """A finished value; `size` counts the values in it with every alias expanded."""
+
+    data: Any
+    start: int
+    children: Any = ()  # the places of what is in it, as in `Place`
+    size: int = 1
+
+
+class Reader:
+    """Reads the events of one text by recursion, never more than `MAX_DEPTH` levels deep.
 
     Raises:
         Refused: from every method, for what makes the whole text unusable.
     """
 
-    def __init__(self, text: str, lines: Lines):
-        self._text, self._lines = text, lines
-        self._problems = Found()
-        self._frames: list[MappingFrame | SequenceFrame] = []
-        self._anchors: dict[str, Node | None] = {}  # None: what it names is still open
+    def __init__(self, yaml: ModuleType, text: str, lines: Lines):
+        self._yaml, self._text, self._lines = yaml, text, lines
+        loader = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
+        self._events: Iterator[Event] = yaml.parse(text, Loader=loader)
+        self._at = 0  # where the last event ends
+        self._path: list[str | int] = []  # of the value that is being read
+        self._levels = 0
         self._values = 0
-        self._root: Node | None = None
+        self._anchors: dict[str, Node | None] = {}  # None: what it names is still open
+        self._problems = Found()
 
     def reading(self) -> Reading:
-        """The data, the findings and the places of the text."""
-        root = self._root
-        if root is None:
-            self._refuse(0, SYNTAX, *_EMPTY)
+        """The data, the problems and the places of the text."""
+        try:
+            root = self._document()
+        except self._yaml.MarkedYAMLError as error:
+            raise Refused(self._explain(error)) from None
+        except (self._yaml.YAMLError, ValueError, OverflowError):  # Python's parser, escapes that are no character
+            hint = "is there an escape such as \\UFFFFFFFF that is no character?"
+            self._refuse(self._at, SYNTAX, "no valid YAML after this", hint)
         if deeper_than_allowed(root.data):  # through aliases
             self._refuse(root.start, NESTED_TOO_DEEP, *TOO_DEEP)
         return Reading(root.data, tuple(self._problems), Place(root.start, root.start, root.children))
 
-    def path(self) -> Path:
-        """The path of the value that is being read."""
-        return tuple(frame.step for frame in self._frames if frame.step is not None)
+    def _explain(self, error: Any) -> Problem:
+        mark = error.problem_mark or error.context_mark
+        return (mark and self._too_deep(mark.index)) or explain_yaml(error, self._text, self._lines, tuple(self._path))
 
-    def document(self, event: Event) -> None:
-        """The start of a document; only one is allowed."""
-        if self._root is not None:
-            hint = "keep one; several specs are the keys of one mapping"
-            self._refuse(event.start_mark.index, SYNTAX, "a second document begins here", hint)
+    def _too_deep(self, end: int) -> Problem | None:
+        """The problem if what stands before `end` is too deep: the parser reads ahead, and has a limit of its own."""
+        if self._levels + end - self._at <= MAX_DEPTH:  # a level has at least one character
+            return None
+        try:
+            Reader(self._yaml, self._text[:end], self._lines)._document()
+        except Refused as refused:
+            return refused.problem if refused.problem.rule == NESTED_TOO_DEEP.id else None
+        except (self._yaml.YAMLError, ValueError, OverflowError):
+            pass
+        return None
 
-    def scalar(self, event: Event) -> None:
-        """A scalar: a key, or a value."""
-        start, frame = event.start_mark.index, self._frames[-1] if self._frames else None
-        plain = event.tag is None and event.implicit[0]
-        if isinstance(frame, MappingFrame) and frame.wants_key:
-            if event.tag == MERGE_TAG or (plain and event.value == "<<"):
-                frame.expect("<<", start, "merge")
-                return
-            data, _ = scalar(event.value, event.tag, plain)
-            node = Node(data, start)
-            self._key(frame, data, event.value, start)
-        elif frame is None and plain and not event.value:
-            self._refuse(start, SYNTAX, *_EMPTY)
-        else:
-            data, fault = scalar(event.value, event.tag, plain)
-            if fault is not None:
-                self._find(self._after_anchor(event), *fault)
-            node = Node(data, start, size=1 + len(event.value) // CHARS_PER_VALUE)
+    def _next(self) -> Event:
+        event = next(self._events)
+        self._at = event.end_mark.index
+        return event
+
+    def _document(self) -> Node:
+        root = None
+        while not isinstance(event := self._next(), self._yaml.StreamEndEvent):
+            if not isinstance(event, self._yaml.DocumentStartEvent):
+                continue
+            if root is not None:
+                hint = "keep one; several specs are the keys of one mapping"
+                self._refuse(event.start_mark.index, SYNTAX, "a second document begins here", hint)
+            event = self._next()
+            if isinstance(event, self._yaml.ScalarEvent) and _is_plain(event) and not event.value:
+                self._refuse(event.start_mark.index, SYNTAX, *_EMPTY)
+            root = self._value(event)
+        if root is None:
+            self._refuse(0, SYNTAX, *_EMPTY)
+        return root
+
+    def _value(self, event: Event) -> Node:
+        if isinstance(event, self._yaml.AliasEvent):
+            node = self._alias(event)
             self._values += node.size
-            self._add(node)
-        if event.anchor is not None:
-            self._anchors[event.anchor] = node
+        elif isinstance(event, self._yaml.ScalarEvent):
+            node = self._scalar(event)
+        else:
+            node = self._collection(event)
+        if self._values > MAX_EXPANDED:
+            message = f"more than {MAX_EXPANDED:,} values or {MAX_BYTES // 10**6} MB, with every alias expanded"
+            self._refuse(node.start, FILE_TOO_LARGE, message, "a spec holds a few hundred: is this the right file?")
+        return node
 
-    def alias(self, event: Event) -> None:
-        """An alias: the value of its anchor once more."""
+    def _alias(self, event: Event) -> Node:
         start, name = event.start_mark.index, visible(event.anchor, 40)
         if event.anchor not in self._anchors:
             self._refuse(start, SYNTAX, f"*{name} has no anchor before it", did_you_mean(event.anchor, self._anchors))
         node = self._anchors[event.anchor]
         if node is None:
             self._refuse(start, SYNTAX, f"*{name} stands inside of what it names", "an alias cannot contain itself")
-        frame = self._frames[-1] if self._frames else None
-        if isinstance(frame, MappingFrame) and frame.wants_key:
-            self._key(frame, node.data, name, start)
-        else:
-            self._values += node.size
-            self._add(node)
+        return node
 
-    def open(self, event: Event, kind: type[MappingFrame | SequenceFrame]) -> None:
-        """The start of a mapping or sequence."""
-        start = event.start_mark.index
-        if event.tag not in COLLECTION_TAGS[kind is MappingFrame]:
+    def _scalar(self, event: Event) -> Node:
+        data, fault = scalar(event.value, event.tag, _is_plain(event))
+        if fault is not None:
+            self._find(self._after_anchor(event), *fault)
+        size = 1 + len(event.value) // CHARS_PER_VALUE
+        self._values += size
+        return self._named(event, Node(data, event.start_mark.index, size=size))
+
+    def _collection(self, event: Event) -> Node:
+        start, before = event.start_mark.index, self._values
+        is_mapping = isinstance(event, self._yaml.MappingStartEvent)
+        if event.tag not in (MAPPING_TAGS if is_mapping else SEQUENCE_TAGS):
             self._find(self._after_anchor(event), *tag_fault(event.tag))
-        if len(self._frames) == MAX_DEPTH:
+        if self._levels == MAX_DEPTH:
             self._refuse(start, NESTED_TOO_DEEP, *TOO_DEEP)
-        self._frames.append(kind(start, event.anchor, self._values))
         if event.anchor is not None:
             self._anchors[event.anchor] = None
-
-    def close(self, event: Event) -> None:
-        """The end of the innermost mapping or sequence."""
-        frame = self._frames.pop()
+        self._levels += 1
+        data, places = self._mapping() if is_mapping else self._sequence()
+        self._levels -= 1
         self._values += 1
-        node = frame.node(self._values)
-        if frame.anchor is not None:
-            self._anchors[frame.anchor] = node
-        parent = self._frames[-1] if self._frames else None
-        if isinstance(parent, MappingFrame) and parent.wants_key:
-            self._key(parent, node.data, "", node.start)
+        return self._named(event, Node(data, start, places, self._values - before))
+
+    def _sequence(self) -> tuple[list[Any], list[Place]]:
+        data: list[Any] = []
+        places: list[Place] = []
+        self._path.append(0)
+        while not isinstance(event := self._next(), self._yaml.SequenceEndEvent):
+            node = self._value(event)
+            data.append(node.data)
+            places.append(Place(node.start, node.start, node.children))
+            self._path[-1] = len(data)
+        self._path.pop()
+        return data, places
+
+    def _mapping(self) -> tuple[dict[str, Any], dict[str, Place]]:
+        data: dict[str, Any] = {}
+        places: dict[str, Place] = {}
+        merged: tuple[dict[str, Any], dict[str, Place]] = {}, {}
+        while not isinstance(event := self._next(), self._yaml.MappingEndEvent):
+            if self._is_merge_key(event):
+                self._merge(*merged)
+                continue
+            key, written = self._key(event)
+            start = event.start_mark.index
+            self._path.append(written)
+            if not isinstance(key, str):
+                self._find(start, *bad_key(key, written))
+            elif key in places:
+                first, again = self._lines.position(places[key].key), self._lines.position(start)
+                self._problems.add(duplicate(self._path, first, again))
+            node = self._value(self._next())
+            self._path.pop()
+            if isinstance(key, str):
+                data[key], places[key] = node.data, Place(start, node.start, node.children)
+        return merged[0] | data, merged[1] | places
+
+    def _key(self, event: Event) -> tuple[Any, str]:
+        """What a key is, and how it stands in paths."""
+        if isinstance(event, self._yaml.AliasEvent):
+            key, written = self._alias(event).data, visible(event.anchor, 40)
+        elif isinstance(event, self._yaml.ScalarEvent):
+            key, written = scalar(event.value, event.tag, _is_plain(event))[0], event.value
+            self._named(event, Node(key, event.start_mark.index))
         else:
-            self._add(node)
+            key, written = self._collection(event).data, ""
+        if not isinstance(key, str):
+            return key, written
+        if len(key) > MAX_KEY:
+            self._refuse(event.start_mark.index, FILE_TOO_LARGE, *KEY_TOO_LONG)
+        return key, key
 
-    def _add(self, node: Node) -> None:
-        if self._values > MAX_EXPANDED:
-            message = f"more than {MAX_EXPANDED:,} values or {MAX_BYTES // 10**6} MB, with every alias expanded"
-            self._refuse(node.start, FILE_TOO_LARGE, message, "a spec holds a few hundred: is this the right file?")
-        frame = self._frames[-1] if self._frames else None
-        if frame is None:
-            self._root = node
-        elif not isinstance(frame, MappingFrame) or not frame.merging:
-            frame.add(node)
-        elif not frame.merge(node):
-            self._find(node.start, WRONG_TYPE, "<< needs a mapping or a list of mappings", "merge an alias")
+    def _is_merge_key(self, event: Event) -> bool:
+        if not isinstance(event, self._yaml.ScalarEvent):
+            return False
+        return event.tag == MERGE_TAG or (_is_plain(event) and event.value == "<<")
 
-    def _key(self, frame: MappingFrame, data: Any, written: str, start: int) -> None:
-        if not isinstance(data, str):
-            frame.expect(written, start, "drop")
-            self._find(start, *bad_key(data, written))
-            return
-        if len(data) > MAX_KEY:
-            self._refuse(start, FILE_TOO_LARGE, *KEY_TOO_LONG)
-        if (first := frame.expect(data, start)) is not None:
-            places = self._lines.position(first), self._lines.position(start)
-            self._problems.add(duplicate(self.path(), *places))
+    def _merge(self, data: dict[str, Any], places: dict[str, Place]) -> None:
+        """Take over the entries of the mapping that comes next, or of a list of mappings, where the first wins."""
+        self._path.append("<<")
+        node = self._value(self._next())
+        self._path.pop()
+        nodes = [node]
+        if isinstance(node.data, list):
+            parts = zip(node.data, node.children, strict=True)
+            nodes = [Node(value, place.start, place.children) for value, place in parts]
+        for part in reversed(nodes):
+            if not isinstance(part.data, dict):
+                self._find(node.start, WRONG_TYPE, "<< needs a mapping or a list of mappings", "merge an alias")
+                break
+            data.update(part.data)
+            places.update(part.children)
+
+    def _named(self, event: Event, node: Node) -> Node:
+        """The node, which the anchor of its event names from now on."""
+        if event.anchor is not None:
+            self._anchors[event.anchor] = node
+        return node
 
     def _after_anchor(self, event: Event) -> int:
         start: int = event.start_mark.index
         return start if event.tag is None else max(self._text.find("!", start), start)
 
     def _find(self, offset: int, rule: Rule, message: str, hint: str) -> None:
-        self._problems.add(rule.at(self.path(), message, hint, place=self._lines.position(offset)))
+        self._problems.add(rule.at(self._path, message, hint, place=self._lines.position(offset)))
 
     def _refuse(self, offset: int, rule: Rule, message: str, hint: str) -> NoReturn:
-        raise Refused(rule.at(self.path(), message, hint, place=self._lines.position(offset)))
+        raise Refused(rule.at(self._path, message, hint, place=self._lines.position(offset)))
+
+
+def _is_plain(event: Event) -> bool:
+    return event.tag is None and event.implicit[0]
 
 
 MAX_DIRECTIVES = 100  # the parser compares each with all others
@@ -370,7 +355,7 @@ def read_yaml(text: str) -> Reading:
         if (last := next(islice(_directives(text), MAX_DIRECTIVES, None), None)) is not None:
             message, hint = f"more than {MAX_DIRECTIVES} lines begin with %", "remove the directives; a spec needs none"
             raise Refused(SYNTAX.at((), message, hint, place=lines.position(last.end() - 1)))
-        return _build(yaml, text, lines)
+        return Reader(yaml, text, lines).reading()
     except Refused as refused:
         return Reading(None, (refused.problem,))
 
@@ -382,33 +367,3 @@ def _pyyaml(lines: Lines) -> ModuleType:
         hint = "pip install 'slm_net[yaml]'"
         raise Refused(MISSING_PACKAGE.at((), "YAML needs the package PyYAML", hint, place=lines.position(0))) from None
     return yaml
-
-
-def _build(yaml: ModuleType, text: str, lines: Lines) -> Reading:
-    builder = Builder(text, lines)
-    take = _takers(yaml, builder)
-    events: Iterator[Any] = yaml.parse(text, Loader=yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader)
-    at = 0
-    try:
-        for event in events:
-            at = event.end_mark.index
-            if taker := take.get(type(event)):
-                taker(event)
-    except yaml.MarkedYAMLError as error:
-        raise Refused(explain_yaml(error, text, lines, builder.path())) from None
-    except (yaml.YAMLError, ValueError, OverflowError):  # the pure Python parser and escapes that are no character
-        message, hint = "no valid YAML after this", "is there an escape such as \\UFFFFFFFF that is no character?"
-        raise Refused(SYNTAX.at(builder.path(), message, hint, place=lines.position(at))) from None
-    return builder.reading()
-
-
-def _takers(yaml: ModuleType, builder: Builder) -> dict[type, Callable[[Any], None]]:
-    return {
-        yaml.DocumentStartEvent: builder.document,
-        yaml.ScalarEvent: builder.scalar,
-        yaml.AliasEvent: builder.alias,
-        yaml.SequenceStartEvent: partial(builder.open, kind=SequenceFrame),
-        yaml.MappingStartEvent: partial(builder.open, kind=MappingFrame),
-        yaml.SequenceEndEvent: builder.close,
-        yaml.MappingEndEvent: builder.close,
-    }

@@ -12,7 +12,8 @@ from rule_ids import RULE_IDS
 
 from slm_net.text.comments import strict_problems
 from slm_net.text.limits import MAX_BYTES, MAX_VALUES
-from slm_net.text.source import Position, read_source
+from slm_net.text.places import Position
+from slm_net.text.source import read_source
 
 SPEC = '{\n  "net": {"type": "MLPNet", "hid_layers": [64, 32]}, // one\n}\n'
 DATA = {"net": {"type": "MLPNet", "hid_layers": [64, 32]}}

@@ -94,6 +94,10 @@ def test_merge_keys_and_aliases_point_at_where_the_value_was_written():
         ("[" * 100_000, "nested-too-deep", (1, 101), "nested deeper than 100 levels"),
         ("{a: " * 100_000, "nested-too-deep", (1, 401), "nested deeper than 100 levels"),
         ("- " * 100_000, "nested-too-deep", (1, 201), "nested deeper than 100 levels"),
+        ("[\n" * 100_000, "nested-too-deep", (101, 1), "nested deeper than 100 levels"),
+        ("? " * 2000 + "@", "nested-too-deep", (1, 201), "nested deeper than 100 levels"),
+        ("a: &b [1]\nc: " + "[" * 2000 + "*b", "nested-too-deep", (2, 103), "nested deeper than 100 levels"),
+        ("[" * 60 + "@", "syntax", (1, 61), "a text cannot begin with @"),
     ],
 )
 def test_what_makes_a_text_unusable(text, rule, place, words):
