@@ -1,4 +1,4 @@
-"""Reports for programs: GitHub annotations, SARIF, JUnit, and the counts."""
+"""Reports for programs: GitHub annotations, SARIF, JUnit."""
 
 import io
 import json
@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft4Validator
 
-from slm_net.cli.github_report import annotation
-from slm_net.cli.report import REPORTS, FileReport
+from slm_net.cli.report import FileReport
+from slm_net.cli.reporters import annotation
+from slm_net.cli.validate import REPORTS
 from slm_net.problems import Problem
 from slm_net.rules.pages import rules
 
@@ -114,13 +115,3 @@ def test_each_works_on_the_command_line(cli, spec_file, form):
     assert done.code == 1
     assert "SN104" in done.out
     assert done.err == ""
-
-
-def test_statistics(cli, spec_file):
-    net = {"type": "MLPNet", "hid_layers": 64, "hid_layers_activation": "relu", "gpu": 3, "clip_grad": 1}
-    spec_file(net, "net.json")
-    done = cli("validate", "net.json", "--statistics", "-q")
-    assert done.out.splitlines()[-2:] == ["    2  SN104  wrong-type", "    1  SN101  unknown-key"]
-    done = cli("validate", "net.json", "--statistics", "-o", "json")
-    assert json.loads(done.out)["errors"] == 3
-    assert "SN104  wrong-type" in done.err
