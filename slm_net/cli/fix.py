@@ -9,7 +9,6 @@ import re
 import stat
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import compress, groupby
 from json.decoder import scanstring  # type: ignore[attr-defined]
@@ -43,13 +42,12 @@ MIDDLING, LONG = 6, 8
 ENDINGS = ("loss", "net", "lr", "elu")
 
 
-@dataclass(frozen=True)
-class Fixed:
+class Fixed(NamedTuple):
     """A document after its fixes, what is still wrong with it, and how many fixes there were."""
 
     document: Document
     problems: list[Problem]
-    count: int = 0
+    fixes: int = 0
 
 
 def fix(document: Document, problems: list[Problem], find: Find, rules: Collection[str]) -> Fixed:
@@ -81,7 +79,7 @@ class _Fixer:
             document, problems = self._find(applied(source.text, commas), bom)
             if document.source.data != source.data:
                 break
-            best = Fixed(document, problems, best.count + len(commas) + (source.bom and not bom))
+            best = Fixed(document, problems, best.fixes + len(commas) + (source.bom and not bom))
         return best
 
     def fixed(self, best: Fixed, depth: int) -> Fixed:
@@ -112,7 +110,7 @@ class _Fixer:
         source = before.document.source
         self._trials, self._characters = self._trials - 1, self._characters - len(source.text)
         document, problems = self._find(applied(source.text, changes), source.bom)
-        after = Fixed(document, problems, before.count + len(set(changes)))
+        after = Fixed(document, problems, before.fixes + len(set(changes)))
         if not _new(before, after):
             return None
         new_ones = _new(after, before)

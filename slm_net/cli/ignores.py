@@ -17,7 +17,7 @@ from slm_net.words import visible
 
 #: How a comment begins that hides problems.
 MARK = "slm-net:"
-_directive = re.compile(rf"{MARK}\s*([\w-]*)((?:[\s,]+(?!--)[\w-]+){{0,1000}})").search
+DIRECTIVE = rf"{MARK}\s*([\w-]*)((?:[\s,]+(?!--)[\w-]+){{0,1000}})"
 
 
 class Ignore(NamedTuple):
@@ -71,7 +71,7 @@ def without_ignored(problems: Sequence[Problem], source: Source, strict: bool) -
 
 
 def _read(comment: Comment) -> Ignore | None:
-    directive = _directive(comment.text)
+    directive = re.search(DIRECTIVE, comment.text)
     if directive is None:
         return None
     names = tuple(dict.fromkeys(re.findall(r"[\w-]+", directive[2])))

@@ -54,8 +54,9 @@ def _run(argv: list[str]) -> int:
         parser.refuse_extras(extras)
         parser.error("a command is missing: " + listing(list(COMMANDS)))
     command.refuse_extras(extras)
-    later = [partial(_module, name) for chosen, name in WITH_TORCH.items() if chosen == arguments.command]
-    return _module(arguments.command).run(arguments, *later)
+    run = _module(arguments.command).run
+    heavy = WITH_TORCH.get(arguments.command)
+    return run(arguments, partial(_module, heavy)) if heavy else run(arguments)
 
 
 def _parser(argv: Sequence[str]) -> tuple[Parser, Parser]:

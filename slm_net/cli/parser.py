@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, NoReturn
 
+from slm_net.cli.terminal import columns
 from slm_net.document.specs import WHICH_SPEC
 from slm_net.problems import Problem, has_errors
 from slm_net.text.files import FILE_NOT_READABLE
@@ -38,8 +39,7 @@ class Parser(argparse.ArgumentParser):
     """A parser whose errors are one line on stderr and exit code 2; options are never abbreviated."""
 
     def __init__(self, **options: Any):
-        layout = argparse.RawDescriptionHelpFormatter
-        super().__init__(**{"allow_abbrev": False, "formatter_class": layout, **options})
+        super().__init__(**{"allow_abbrev": False, "formatter_class": _layout, **options})
 
     def error(self, message: str) -> NoReturn:
         """Print the line and exit with 2."""
@@ -54,6 +54,11 @@ class Parser(argparse.ArgumentParser):
                 self.error(f"unexpected argument {extra!r}")
             meant = nearest(word, self._option_string_actions)
             self.error(f"unknown option {word!r}" + (f", did you mean {meant!r}?" if meant else ""))
+
+
+def _layout(prog: str) -> argparse.HelpFormatter:
+    # argparse makes one for every argument, and would import shutil for the width
+    return argparse.RawDescriptionHelpFormatter(prog, width=columns() - 2)
 
 
 def one_of(kind: str, *choices: str) -> Callable[[str], str]:

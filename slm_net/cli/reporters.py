@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 LIMIT = 4000
 SARIF = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 #: What XML 1.0 cannot hold, not even escaped.
-_not_xml = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+NOT_XML = "[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def github_report(reports: Sequence[FileReport], out: TextIO, quiet: bool = False) -> None:
@@ -145,4 +145,4 @@ def _case(suite: Element, report: FileReport) -> None:
 
 
 def _xml(text: str) -> str:
-    return _not_xml.sub("?", visible(text, LIMIT))
+    return re.sub(NOT_XML, "?", visible(text, LIMIT))

@@ -23,9 +23,8 @@ PIPED_WIDTH = 120
 #: Seconds before it is shown how far a run is, and between two updates.
 PATIENCE, PERIOD = 2.0, 0.1
 CUT = "..."
-_breaks = re.compile(r"\r\n|\r|\n")
 #: A quoted text (to the end of the line if it is not closed), a bare word or number, or any one character.
-_token = re.compile(r'"(?:[^"\\]|\\.)*(?:"|$)|\'[^\']*\'|[^\s,:\[\]{}"\']+|.', re.DOTALL)
+CULPRIT = r'"(?:[^"\\]|\\.)*(?:"|$)|\'[^\']*\'|[^\s,:\[\]{}"\']+|.'
 
 
 def is_terminal(stream: TextIO | None) -> bool:
@@ -40,11 +39,16 @@ def has_colour(stream: TextIO | None) -> bool:
 
 def width(stream: TextIO | None) -> int:
     """The columns of the terminal, or those of text in a file."""
-    if not is_terminal(stream):
-        return PIPED_WIDTH
-    from shutil import get_terminal_size
+    return max(40, columns()) if is_terminal(stream) else PIPED_WIDTH
 
-    return max(40, get_terminal_size().columns)
+
+def columns() -> int:
+    """What COLUMNS says, else the terminal, else 80; as `shutil.get_terminal_size`, without all that it imports."""
+    try:
+        given = int(os.environ.get("COLUMNS") or 0)
+        return given if given > 0 else os.get_terminal_size(sys.__stdout__.fileno()).columns or 80  # type: ignore[union-attr]
+    except (AttributeError, ValueError, OSError):
+        return 80
 
 
 def paint(text: str, style: str, colour: bool) -> str:
@@ -132,9 +136,9 @@ class Excerpts:
         """What to show before, at and after the culprit in `room` columns; the line may be megabytes long."""
         text, place = self._text, start + offset
         near = text[max(start, place - room) : place]
-        ahead = _breaks.split(text[place : place + room + 1], maxsplit=1)[0]
+        ahead = re.split(r"\r\n|\r|\n", text[place : place + room + 1], maxsplit=1)[0]
         more_before, more_after = place - len(near) > start, len(ahead) > room
-        culprit = match[0] if (match := _token.match(ahead)) else ""
+        culprit = match[0] if (match := re.match(CULPRIT, ahead, re.DOTALL)) else ""
         before, marked, after = (shown(part) for part in (near, culprit, ahead[len(culprit) :]))
         if not more_before and not more_after and cells(before + marked + after) <= room:
             return before, marked, after

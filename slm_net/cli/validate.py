@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -192,6 +191,8 @@ def processes_for(files: int) -> int:
 
 def _quiet() -> None:
     """Ctrl-C ends the workers through the process that started them."""
+    import signal
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
@@ -249,10 +250,10 @@ def _fixed(document: Document, problems: list[Problem], unfixed: FileReport, opt
         return again, problems_in(again, options)
 
     fixed = fix(document, problems, find, options.rules)
-    if not fixed.count:
+    if not fixed.fixes:
         return unfixed
     before, after = document.source, fixed.document.source
-    report = _report_of(after, fixed.problems, options)._replace(fixed=fixed.count)
+    report = _report_of(after, fixed.problems, options)._replace(fixed=fixed.fixes)
     if options.fix == "diff":
         return report._replace(diff=unified_diff(before, after))
     if fault := rewrite(before, after):

@@ -6,7 +6,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft4Validator
 
@@ -82,6 +82,7 @@ def test_sarif():
     assert "region" not in third["locations"][0]["physicalLocation"]
 
 
+@settings(deadline=None)
 @given(st.lists(PROBLEMS, max_size=4))
 def test_every_sarif_log_fits_the_schema(problems):
     SARIF.validate(json.loads(report("sarif", [FileReport("a.json", tuple(problems))])))
@@ -102,6 +103,7 @@ def test_junit():
     assert list(c) == []
 
 
+@settings(deadline=None)
 @given(st.lists(PROBLEMS, max_size=4))
 def test_every_junit_report_is_xml(problems):
     text = report("junit", [FileReport("a.json", tuple(problems))])

@@ -1,10 +1,11 @@
+import shutil
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slm_net.cli.terminal import Excerpts, cells, with_progress
+from slm_net.cli.terminal import Excerpts, cells, columns, with_progress
 
 
 def under(lines):
@@ -83,3 +84,9 @@ def test_progress_only_on_a_terminal_and_only_when_it_takes_long(capsys, monkeyp
     list(with_progress("abc", 3, patience=0))
     shown = capsys.readouterr().err
     assert "1 of 3 files" in shown and shown.endswith("\r")
+
+
+@pytest.mark.parametrize("said", ["", "0", "57"])
+def test_columns_are_those_of_the_standard_library(monkeypatch, said):
+    monkeypatch.setenv("COLUMNS", said)
+    assert columns() == (57 if said == "57" else shutil.get_terminal_size().columns)
