@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import argparse
-import re
+import json
+import math
 import sys
 import warnings
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, TextIO
 
-from slm_net.cli.exits import OK, USAGE_RULES, UsageError, exit_code
-from slm_net.cli.inputs import read_input
-from slm_net.cli.parser import assignment, seed, size
-from slm_net.cli.report import FileReport, json_report, text_report, write_problems
-from slm_net.cli.terminal import has_colour, paint
+from slm_net import __version__
+from slm_net.cli.files import read_input
+from slm_net.cli.parser import OK, USAGE_RULES, UsageError, assignment, exit_code, seed, size
+from slm_net.cli.report import FileReport, by_severity, json_report, text_report, write_problems
+from slm_net.cli.terminal import has_colour, is_terminal, paint
 from slm_net.document.concrete import BAD_OVERRIDE
 from slm_net.document.specs import Document
 from slm_net.document.variables import UNSET_VARIABLE, find_variables
-from slm_net.problems import ERROR, Problem, SpecError
+from slm_net.plan import NetPlan, plan_document
+from slm_net.problems import COMMAND, Problem, SpecError
 from slm_net.spaces.values import DIMS_UNKNOWN
 from slm_net.words import did_you_mean, visible
 
 if TYPE_CHECKING:
-    from slm_net.plan import NetPlan
+    from rich.padding import Padding
+    from rich.table import Table
+
+    from slm_net.cli.trial import Facts
 
 EPILOG = """\
 examples:
@@ -36,6 +43,8 @@ The VALUE of --set and --override is JSON if it can be, else text.
 exit codes: 0 fine, 1 the spec has errors, 2 wrong usage, an unreadable file, or
   something to choose (--name, --set, --env, --in-dim, --out-dim)
 """
+#: Wider than anything that is printed: in a file or a pipe no line is wrapped or cut.
+UNLIMITED = 10_000
 #: What `build` needs to be told, beside what every command does.
 ASKED = USAGE_RULES | {UNSET_VARIABLE.id, BAD_OVERRIDE.id, DIMS_UNKNOWN.id}
 
@@ -58,41 +67,33 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--json", action="store_true", help="everything as one JSON object")
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Validate, build, train one step, print; the exit code."""
+def run(arguments: argparse.Namespace, with_torch: Callable[[], ModuleType]) -> int:
+    """Validate, build, train one step, print; the exit code.
+
+    `with_torch` imports the module that builds: a spec that is wrong is refused before.
+    """
     document = read_input(arguments.file)
     try:
-        _build(document, arguments)
+        plan = _plan(document, arguments)
+        warnings.filterwarnings("ignore", message="Failed to initialize NumPy")  # nothing here needs it
+        facts = with_torch().facts_of(plan, document.choose(arguments.name).name, arguments)
     except SpecError as error:
-        problems = tuple(in_words_of_the_command(problem, document) for problem in error.problems)
+        problems = tuple(_said(problem, document.source.file) for problem in error.problems)
         report = json_report if arguments.json else text_report
         report([FileReport(document.source.file, problems, document.source.text)], sys.stdout, False)
-        return exit_code((problem for problem in problems if problem.severity == ERROR), ASKED)
-    return OK
-
-
-def _build(document: Document, arguments: argparse.Namespace) -> None:
-    plan = _plan(document, arguments)
-    # torch is imported from here on: a spec that is wrong is refused before
-    warnings.filterwarnings("ignore", message="Failed to initialize NumPy")  # nothing here needs it
-    from slm_net.cli.build_facts import facts_of
-    from slm_net.cli.build_report import print_json, print_text
-
-    spec = document.choose(arguments.name).name
-    facts = facts_of(plan, spec, arguments.device, arguments.seed, not arguments.no_step)
+        return exit_code(by_severity(problems)[0], ASKED)
     if arguments.json:
         print_json(facts, sys.stdout)
-        return
+        return OK
     if sys.stderr is not None:
         write_problems(FileReport(document.source.file, plan.warnings, document.source.text), sys.stderr)
         for notice in facts.notices:
             print(f"{paint('warning', 'warning', has_colour(sys.stderr))}: {notice}", file=sys.stderr)
     print_text(facts, sys.stdout)
+    return OK
 
 
 def _plan(document: Document, arguments: argparse.Namespace) -> NetPlan:
-    from slm_net.plan import plan_document
-
     variables, overrides = dict(arguments.set), dict(arguments.override)
     dims = arguments.in_dim, arguments.out_dim
     if document.specs and variables:
@@ -113,22 +114,114 @@ def _refuse_unknown(variables: dict[str, Any], document: Document, name: str | N
             raise UsageError(f"--set {visible(variable)}: the spec has no ${{{visible(variable)}}}, {hint}")
 
 
-def in_words_of_the_command(problem: Problem, document: Document) -> Problem:
-    """A problem with its file, and a hint that names options where Python has arguments.
-
-    >>> from slm_net.document.specs import read_document
-    >>> problem = Problem(hint='pass env="CartPole-v1", or pass in_dim=(4, 8) and out_dim=')
-    >>> in_words_of_the_command(problem, read_document("{}", "a.json")).hint
-    'pass --env "CartPole-v1", or pass --in-dim 4,8 and --out-dim'
-    """
-    hint = re.sub(r"variables=\{[^}]*\}, or |pass a made environment as env=, ", "", problem.hint)
-    hint = hint.replace("one by name:", "one with --name:")
-    hint = re.sub(r"(?<!--set )\b(in_dim|out_dim|env)=(\([^()]*\))?(?=(\S?))", _option, hint)
-    return replace(problem, file=problem.file or document.source.file, hint=hint)
+def _said(problem: Problem, file: str) -> Problem:
+    """A problem with its file, and a hint that names options where Python has arguments."""
+    return replace(problem.said_to(COMMAND), file=problem.file or file)
 
 
-def _option(match: re.Match[str]) -> str:
-    option = "--" + match[1].replace("_", "-")
-    if match[2]:
-        return f"{option} {match[2][1:-1].replace(' ', '')}"
-    return f"{option} " if match[3] and match[3] not in ",;:)" else option
+def print_json(facts: Facts, out: TextIO) -> None:
+    """One object with everything; numbers that are not finite are null."""
+    data = {
+        "version": __version__,
+        **{key: value for key, value in vars(facts).items() if key != "parts"},
+        **facts.parts,
+        "layers": [row._asdict() for row in facts.layers],
+        "step": facts.step and {key: _finite(value) for key, value in asdict(facts.step).items()},
+        "problems": [problem.as_dict() for problem in facts.problems],
+    }
+    print(json.dumps(data, indent=2, allow_nan=False), file=out)
+
+
+def _finite(value: Any) -> Any:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def print_text(facts: Facts, out: TextIO) -> None:
+    """Title, dims, layer table, parts and training step: as wide as the terminal, and as wide as needed elsewhere."""
+    from rich.console import Console
+    from rich.text import Text
+
+    on_terminal = is_terminal(out)
+    console = Console(
+        file=out,
+        color_system="auto" if has_colour(out) else None,
+        force_terminal=on_terminal,
+        width=None if on_terminal else UNLIMITED,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+    name = visible(facts.spec) or "net"
+    with console.capture() as printed:
+        console.print(
+            Text.assemble((name, "bold"), ": ", (facts.type, "bold cyan"), f" from {visible(facts.file, 300)}")
+        )
+        for note in facts.notes:
+            console.print(_indented(Text(visible(note, 500))))
+        console.print("", _indented(_layers(facts, ruled=on_terminal)), "", sep="\n")
+        console.print(_pairs([(name.replace("_", " "), text) for name, text in facts.parts.items()]))
+        if step := _step(facts):
+            console.print(Text("\ntraining step", "bold"))
+            console.print(_pairs(step))
+    print("\n".join(line.rstrip() for line in printed.get().splitlines()), file=out)
+
+
+def _indented(what: Any) -> Padding:
+    from rich.padding import Padding
+
+    return Padding(what, (0, 0, 0, 2), expand=False)
+
+
+def _layers(facts: Facts, ruled: bool) -> Table:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    lines = box.SIMPLE if ruled else None
+    table = Table(
+        box=lines, show_edge=False, show_footer=True, pad_edge=False, header_style="bold", footer_style="bold"
+    )
+    table.add_column("layer", "total", overflow="fold")
+    table.add_column("type", overflow="fold")
+    table.add_column("output shape", justify="right", overflow="fold")
+    table.add_column("parameters", f"{facts.parameters:,}", justify="right", overflow="fold")
+    for name, kind, shape, count in facts.layers:
+        sizes = "-" if shape is None else ", ".join(f"{size:,}" for size in shape)
+        cells = Text(visible(name)), Text(kind, "cyan"), Text(sizes), Text(f"{count:,}" if count else "-")
+        table.add_row(*cells, style="" if count else "dim")
+    return table
+
+
+def _pairs(rows: list[tuple[str, str]]) -> Padding:
+    """What and how, below each other."""
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="dim", min_width=14)
+    grid.add_column(overflow="fold")
+    for label, text in rows:
+        grid.add_row(Text(label), Text(text))
+    return _indented(grid)
+
+
+def _step(facts: Facts) -> list[tuple[str, str]]:
+    """The training step: what and how much."""
+    step = facts.step
+    if step is None:
+        return [("left out", facts.no_step)] if facts.no_step else []
+    moved = f"{step.weights_moved:,} of {step.weights:,} tensors moved, by {step.largest_change:.3g} at most"
+    if not step.weights_moved:
+        moved = "unchanged: " + (
+            "the loss or a gradient is not finite" if step.skipped else "the gradient or the learning rate is 0"
+        )
+    return [
+        ("batch", f"{step.batch_size} random observations and targets, seed {step.seed}"),
+        ("loss", _real(step.loss)),
+        ("gradient norm", f"{_real(step.grad_norm)} before clipping, {_real(step.grad_norm_clipped)} after"),
+        ("weights", moved),
+    ]
+
+
+def _real(number: float) -> str:
+    return f"{number:,.4f}" if 1e-3 <= abs(number) < 1e6 else f"{number:.4g}"

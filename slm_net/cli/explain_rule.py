@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from slm_net.cli.exits import OK, UsageError
-from slm_net.cli.selection import hint_for, rules_called
+from slm_net.cli.parser import OK
+from slm_net.cli.settings import known_rules
 from slm_net.problems import Rule
 from slm_net.rules.pages import all_pages, page, rules, title
-from slm_net.words import visible
 
 EPILOG = """\
 examples:
@@ -34,15 +33,9 @@ def run(arguments: argparse.Namespace) -> int:
     elif not arguments.rules:
         print("\n".join(map(title, rules().values())))
     else:
-        print("\n\n".join(map(_page, _wanted(arguments.rules))))
+        wanted = sorted(frozenset().union(*map(known_rules, arguments.rules)))
+        print("\n\n".join(_page(rules()[rule]) for rule in wanted))
     return OK
-
-
-def _wanted(patterns: list[str]) -> list[Rule]:
-    for pattern in patterns:
-        if not rules_called(pattern):
-            raise UsageError(f"there is no rule {visible(pattern)!r}, {hint_for(pattern)}")
-    return [rules()[rule] for rule in sorted({rule for pattern in patterns for rule in rules_called(pattern)})]
 
 
 def _page(rule: Rule) -> str:

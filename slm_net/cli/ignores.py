@@ -8,13 +8,16 @@ from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple
 
-from slm_net.cli.selection import ALWAYS, MARK, hint_for, rules_called
+from slm_net.cli.settings import ALWAYS, hint_for, no_rule, rules_called
 from slm_net.problems import ERROR, WARNING, Problem
 from slm_net.text.comments import UNUSED_IGNORE, Comment, comments
 from slm_net.text.limits import MAX_COMMENTS, MAX_FINDINGS
+from slm_net.text.source import Source, is_yaml
 from slm_net.words import visible
 
-_directive = re.compile(rf"{MARK}\s*([\w-]*)((?:[\s,]+(?!--)[\w-]+){{0,1000}})").search
+#: How a comment begins that hides problems.
+MARK = "slm-net:"
+DIRECTIVE = rf"{MARK}\s*([\w-]*)((?:[\s,]+(?!--)[\w-]+){{0,1000}})"
 
 
 class Ignore(NamedTuple):
@@ -42,24 +45,24 @@ class Ignore(NamedTuple):
             yield f"more than {MAX_FINDINGS} rules in one comment", "leave the rules out to ignore all"
         for name, rules in zip(self.names, self.rules, strict=False):
             if not rules:
-                yield f"there is no rule {visible(name)!r}", hint_for(name)
+                yield no_rule(name), hint_for(name)
             elif rules <= ALWAYS:
                 yield f"{name} is always reported", "remove it from the comment"
             elif not rules & here:
                 yield f"{name} is not found on the line of this comment", "remove it from the comment"
 
 
-def without_ignored(problems: Sequence[Problem], text: str, yaml: bool, file: str, strict: bool) -> list[Problem]:
+def without_ignored(problems: Sequence[Problem], source: Source, strict: bool) -> list[Problem]:
     """The problems that no comment is about, and what is wrong with the comments, sorted."""
     here: dict[int, set[str]] = {}  # the rules that are broken on each line
     for problem in problems:
         here.setdefault(problem.line, set()).update({problem.rule} - ALWAYS)
-    spoken = comments(text, yaml, MARK)
+    spoken = comments(source.text, is_yaml(source.file, source.text), MARK)
     ignores = [ignore for comment in spoken[:MAX_COMMENTS] if (ignore := _read(comment))]
     found = [(ignore, here.get(ignore.comment.line, set())) for ignore in ignores]
     hidden = {(ignore.comment.line, rule) for ignore, rules in found for rule in ignore.hides(rules)}
     left = [problem for problem in problems if (problem.line, problem.rule) not in hidden]
-    blank = Problem(file, severity=ERROR if strict else WARNING, rule=UNUSED_IGNORE.id)
+    blank = Problem(source.file, severity=ERROR if strict else WARNING, rule=UNUSED_IGNORE.id)
     complaints = _complaints(found, blank)
     if len(spoken) > MAX_COMMENTS:
         message = f"more than {MAX_COMMENTS:,} comments for slm-net"
@@ -68,7 +71,7 @@ def without_ignored(problems: Sequence[Problem], text: str, yaml: bool, file: st
 
 
 def _read(comment: Comment) -> Ignore | None:
-    directive = _directive(comment.text)
+    directive = re.search(DIRECTIVE, comment.text)
     if directive is None:
         return None
     names = tuple(dict.fromkeys(re.findall(r"[\w-]+", directive[2])))

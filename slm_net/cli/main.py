@@ -6,20 +6,23 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from slm_net import __version__
-from slm_net.cli.exits import BROKEN_PIPE, INTERNAL, INTERRUPTED, OK, USAGE, UsageError
-from slm_net.cli.parser import Parser
+from slm_net.cli.parser import BROKEN_PIPE, INTERNAL, INTERRUPTED, OK, USAGE, Parser, UsageError
 from slm_net.words import did_you_mean, listing, visible
 
-#: Command → what it does. Each is a module of `slm_net.cli` with `configure(parser)` and `run(arguments)`, - being _.
+#: Command → what it does. Each is a module of `slm_net.cli` with `configure(parser)` and `run(arguments)`, - being _;
+#: modules are imported when they are needed, so that a command costs what it uses.
 COMMANDS = {
     "validate": "find every problem in spec files",
     "build": "build the net of a spec and take one training step",
     "explain-rule": "say what a rule is about, with a wrong and a right example",
     "schema": "print the JSON schema of specs, for editors",
 }
+#: Command → the module with the part of it that needs torch; `run` is given a function that imports it.
+WITH_TORCH = {"build": "trial"}
 EPILOG = """\
 examples:
   slm-net validate specs/              every problem in all files of a directory
@@ -51,7 +54,9 @@ def _run(argv: list[str]) -> int:
         parser.refuse_extras(extras)
         parser.error("a command is missing: " + listing(list(COMMANDS)))
     command.refuse_extras(extras)
-    return _module(arguments.command).run(arguments)
+    run = _module(arguments.command).run
+    heavy = WITH_TORCH.get(arguments.command)
+    return run(arguments, partial(_module, heavy)) if heavy else run(arguments)
 
 
 def _parser(argv: Sequence[str]) -> tuple[Parser, Parser]:

@@ -1,23 +1,45 @@
-"""argparse with one-line messages that say what was probably meant."""
+"""How a command is called and how it ends: argparse with one-line messages, types of arguments, exit codes."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, NoReturn
 
-from slm_net.cli.exits import USAGE
+from slm_net.cli.terminal import columns
+from slm_net.document.specs import WHICH_SPEC
+from slm_net.problems import Problem, has_errors
+from slm_net.text.files import FILE_NOT_READABLE
+from slm_net.text.yaml12 import MISSING_PACKAGE
 from slm_net.words import did_you_mean, nearest, visible
+
+OK, SPEC_ERROR, USAGE = 0, 1, 2
+#: A problem of ours (EX_SOFTWARE); and, as shells count, 128 plus the signal: Ctrl-C, and a reader that went away.
+INTERNAL, INTERRUPTED, BROKEN_PIPE = 70, 130, 141
+
+#: Problems of the command line rather than of a spec: a wrong file name, a wrong --name, a package that is missing.
+USAGE_RULES = frozenset((FILE_NOT_READABLE.id, MISSING_PACKAGE.id, WHICH_SPEC.id))
+
+
+class UsageError(Exception):
+    """The command was called in a way that cannot work; the text is the line to print."""
+
+
+def exit_code(problems: Iterable[Problem], usage_rules: Collection[str] = USAGE_RULES) -> int:
+    """2 if one of the problems is one of usage, else 1 if one is an error, else 0."""
+    problems = list(problems)
+    if any(problem.rule in usage_rules for problem in problems):
+        return USAGE
+    return SPEC_ERROR if has_errors(problems) else OK
 
 
 class Parser(argparse.ArgumentParser):
     """A parser whose errors are one line on stderr and exit code 2; options are never abbreviated."""
 
     def __init__(self, **options: Any):
-        layout = argparse.RawDescriptionHelpFormatter
-        super().__init__(**{"allow_abbrev": False, "formatter_class": layout, **options})
+        super().__init__(**{"allow_abbrev": False, "formatter_class": _layout, **options})
 
     def error(self, message: str) -> NoReturn:
         """Print the line and exit with 2."""
@@ -32,6 +54,11 @@ class Parser(argparse.ArgumentParser):
                 self.error(f"unexpected argument {extra!r}")
             meant = nearest(word, self._option_string_actions)
             self.error(f"unknown option {word!r}" + (f", did you mean {meant!r}?" if meant else ""))
+
+
+def _layout(prog: str) -> argparse.HelpFormatter:
+    # argparse makes one for every argument, and would import shutil for the width
+    return argparse.RawDescriptionHelpFormatter(prog, width=columns() - 2)
 
 
 def one_of(kind: str, *choices: str) -> Callable[[str], str]:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple, TextIO
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, TextIO
 
 from slm_net import __version__
-from slm_net.cli.terminal import has_colour, paint, width
+from slm_net.cli.terminal import Excerpts, has_colour, paint, width
 from slm_net.problems import ERROR, RULES, Problem
 from slm_net.words import visible
-
-if TYPE_CHECKING:
-    from slm_net.cli.excerpt import Excerpts
 
 #: Longer messages than this are no messages, and longer pointers point at nothing that anybody wrote.
 LIMIT = 2000
@@ -31,6 +28,17 @@ class FileReport(NamedTuple):
     diff: str = ""
 
 
+def problems_of(reports: Sequence[FileReport]) -> list[Problem]:
+    """All problems, file by file."""
+    return [problem for report in reports for problem in report.problems]
+
+
+def by_severity(problems: Sequence[Problem]) -> tuple[list[Problem], list[Problem]]:
+    """The errors and the warnings."""
+    errors = [problem for problem in problems if problem.severity == ERROR]
+    return errors, [problem for problem in problems if problem.severity != ERROR]
+
+
 def text_report(reports: Sequence[FileReport], out: TextIO, quiet: bool = False) -> None:
     """Each problem with its line of the file and a hint, then one line of numbers unless `quiet`."""
     for report in reports:
@@ -43,11 +51,10 @@ def json_report(reports: Sequence[FileReport], out: TextIO, quiet: bool = False)
     """One JSON object: version, files, skipped, errors, warnings, problems."""
     import json
 
-    problems = [problem for report in reports for problem in report.problems]
-    errors = _errors(problems)
+    problems = problems_of(reports)
+    errors, warnings = by_severity(problems)
     skipped = sum(report.skipped for report in reports)
-    numbers = {"files": len(reports) - skipped, "skipped": skipped}
-    numbers |= {"errors": errors, "warnings": len(problems) - errors}
+    numbers = {"files": len(reports) - skipped, "skipped": skipped, "errors": len(errors), "warnings": len(warnings)}
     found = [{key: _short(value) for key, value in problem.as_dict().items()} for problem in problems]
     print(json.dumps({"version": __version__, **numbers, "problems": found}, indent=2), file=out)
 
@@ -56,40 +63,10 @@ def _short(value: str | int) -> str | int:
     return value if isinstance(value, int) or len(value) <= LIMIT else value[: LIMIT - 3] + "..."
 
 
-def _github(reports: Sequence[FileReport], out: TextIO, quiet: bool) -> None:
-    from slm_net.cli.github_report import github_report
-
-    github_report(reports, out, quiet)
-
-
-def _sarif(reports: Sequence[FileReport], out: TextIO, quiet: bool) -> None:
-    from slm_net.cli.sarif_report import sarif_report
-
-    sarif_report(reports, out, quiet)
-
-
-def _junit(reports: Sequence[FileReport], out: TextIO, quiet: bool) -> None:
-    from slm_net.cli.junit_report import junit_report
-
-    junit_report(reports, out, quiet)
-
-
-#: How a report is called on the command line; those for programs are imported when one is asked for.
-REPORTS: dict[str, Callable[[Sequence[FileReport], TextIO, bool], None]] = {
-    "text": text_report,
-    "json": json_report,
-    "github": _github,
-    "sarif": _sarif,
-    "junit": _junit,
-}
-
-
 def write_problems(report: FileReport, out: TextIO) -> None:
     """The problems of one file as text."""
     if not report.problems:
         return
-    from slm_net.cli.excerpt import Excerpts
-
     colour = has_colour(out)
     excerpts = Excerpts(report.text, width(out), colour)
     for problem in report.problems:
@@ -109,14 +86,13 @@ def _lines(problem: Problem, excerpts: Excerpts, colour: bool) -> Iterator[str]:
 
 def total(reports: Sequence[FileReport], colour: bool = False) -> str:
     """The line of numbers at the end of a report."""
-    problems = [problem for report in reports for problem in report.problems]
     checked = sum(not report.skipped for report in reports)
     files, skipped = counted(checked, "file"), len(reports) - checked
     more = f" ({counted(skipped, 'file')} without a spec skipped)" if skipped else ""
-    if not problems:
+    errors, warnings = by_severity(problems_of(reports))
+    if not errors and not warnings:
         return paint(f"{files} fine", "good", colour) + more
-    errors = _errors(problems)
-    numbers = [(errors, "error"), (len(problems) - errors, "warning")]
+    numbers = [(len(errors), "error"), (len(warnings), "warning")]
     words = ", ".join(paint(counted(number, kind), kind, colour) for number, kind in numbers if number)
     hit = sum(1 for report in reports if report.problems)
     return (f"{words} in {hit:,} of {files}" if checked > 1 else words) + more
@@ -129,13 +105,9 @@ def statistics(reports: Sequence[FileReport]) -> str:
         2  SN101  unknown-key
         1  SN104  wrong-type
     """
-    counts = Counter(problem.rule for report in reports for problem in report.problems)
+    counts = Counter(problem.rule for problem in problems_of(reports))
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return "\n".join(f"{count:>5,}  {rule}  {RULES[rule].name}" for rule, count in ordered)
-
-
-def _errors(problems: Iterable[Problem]) -> int:
-    return sum(problem.severity == ERROR for problem in problems)
 
 
 def counted(number: int, noun: str) -> str:

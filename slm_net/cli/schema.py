@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 
-from slm_net.cli.exits import OK, UsageError
+from slm_net.cli.parser import OK, UsageError
 from slm_net.registry import RegistryError
 from slm_net.schema.for_editors import composed
 

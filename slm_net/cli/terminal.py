@@ -1,15 +1,30 @@
-"""What a stream can show: colour, width, and the cells that a character takes."""
+"""What people see of a run at a terminal: colour, widths, how far it is, and the line that a problem is in."""
 
 from __future__ import annotations
 
 import os
-from typing import TextIO
+import re
+import sys
+import time
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from itertools import accumulate
+from typing import TextIO, TypeVar
+
+from slm_net.text.places import Lines
+
+T = TypeVar("T")
 
 #: ANSI codes by what they are used for.
 STYLES = {"strong": "1", "error": "1;31", "warning": "1;33", "hint": "36", "quiet": "2", "good": "32"}
 TAB = "    "
 #: The width of text that goes into a file or a pipe.
 PIPED_WIDTH = 120
+#: Seconds before it is shown how far a run is, and between two updates.
+PATIENCE, PERIOD = 2.0, 0.1
+CUT = "..."
+#: A quoted text (to the end of the line if it is not closed), a bare word or number, or any one character.
+CULPRIT = r'"(?:[^"\\]|\\.)*(?:"|$)|\'[^\']*\'|[^\s,:\[\]{}"\']+|.'
 
 
 def is_terminal(stream: TextIO | None) -> bool:
@@ -24,11 +39,16 @@ def has_colour(stream: TextIO | None) -> bool:
 
 def width(stream: TextIO | None) -> int:
     """The columns of the terminal, or those of text in a file."""
-    if not is_terminal(stream):
-        return PIPED_WIDTH
-    from shutil import get_terminal_size
+    return max(40, columns()) if is_terminal(stream) else PIPED_WIDTH
 
-    return max(40, get_terminal_size().columns)
+
+def columns() -> int:
+    """What COLUMNS says, else the terminal, else 80; as `shutil.get_terminal_size`, without all that it imports."""
+    try:
+        given = int(os.environ.get("COLUMNS") or 0)
+        return given if given > 0 else os.get_terminal_size(sys.__stdout__.fileno()).columns or 80  # type: ignore[union-attr]
+    except (AttributeError, ValueError, OSError):
+        return 80
 
 
 def paint(text: str, style: str, colour: bool) -> str:
@@ -68,3 +88,81 @@ def _cells(char: str) -> int:
     if unicodedata.category(char) in ("Mn", "Me"):
         return 0
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def with_progress(items: Iterable[T], total: int, patience: float = PATIENCE) -> Iterator[T]:
+    """The items as they come; the line on standard error that counts them is wiped away at the end."""
+    stream = sys.stderr
+    if not is_terminal(stream):
+        yield from items
+        return
+    due, line = time.monotonic() + patience, ""
+    try:
+        for done, item in enumerate(items, 1):
+            if (now := time.monotonic()) >= due:
+                due, line = now + PERIOD, f"{done:,} of {total:,} files"
+                print(f"\r{line}", end="", file=stream, flush=True)
+            yield item
+    finally:
+        if line:
+            print(f"\r{' ' * len(line)}\r", end="", file=stream, flush=True)
+
+
+class Excerpts:
+    """The lines of one text, found by number and cut to a width.
+
+    >>> print("\\n".join(Excerpts('{\\n  "lr": "high"\\n}', 40).at(2, 9, "error")))
+      2 |   "lr": "high"
+        |         ^^^^^^
+    """
+
+    def __init__(self, text: str, width: int, colour: bool = False):
+        self._text, self._width, self._colour = text, width, colour
+        self._lines = Lines(text)
+        self._gutter = max(3, len(str(self._lines.count)) + 1)
+
+    def at(self, line: int, column: int, style: str) -> list[str]:
+        """The line and the carets below it, each with its gutter; nothing if there is no such place."""
+        start = self._lines.start(line)
+        if not self._text or start is None or column < 1:
+            return []
+        room = self._width - self._gutter - 3
+        before, culprit, after = self._window(start, column - 1, room)
+        carets = " " * cells(before) + paint("^" * max(1, cells(culprit)), style, self._colour)
+        numbered, empty = (paint(f"{text:>{self._gutter}} |", "quiet", self._colour) for text in (line, ""))
+        return [f"{numbered} {before}{culprit}{after}".rstrip(), f"{empty} {carets}"]
+
+    def _window(self, start: int, offset: int, room: int) -> tuple[str, str, str]:
+        """What to show before, at and after the culprit in `room` columns; the line may be megabytes long."""
+        text, place = self._text, start + offset
+        near = text[max(start, place - room) : place]
+        ahead = re.split(r"\r\n|\r|\n", text[place : place + room + 1], maxsplit=1)[0]
+        more_before, more_after = place - len(near) > start, len(ahead) > room
+        culprit = match[0] if (match := re.match(CULPRIT, ahead, re.DOTALL)) else ""
+        before, marked, after = (shown(part) for part in (near, culprit, ahead[len(culprit) :]))
+        if not more_before and not more_after and cells(before + marked + after) <= room:
+            return before, marked, after
+        marked = _head(marked, room * 2 // 3)
+        before = _tail(before, (room - cells(marked)) // 2, more_before)
+        return before, marked, _head(after, room - cells(before) - cells(marked), more_after)
+
+
+def _head(text: str, room: int, more: bool = False) -> str:
+    """The first columns of `text`, with dots if something is cut off."""
+    if cells(text) <= room and not more:
+        return text
+    return text[: _fitting(text, room - len(CUT))] + CUT[: max(0, room)]
+
+
+def _tail(text: str, room: int, more: bool = False) -> str:
+    """The last columns of `text`, with dots if something is cut off."""
+    if cells(text) <= room and not more:
+        return text
+    return CUT + text[len(text) - _fitting(text[::-1], room - len(CUT)) :]
+
+
+def _fitting(text: str, room: int) -> int:
+    """How many characters from the start of `text` fit into `room` columns."""
+    if text.isascii():
+        return min(len(text), max(0, room))
+    return bisect_right(list(accumulate(map(cells, text))), max(0, room))

@@ -1,19 +1,31 @@
-"""One training step on random observations: the proof that a net trains as its spec says."""
+"""What `slm-net build` needs torch for: the net of a plan, one training step on random data, the facts of both."""
 
 from __future__ import annotations
 
+import argparse
 import math
+import warnings
+from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from slm_net.bundle import NetBundle
-from slm_net.cli.targets import PAIRS, Pair
-from slm_net.summary import example_inputs
-from slm_net.training import GradClip
+from slm_net.cli.parser import UsageError
+from slm_net.factory import build_plan
+from slm_net.plan import NetPlan
+from slm_net.problems import Problem
+from slm_net.summary import LayerRow, example_inputs, layer_table
+from slm_net.training import GradClip, choose_device
+from slm_net.words import visible
 
 BATCH = 32
+#: Outputs, loss, generator → what the loss is called with: the outputs in its domain, and random targets.
+Pair = Callable[[Tensor, Any, torch.Generator], tuple[Tensor, Tensor]]
 
 
 @dataclass(frozen=True)
@@ -37,6 +49,98 @@ class NoTrial(Exception):
 
 class LossRefused(Exception):
     """Torch does not compute the loss of these outputs; the text is its reason."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything about one build. `step` is None if it was left out, and `no_step` says why."""
+
+    file: str
+    spec: str
+    type: str
+    in_dim: Any
+    out_dim: Any
+    notes: tuple[str, ...]
+    layers: tuple[LayerRow, ...]
+    parameters: int
+    parts: dict[str, str]
+    net_spec: dict[str, Any]
+    step: Trial | None
+    no_step: str
+    problems: tuple[Problem, ...]
+    notices: tuple[str, ...]
+
+
+def facts_of(plan: NetPlan, spec: str, options: argparse.Namespace) -> Facts:
+    """Build what is planned, look at it, train it one step; `options` has device, seed and no_step.
+
+    Raises:
+        SpecError: torch refuses a part of it.
+        UsageError: there is no such device.
+    """
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        torch.manual_seed(options.seed)
+        bundle = build_plan(plan, _device(options.device))
+        layers, parts = tuple(layer_table(bundle.model, bundle.in_dim)), _parts(bundle)
+        trial, why = (None, "") if options.no_step else _trial(plan, bundle, options.seed)
+    return Facts(
+        file=plan.document.source.file,
+        spec=spec,
+        type=bundle.spec["type"],
+        in_dim=bundle.in_dim,
+        out_dim=bundle.out_dim,
+        notes=plan.dims.notes,
+        layers=layers,
+        parameters=bundle.parameter_count,
+        parts=parts,
+        net_spec=deepcopy(bundle.spec),
+        step=trial,
+        no_step=why,
+        problems=plan.warnings,
+        notices=tuple(dict.fromkeys(visible(str(warning.message), 500) for warning in said)),
+    )
+
+
+def _device(name: str | None) -> torch.device | None:
+    try:
+        return None if name is None else choose_device(device=name)
+    except ValueError as error:
+        raise UsageError(f"--device: {error}") from None
+
+
+def _parts(bundle: NetBundle) -> dict[str, str]:
+    """The parts beside the model, each in a few words."""
+    spec = bundle.spec
+    scheduler = str(bundle.lr_scheduler)
+    if spec["lr_scheduler_spec"]:
+        scheduler += _arguments(spec["lr_scheduler_spec"], "name", "step_on")
+    optimizer = spec["optim_spec"]["name"]
+    if bundle.optimizer is not None:
+        rates = dict.fromkeys(f"{float(group['lr']):g}" for group in bundle.optimizer.param_groups)
+        optimizer += f", lr {' and '.join(rates)}{_arguments(spec['optim_spec'], 'name', 'lr')}"
+    return {
+        "optimizer": optimizer,
+        "loss": spec["loss_spec"]["name"] + _arguments(spec["loss_spec"], "name"),
+        "grad_clip": str(bundle.grad_clip),
+        "lr_scheduler": scheduler,
+        "target_update": str(bundle.target_update),
+        "device": str(bundle.device),
+    }
+
+
+def _arguments(spec: Mapping[str, Any], *without: str) -> str:
+    return "".join(f", {key} {visible(str(value), 60)}" for key, value in spec.items() if key not in without)
+
+
+def _trial(plan: NetPlan, bundle: NetBundle, seed: int) -> tuple[Trial | None, str]:
+    try:
+        return try_step(bundle, seed), ""
+    except NoTrial as left_out:
+        return None, str(left_out)
+    except LossRefused as refused:
+        reason = f"the loss of the net's outputs cannot be computed: {visible(str(refused), 300)}"
+        raise plan.error("loss_spec", reason) from None
 
 
 def try_step(bundle: NetBundle, seed: int) -> Trial:
@@ -88,3 +192,57 @@ def _loss(bundle: NetBundle, pair: Pair, generator: torch.Generator) -> Tensor:
         except (RuntimeError, ValueError, IndexError) as error:
             raise LossRefused(str(error).strip().partition("\n")[0]) from error
     return torch.stack(losses).sum()
+
+
+def _numbers(output: Tensor, loss: Any, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    return output, torch.randn(output.shape, generator=generator)
+
+
+def _classes(output: Tensor, loss: Any, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    return output, torch.randint(0, output.shape[1], output.shape[:1], generator=generator)
+
+
+def _log_classes(output: Tensor, loss: Any, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    return _classes(output.log_softmax(1), loss, generator)
+
+
+def _bits(output: Tensor, loss: Any, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    return output, torch.randint(0, 2, output.shape, generator=generator).float()
+
+
+def _probabilities(output: Tensor, loss: Any, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    inside = bool(((output >= 0) & (output <= 1)).all())
+    return _bits(output if inside else output.sigmoid(), loss, generator)
+
+
+def _signs(output: Tensor, loss: Any, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    return output, torch.randint(0, 2, output.shape, generator=generator).float() * 2 - 1
+
+
+def _distributions(output: Tensor, loss: Any, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    target = torch.randn(output.shape, generator=generator).softmax(1)
+    return output.log_softmax(1), target.log() if loss.log_target else target
+
+
+def _counts(output: Tensor, loss: Any, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    rate = output if loss.log_input else functional.softplus(output)
+    return rate, torch.randint(0, 5, output.shape, generator=generator).float()
+
+
+def _label_lists(output: Tensor, loss: Any, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    target = torch.full(output.shape, -1)  # one label each; -1 ends the list
+    target[:, 0] = torch.randint(0, output.shape[1], output.shape[:1], generator=generator)
+    return output, target
+
+
+PAIRS: dict[str, Pair] = {
+    **dict.fromkeys(("MSELoss", "L1Loss", "SmoothL1Loss", "HuberLoss"), _numbers),
+    **dict.fromkeys(("CrossEntropyLoss", "MultiMarginLoss"), _classes),
+    **dict.fromkeys(("BCEWithLogitsLoss", "MultiLabelSoftMarginLoss"), _bits),
+    **dict.fromkeys(("SoftMarginLoss", "HingeEmbeddingLoss"), _signs),
+    "NLLLoss": _log_classes,
+    "BCELoss": _probabilities,
+    "KLDivLoss": _distributions,
+    "PoissonNLLLoss": _counts,
+    "MultiLabelMarginLoss": _label_lists,
+}

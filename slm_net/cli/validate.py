@@ -5,20 +5,43 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any, NamedTuple, TextIO
 
-from slm_net.cli.check import Options, check
-from slm_net.cli.excludes import Exclude
-from slm_net.cli.exits import OK, SPEC_ERROR, UsageError, exit_code
-from slm_net.cli.inputs import STDIN, Input, find_files
-from slm_net.cli.parser import count, one_of, size
-from slm_net.cli.progress import with_progress
-from slm_net.cli.report import REPORTS, FileReport, counted, statistics
-from slm_net.cli.selection import listed, selected
-from slm_net.cli.settings import Settings, project_settings
-from slm_net.cli.terminal import is_terminal, shown
-from slm_net.text.limits import MAX_PARAMETERS
+from slm_net.cli.files import STDIN, Exclude, Input, find_files, read_input
+from slm_net.cli.fix import fix, rewrite, unified_diff
+from slm_net.cli.ignores import MARK, without_ignored
+from slm_net.cli.parser import OK, SPEC_ERROR, UsageError, count, exit_code, one_of, size
+from slm_net.cli.report import FileReport, counted, json_report, problems_of, statistics, text_report
+from slm_net.cli.reporters import github_report, junit_report, sarif_report
+from slm_net.cli.settings import Settings, listed, project_settings, selected
+from slm_net.cli.terminal import is_terminal, shown, with_progress
+from slm_net.document.specs import Document, looks_like_spec, read_document
+from slm_net.problems import Problem, has_errors
+from slm_net.text.comments import UNUSED_IGNORE, strict_problems
+from slm_net.text.files import FILE_NOT_READABLE, NOT_UTF8_TEXT, head_of
+from slm_net.text.limits import FILE_TOO_LARGE, MAX_PARAMETERS
+from slm_net.text.source import Source, is_yaml
+from slm_net.validation import Given, examine
 
+#: How a report is called on the command line.
+REPORTS: dict[str, Callable[[Sequence[FileReport], TextIO, bool], None]] = {
+    "text": text_report,
+    "json": json_report,
+    "github": github_report,
+    "sarif": sarif_report,
+    "junit": junit_report,
+}
+#: Problems of files that are not looked at, at least not as a whole.
+UNTOLD = {FILE_TOO_LARGE.id, NOT_UTF8_TEXT.id}
+#: A forked process starts in milliseconds, with all that has been imported; others import it again, 0.1 to 0.5 s long.
+START = "fork" if sys.platform == "linux" else None
+#: Files per process at least, so that what they take is more than that; how many it gets at once; most processes.
+PER_PROCESS = 150 if START else 400
+CHUNK = 20
+MOST = 16
 EPILOG = """\
 examples:
   slm-net validate specs/dqn.json specs/ppo.yaml
@@ -39,6 +62,20 @@ strict, strict-json and max-params.
 exit codes: 0 no errors, 1 errors, 2 wrong usage or an unreadable file; with
   --diff 1 also if there is something to fix
 """
+
+
+class Options(NamedTuple):
+    """How to check; `rules` are the ids that count, `fix` is "", "write" or "diff"."""
+
+    rules: frozenset[str]
+    name: str | None = None
+    in_dim: Any = None
+    out_dim: Any = None
+    strict: bool = False
+    strict_json: bool = False
+    max_params: int = MAX_PARAMETERS
+    stdin_name: str = "<stdin>"
+    fix: str = ""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -77,7 +114,7 @@ def run(arguments: argparse.Namespace) -> int:
     excludes = [Exclude(pattern, settings.folder) for pattern in settings.exclude]
     excludes += [Exclude(pattern, os.getcwd()) for pattern in arguments.exclude]
     files = find_files(arguments.files, excludes)
-    reports = list(with_progress(_checked(files, options), len(files)))
+    reports = list(with_progress(checked(files, options, processes_for(len(files))), len(files)))
     return _report(reports, arguments, options)
 
 
@@ -97,30 +134,19 @@ def options_of(arguments: argparse.Namespace, settings: Settings) -> Options:
     )
 
 
-def _checked(files: Sequence[Input], options: Options) -> Iterator[FileReport]:
-    from slm_net.cli.parallel import checked, processes_for
-
-    processes = processes_for(len(files))
-    if processes > 1:
-        yield from checked(files, options, processes)
-    else:
-        yield from (check(file, options) for file in files)
-
-
 def _report(reports: Sequence[FileReport], arguments: argparse.Namespace, options: Options) -> int:
-    fixed = counted(sum(report.fixed for report in reports), "problem")
-    some = any(report.fixed for report in reports)
-    code = exit_code(problem for report in reports for problem in report.problems)
+    problems, fixed = problems_of(reports), sum(report.fixed for report in reports)
+    code = exit_code(problems)
     if options.fix == "diff":
         for report in reports:
             _show(report.diff)
-        _note(f"{fixed} can be fixed, {sum(len(report.problems) for report in reports):,} left")
-        return code or (SPEC_ERROR if some else OK)
+        _note(f"{counted(fixed, 'problem')} can be fixed, {len(problems):,} left")
+        return code or (SPEC_ERROR if fixed else OK)
     REPORTS[arguments.output](reports, sys.stdout, arguments.quiet)
-    if arguments.statistics and any(report.problems for report in reports):
+    if arguments.statistics and problems:
         print(statistics(reports), file=sys.stdout if arguments.output == "text" else sys.stderr)
-    if some:
-        _note(f"{fixed} fixed")
+    if fixed:
+        _note(f"{counted(fixed, 'problem')} fixed")
     return code
 
 
@@ -134,3 +160,106 @@ def _show(diff: str) -> None:
 def _note(text: str) -> None:
     if sys.stderr is not None:
         print(f"slm-net: {text}", file=sys.stderr)
+
+
+def checked(files: Sequence[Input], options: Options, processes: int) -> Iterator[FileReport]:
+    """The reports of the files, in their order; the first and standard input are always read in this process."""
+    if processes == 1:
+        yield from (check(file, options) for file in files)
+        return
+    import multiprocessing
+
+    # what the first file makes this process import and read, forked workers have from the start
+    here = {file: check(file, options) for file in files if file == files[0] or file.path == STDIN}
+    others = [file for file in files if file not in here]
+    try:
+        pool = multiprocessing.get_context(START).Pool(processes, _quiet)
+    except (ImportError, OSError):  # a place without semaphores, or without another process
+        yield from (here[file] if file in here else check(file, options) for file in files)
+        return
+    with pool:
+        found = pool.imap(partial(check, options=options), others, CHUNK)
+        for file in files:
+            yield here[file] if file in here else next(found)
+
+
+def processes_for(files: int) -> int:
+    """How many processes to use: more than one when there are files enough to pay for their start."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(cores, MOST, files // PER_PROCESS))
+
+
+def _quiet() -> None:
+    """Ctrl-C ends the workers through the process that started them."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def check(file: Input, options: Options) -> FileReport:
+    """What is wrong with one file, after it was fixed if that is asked for."""
+    if file.fault:
+        return FileReport(file.path, (_unreadable(file.path, file.fault),))
+    document = read_input(file.path, options.stdin_name)
+    source = document.source
+    if file.searched and not looks_like_spec(_text_of(file, source)):
+        return FileReport(file.path, skipped=True)
+    problems = problems_in(document, options)
+    report = _report_of(source, problems, options)
+    untold = has_errors(problem for problem in problems if problem.rule in UNTOLD)
+    return _fixed(document, problems, report, options) if options.fix and source.text and not untold else report
+
+
+def _report_of(source: Source, problems: Sequence[Problem], options: Options) -> FileReport:
+    wanted = tuple(problem for problem in problems if problem.rule in options.rules)
+    return FileReport(source.file, wanted, source.text if wanted else "")
+
+
+def _text_of(file: Input, source: Source) -> str:
+    """The text of a file that was come across, or what can be seen of one that is too large or in another encoding."""
+    if source.text or not {problem.rule for problem in source.problems} & UNTOLD:
+        return source.text
+    return head_of(file.path)
+
+
+def problems_in(document: Document, options: Options) -> list[Problem]:
+    """All problems of a document that no comment hides, sorted: a fix must make none worse, wanted or not."""
+    source = document.source
+    given = Given(options.in_dim, options.out_dim, max_params=options.max_params)
+    problems = examine(document, given, options.name, options.strict).problems
+    if options.strict_json:
+        problems = sorted((*problems, *_beyond_json(source)))
+    if MARK in source.text and source.readable:
+        found = without_ignored(problems, source, options.strict)
+        unused = options.name is None  # a comment may be about another spec of the file
+        problems = [problem for problem in found if unused or problem.rule != UNUSED_IGNORE.id]
+    return problems
+
+
+def _beyond_json(source: Source) -> Iterator[Problem]:
+    """What is not JSON in a file that says to be JSON: not in one called .jsonc, nor in YAML."""
+    jsonc = source.file.lower().endswith(".jsonc")
+    if source.readable and not jsonc and not is_yaml(source.file, source.text):
+        for problem in strict_problems(source.text, source.bom):
+            yield replace(problem, file=source.file)
+
+
+def _fixed(document: Document, problems: list[Problem], unfixed: FileReport, options: Options) -> FileReport:
+    def find(text: str, bom: bool) -> tuple[Document, list[Problem]]:
+        again = read_document("\ufeff" * bom + text, document.source.file)
+        return again, problems_in(again, options)
+
+    fixed = fix(document, problems, find, options.rules)
+    if not fixed.fixes:
+        return unfixed
+    before, after = document.source, fixed.document.source
+    report = _report_of(after, fixed.problems, options)._replace(fixed=fixed.fixes)
+    if options.fix == "diff":
+        return report._replace(diff=unified_diff(before, after))
+    if fault := rewrite(before, after):
+        return unfixed._replace(problems=(_unreadable(before.file, fault), *unfixed.problems))
+    return report
+
+
+def _unreadable(path: str, fault: str) -> Problem:
+    return Problem(file=path, rule=FILE_NOT_READABLE.id, message=fault)

@@ -2,7 +2,13 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
+from slm_net.cli.settings import selected
+from slm_net.cli.validate import Options, problems_in
+from slm_net.document.specs import read_document
+
 ROOT = Path(__file__).parents[2]
+#: All rules, and nothing else asked for.
+OPTIONS = Options(selected((), ()))
 OWN = ("NO_COLOR", "COLUMNS", "LINES", "SLM_NET_DEBUG")
 
 
@@ -23,3 +29,9 @@ def spec_of(**net):
     block = {"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu", **net}
     agent = {"name": "DQN", "algorithm": {"name": "DQN"}, "net": block}
     return {"agent": [agent], "env": [{"name": "CartPole-v1"}], "meta": {}}
+
+
+def found(text, file="a.json", **options):
+    """The rule and line of each problem."""
+    document = read_document(text, file)
+    return [(p.rule, p.line) for p in problems_in(document, OPTIONS._replace(**options))]

@@ -1,3 +1,5 @@
+import contextlib
+import io
 import json
 import os
 import struct
@@ -5,7 +7,11 @@ import subprocess
 import sys
 
 import pytest
-from cli_helpers import Done, environment
+from cli_helpers import OWN, Done, environment
+
+from slm_net.cli.main import main
+
+TREE = ("a.json", "old_a.json", "sub/b.yaml", "sub/deep/c.jsonc", "vendor/d.json", "sub/vendor/e.yml", ".git/f.json")
 
 
 @pytest.fixture
@@ -21,19 +27,43 @@ def spec_file(tmp_path):
 
 
 @pytest.fixture
-def cli(tmp_path):
+def tree(tmp_path, monkeypatch):
+    """A directory with spec files in it, where the test runs."""
+    monkeypatch.chdir(tmp_path)
+    for name in TREE:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text('{"type": "MLPNet", "hid_layers": [4], "hid_layers_activation": "relu"}')
+    return tmp_path
+
+
+@pytest.fixture
+def cli(tmp_path, monkeypatch):
+    """Runs the command in the test's directory, in this process, with these bytes or this text as standard input."""
+    monkeypatch.chdir(tmp_path)
+    for name in OWN:
+        monkeypatch.delenv(name, raising=False)
+
+    def run(*arguments, stdin=""):
+        data = stdin if isinstance(stdin, bytes) else stdin.encode()
+        streams = [io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="") for _ in range(2)]
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+        with contextlib.redirect_stdout(streams[0]), contextlib.redirect_stderr(streams[1]):
+            code = main([os.fspath(argument) for argument in arguments])
+        for stream in streams:
+            stream.flush()
+        return Done(code, *(stream.buffer.getvalue().decode() for stream in streams))
+
+    return run
+
+
+@pytest.fixture
+def shell(tmp_path):
     """Runs `python -m slm_net` in the test's directory, as somebody at a shell would."""
 
-    def run(*arguments, stdin="", **env):
-        done = subprocess.run(
-            [sys.executable, "-m", "slm_net", *map(os.fspath, arguments)],
-            input=stdin if isinstance(stdin, bytes) else stdin.encode(),
-            capture_output=True,
-            check=False,
-            cwd=tmp_path,
-            timeout=120,
-            env=environment(**env),
-        )
+    def run(*arguments, **env):
+        command = [sys.executable, "-m", "slm_net", *map(os.fspath, arguments)]
+        done = subprocess.run(command, capture_output=True, check=False, cwd=tmp_path, env=environment(**env))
         return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
 
     return run

@@ -11,10 +11,10 @@ from cli_helpers import spec_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slm_net.cli.check import Options, check
-from slm_net.cli.inputs import Input
-from slm_net.cli.selection import selected
-from slm_net.cli.typos import distance, is_typo_of
+from slm_net.cli.files import Input
+from slm_net.cli.fix import distance, is_typo_of
+from slm_net.cli.settings import selected
+from slm_net.cli.validate import Options, check
 
 NET = """{ // a net
   "type" : "MLPNet",\r

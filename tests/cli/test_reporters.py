@@ -1,4 +1,4 @@
-"""Reports for programs: GitHub annotations, SARIF, JUnit, and the counts."""
+"""Reports for programs: GitHub annotations, SARIF, JUnit."""
 
 import io
 import json
@@ -6,12 +6,13 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft4Validator
 
-from slm_net.cli.github_report import annotation
-from slm_net.cli.report import REPORTS, FileReport
+from slm_net.cli.report import FileReport
+from slm_net.cli.reporters import annotation
+from slm_net.cli.validate import REPORTS
 from slm_net.problems import Problem
 from slm_net.rules.pages import rules
 
@@ -81,6 +82,7 @@ def test_sarif():
     assert "region" not in third["locations"][0]["physicalLocation"]
 
 
+@settings(deadline=None)
 @given(st.lists(PROBLEMS, max_size=4))
 def test_every_sarif_log_fits_the_schema(problems):
     SARIF.validate(json.loads(report("sarif", [FileReport("a.json", tuple(problems))])))
@@ -101,6 +103,7 @@ def test_junit():
     assert list(c) == []
 
 
+@settings(deadline=None)
 @given(st.lists(PROBLEMS, max_size=4))
 def test_every_junit_report_is_xml(problems):
     text = report("junit", [FileReport("a.json", tuple(problems))])
@@ -114,13 +117,3 @@ def test_each_works_on_the_command_line(cli, spec_file, form):
     assert done.code == 1
     assert "SN104" in done.out
     assert done.err == ""
-
-
-def test_statistics(cli, spec_file):
-    net = {"type": "MLPNet", "hid_layers": 64, "hid_layers_activation": "relu", "gpu": 3, "clip_grad": 1}
-    spec_file(net, "net.json")
-    done = cli("validate", "net.json", "--statistics", "-q")
-    assert done.out.splitlines()[-2:] == ["    2  SN104  wrong-type", "    1  SN101  unknown-key"]
-    done = cli("validate", "net.json", "--statistics", "-o", "json")
-    assert json.loads(done.out)["errors"] == 3
-    assert "SN104  wrong-type" in done.err

@@ -1,14 +1,16 @@
+import argparse
 import io
 import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from cli_helpers import ROOT, spec_of
 
-from slm_net.cli.build_facts import facts_of
-from slm_net.cli.build_rich import print_rich
+from slm_net.cli.build import print_text
+from slm_net.cli.trial import facts_of
 from slm_net.plan import plan_net
 
 CNN = ROOT / "specs" / "cnn_page.json"
@@ -28,8 +30,8 @@ def build(capfd, tmp_path, monkeypatch):
     return run
 
 
-def test_the_cnn_page_piped(cli):
-    done = cli("build", CNN)
+def test_the_cnn_page_piped(shell):
+    done = shell("build", CNN, COLUMNS="40", FORCE_COLOR="1", TERM="dumb")
     assert (done.code, done.err) == (0, "")
     lines = done.out.splitlines()
     assert lines[0] == f"dqn_pong: ConvNet from {CNN}"
@@ -39,9 +41,10 @@ def test_the_cnn_page_piped(cli):
     assert table[1].split() == ["conv_model.0", "Conv2d", "32,", "20,", "20", "8,224"]
     assert table[-1].split() == ["total", "995,718"]
     assert len({len(line) for line in table}) == 1  # the numbers end in one column
-    assert "  optimizer      Adam, lr 0.02" in lines
+    assert "  optimizer       Adam, lr 0.02" in lines
+    assert [line for line in lines if line != line.rstrip()] == []
     assert "\x1b" not in done.out
-    assert re.search(r"gradient norm  [\d.]+ before clipping, [\d.]+ after", done.out)
+    assert re.search(r"gradient norm +[\d.]+ before clipping, [\d.]+ after", done.out)
     assert "12 of 12 tensors moved" in done.out
 
 
@@ -54,15 +57,32 @@ def test_on_a_terminal_there_is_colour(on_terminal):
     assert max(map(len, plain.splitlines())) <= 80
 
 
+def facts(**changes):
+    options = argparse.Namespace(device=None, seed=0, no_step=False)
+    return replace(facts_of(plan_net(CNN), "dqn_pong", options), **changes)
+
+
 @pytest.mark.parametrize("columns", [40, 60, 120])
 def test_a_table_fits_the_terminal(columns, monkeypatch):
     monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("NO_COLOR", "1")
     out = io.StringIO()
-    print_rich(facts_of(plan_net(CNN), "dqn_pong", None, 0, step=True), out)
+    out.isatty = lambda: True
+    print_text(facts(), out)
     lines = out.getvalue().splitlines()
     assert max(map(len, lines)) <= columns
     rows = [line.rstrip() for line in lines if line.lstrip().startswith(("conv_model", "total"))]
     assert len({len(row) for row in rows}) == 1 or columns == 40  # the numbers end in one column
+
+
+def test_nothing_is_wrapped_or_cut_in_a_pipe(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    out = io.StringIO()
+    note, loss = f"in_dim: {'why ' * 80}not", f"MSELoss{', reduction mean' * 60}"
+    print_text(facts(notes=(note,), parts={"loss": loss}), out)
+    assert f"  {note}\n" in out.getvalue()
+    assert f"  loss            {loss}\n" in out.getvalue()
 
 
 def test_an_error_is_found_before_torch_is_loaded(spec_file):
@@ -189,7 +209,7 @@ def test_a_loss_that_does_not_fit_its_outputs_is_an_error_at_its_place(build, sp
 def test_the_meta_device_leaves_the_step_out(build, spec_file):
     code, out, _ = build(spec_file({"a": spec_of()}), "--device", "meta")
     assert code == 0
-    assert "left out  the meta device holds no numbers" in out
+    assert "left out        the meta device holds no numbers" in out
 
 
 def test_a_spec_name_with_control_characters(build, spec_file):

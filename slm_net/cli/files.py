@@ -1,17 +1,17 @@
-"""The files of a command line: paths, directories, patterns and standard input."""
+"""The files of a command line: paths, directories, patterns, standard input, and what a search leaves out."""
 
 from __future__ import annotations
 
 import glob
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from fnmatch import fnmatchcase, translate
 from pathlib import Path
 from typing import NamedTuple
 
-from slm_net.cli.excludes import Exclude
-from slm_net.cli.exits import UsageError
-from slm_net.cli.patterns import files_matching
+from slm_net.cli.parser import UsageError
 from slm_net.document.specs import Document, document_of, read_document
 from slm_net.text.limits import MAX_BYTES
 from slm_net.text.source import read_source
@@ -27,6 +27,33 @@ class Input(NamedTuple):
     path: str
     searched: bool = False
     fault: str = ""
+
+
+class Exclude(NamedTuple):
+    """One pattern and the folder that it counts from.
+
+    Without a slash it matches the name of a file or folder at any depth; with one, a path from that folder on.
+
+    >>> Exclude("vendor/*.json", "/repo").matches("/repo/vendor/a.json")
+    True
+    >>> Exclude("vendor", "/repo").matches("/repo/lib/vendor")
+    True
+    >>> Exclude("a.json", "/repo/a.json/b").matches("/repo/a.json/b/c.json")
+    False
+    """
+
+    pattern: str
+    folder: str
+
+    def matches(self, path: str) -> bool:
+        """Whether the path of a file or folder is left out; a folder takes what is in it along."""
+        path = os.path.relpath(path, self.folder).replace(os.sep, "/")
+        pattern = self.pattern.removeprefix("./").removesuffix("/")
+        parts = [part for part in path.split("/") if part != ".."]
+        if "/" not in pattern:
+            return any(fnmatchcase(part, pattern) for part in parts)
+        pattern = pattern.removeprefix("/")
+        return any(fnmatchcase("/".join(parts[:end]), pattern) for end in range(1, len(parts) + 1))
 
 
 def find_files(paths: Iterable[str], excludes: Sequence[Exclude] = ()) -> list[Input]:
@@ -92,3 +119,39 @@ def _files_in(directory: str, excludes: Sequence[Exclude]) -> Iterator[Input]:
 
 def _left_out(path: str, excludes: Sequence[Exclude]) -> bool:
     return any(exclude.matches(path) for exclude in excludes)
+
+
+def files_matching(pattern: str) -> list[str]:
+    """The files and folders that match, sorted; `**` does not follow links, which may lead round in circles."""
+    parts = pattern.replace(os.sep, "/").split("/")
+    if "**" not in parts:
+        return sorted(glob.glob(pattern))
+    first = next(index for index, part in enumerate(parts) if glob.has_magic(part))
+    root, matches = "/".join(parts[:first]), _matcher(parts[first:])
+    if parts[:first] == [""]:
+        root = "/"
+    found = []
+    for folder, folders, files in os.walk(root or "."):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in files:
+            path = os.path.join(folder, name)
+            if matches.fullmatch(os.path.relpath(path, root or ".").replace(os.sep, "/")):
+                found.append(path if root else os.path.relpath(path))
+    return sorted(found)
+
+
+def _matcher(parts: list[str]) -> re.Pattern[str]:
+    """A regular expression for the parts of a path.
+
+    >>> bool(_matcher(["**", "*.json"]).fullmatch("a/b/c.json")), bool(_matcher(["*", "c"]).fullmatch("a/b/c"))
+    (True, False)
+    """
+    words = []
+    for index, part in enumerate(parts):
+        last = index == len(parts) - 1
+        if part == "**":
+            words.append(".*" if last else "(?:[^/]+/)*")
+        else:
+            word = translate(part).replace("(?s:", "", 1).removesuffix(r")\Z").removesuffix(r")\z")
+            words.append(word.replace(".*", "[^/]*") + ("" if last else "/"))
+    return re.compile("".join(words), re.DOTALL)

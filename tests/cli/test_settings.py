@@ -1,28 +1,13 @@
-"""Which rules count: options, comments, pyproject.toml, and the strict dialect of JSON."""
+"""Which rules count, and the settings of a project."""
 
-import json
 import sys
-from pathlib import Path
 
 import pytest
 from cli_helpers import spec_of
 
-from slm_net.cli.check import Options, check, problems_in
-from slm_net.cli.exits import UsageError
-from slm_net.cli.inputs import Input
-from slm_net.cli.selection import ALWAYS, rules_called, selected
-from slm_net.cli.settings import Settings, project_settings
-from slm_net.document.specs import read_document
+from slm_net.cli.parser import UsageError
+from slm_net.cli.settings import ALWAYS, Settings, project_settings, rules_called, selected
 from slm_net.rules.pages import rules
-from slm_net.text.comments import comments, extras, strict_problems
-
-NET = '{\n  "type": "MLPNet",\n  "hid_layers": [64],%s\n  "hid_layers_activation": "relu",\n  "rnn_hidden_size": 3%s\n}'
-
-
-def found(text, file="a.json", **options):
-    """The rule and line of each problem."""
-    document = read_document(text, file)
-    return [(p.rule, p.line) for p in problems_in(document, Options(selected((), ()), **options))]
 
 
 @pytest.mark.parametrize(
@@ -53,79 +38,6 @@ def test_on_the_command_line(cli, spec_file):
     assert cli("validate", "a.json", "--select", "SN9").code == 2
     spec_file("{", "b.json")
     assert cli("validate", "b.json", "--ignore", "SN003").code == 1
-
-
-@pytest.mark.parametrize(
-    ("above", "behind", "left"),
-    [
-        ("", "", ["SN102"]),
-        ("", " // slm-net: ignore SN102", []),
-        ("", " /* slm-net: ignore unused-key, SN101 -- from the lab */", ["SN012"]),
-        ("", " // slm-net: ignore", []),
-        ("", " // slm-net: ignore SN2", ["SN012", "SN102"]),
-        ("", " // slm-net: ignore SN1O2", ["SN012", "SN102"]),
-        ("", " // slm-net: ignroe SN102", ["SN012", "SN102"]),
-        ("", " // slm-net: ignore SN003", ["SN012", "SN102"]),
-        (" // slm-net: ignore", "", ["SN012", "SN102"]),
-        ("\n // slm-net: ignore SN102", "", ["SN012", "SN102"]),
-    ],
-)
-def test_comments_in_json(above, behind, left):
-    assert sorted(rule for rule, _ in found(NET % (above, behind))) == left
-
-
-def test_a_comment_alone_is_about_the_next_line_and_comments_below_each_other_about_what_follows():
-    text = '{\n// slm-net: ignore SN101\n// slm-net: ignore SN104\n"gpv": 1, "gpu": 7, "type": "MLPNet",\n'
-    text += '"hid_layers": [1], "hid_layers_activation": null}'
-    assert found(text) == []
-
-
-def test_comments_in_yaml():
-    text = "type: MLPNet\nhid_layers: [64]\nhid_layers_activation: relu\nrnn_hidden_size: 3  # slm-net: ignore SN102\n"
-    assert found(text, "a.yaml") == []
-    assert [rule for rule, _ in found(text + 'gpu: "# slm-net: ignore"\n', "a.yaml")] == ["SN105"]
-    assert [c.text for c in comments("a: |\n  # text\nb: 'x # y' # z\n# end", True, "#")] == ["# z", "# end"]
-
-
-def test_a_comment_about_another_spec_is_not_called_unused():
-    text = json.dumps({"a": spec_of(), "b": spec_of(clip_grad=1)}, indent=1)
-    text = text.replace('"clip_grad": 1', '"clip_grad": 1 // slm-net: ignore SN101')
-    assert found(text) == found(text, name="a") == found(text, name="b") == []
-
-
-def test_strict_makes_unused_comments_errors(cli, spec_file):
-    spec_file(NET % ("// slm-net: ignore SN104", "// slm-net: ignore"), "a.json")
-    assert cli("validate", "a.json").code == 0
-    assert cli("validate", "a.json", "--strict").code == 1
-
-
-@pytest.mark.parametrize(
-    ("text", "kinds"),
-    [
-        ('{"a": "//,]", "b": [1, 2]}', []),
-        ("[1, // one\n 2, /* two */ ]", ["comment", "comma", "comment"]),
-        ('["\\"//", 1,\n\n]', ["comma"]),
-        ("[1] // end", ["comment"]),
-        ('["open', []),
-        ("[1, // ]\n /* ] */ 2 /* */ ]", ["comment", "comment", "comment"]),
-        ("[1, /* a */ 2] /* ] */", ["comment", "comment"]),
-    ],
-)
-def test_what_is_not_strict_json(text, kinds):
-    assert [extra.kind for extra in extras(text)] == kinds
-    assert len(strict_problems(text)) == len(kinds)
-
-
-def test_strict_json_finds_each_at_its_place(tmp_path):
-    text = '\ufeff{\n  "type": "MLPNet", // a net\n  "hid_layers": [64,],\n  "hid_layers_activation": "relu"\n}'
-    places = [("SN011", 1), ("SN011", 2), ("SN011", 3)]
-    for name, expected in (("a.json", places), ("a.jsonc", [])):
-        path = tmp_path / name
-        path.write_text(text, encoding="utf-8")
-        report = check(Input(str(path)), Options(selected((), ()), strict_json=True))
-        assert [(p.rule, p.line) for p in report.problems] == expected
-    assert found("type: MLPNet # yaml\nhid_layers: [1]\nhid_layers_activation: relu\n", "a.yml", strict_json=True) == []
-    assert found(text) == []
 
 
 def test_settings_of_the_project(cli, spec_file, tmp_path):
@@ -194,15 +106,3 @@ def test_without_a_toml_parser_there_is_a_notice(tmp_path, monkeypatch):
     assert "TOML needs Python 3.11" in project_settings(tmp_path).notice
     (tmp_path / "pyproject.toml").write_text("[project]\nname = 'slm-net'\n")
     assert project_settings(tmp_path) == Settings()
-
-
-SPECS = sorted((Path(__file__).parents[2] / "specs").glob("*.json*"))
-
-
-@pytest.mark.parametrize("path", SPECS, ids=[path.name for path in SPECS])
-def test_without_its_extras_a_spec_is_json(path):
-    text = path.read_text(encoding="utf-8")
-    data = read_document(text).source.data
-    for _, start, end, _ in sorted(extras(text), key=lambda extra: -extra.start):
-        text = text[:start] + text[end:]
-    assert json.loads(text) == data

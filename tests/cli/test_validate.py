@@ -1,8 +1,15 @@
 import json
 import os
+from pathlib import Path
 
 import pytest
-from cli_helpers import spec_of
+from cli_helpers import OPTIONS, found, spec_of
+
+from slm_net.cli import validate
+from slm_net.cli.files import Input, find_files
+from slm_net.cli.validate import check
+from slm_net.document.specs import read_document
+from slm_net.text.comments import extras, strict_problems
 
 
 def test_fine_files(cli, spec_file):
@@ -134,10 +141,10 @@ def test_a_pattern_that_the_shell_left_alone(cli, spec_file):
     assert cli("validate", "b?.json").code == 2
 
 
-def test_control_characters_and_surrogates_never_reach_the_terminal(cli, spec_file):
+def test_control_characters_and_surrogates_never_reach_the_terminal(shell, spec_file):
     spec_file('{"s\\u001b[31m": {"agent": "\\ud800", "\x7f\u202e": "\x1b[2J"}}')
     for env in ({"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONUTF8": "0"}, {"PYTHONIOENCODING": "utf-8"}):
-        done = cli("validate", "specs.json", **env)
+        done = shell("validate", "specs.json", **env)
         assert done.code == 1
         assert not {"\x1b", "\x7f", "\u202e"} & set(done.out)
         assert done.err == ""
@@ -162,3 +169,84 @@ def test_colour_only_on_a_terminal(on_terminal, spec_file):
     assert "\x1b[1;31merror\x1b[0m" in painted
     assert "\x1b" not in on_terminal("validate", "specs.json", NO_COLOR="1")
     assert "\x1b" not in on_terminal("validate", "specs.json", TERM="dumb")
+
+
+def test_files_without_a_spec_are_counted_in_a_search_and_refused_by_name(cli, spec_file):
+    spec_file({"a": spec_of()}, "a.json")
+    spec_file({"name": "app", "type": "module"}, "package.json")
+    done = cli("validate", ".")
+    assert (done.code, done.out) == (0, "1 file fine (1 file without a spec skipped)\n")
+    report = json.loads(cli("validate", ".", "-o", "json").out)
+    assert (report["files"], report["skipped"]) == (1, 1)
+    assert cli("validate", "package.json").code == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+def test_links_that_lead_in_circles(tree, cli):
+    os.symlink("loop.json", tree / "loop.json")
+    os.symlink("..", tree / "sub" / "up")
+    done = cli("validate", ".")
+    assert done.code == 2
+    assert "loop.json: error SN001" in done.out
+    assert done.out.splitlines()[-1] == "1 error in 1 of 7 files"
+    assert cli("validate", "sub/**/*.json*").out == "1 file fine\n"
+
+
+def test_a_file_that_is_gone_and_a_folder_that_could_not_be_read(tree):
+    reports = [check(file, OPTIONS) for file in (Input("gone.json", True), Input("dir", True, "cannot be read"))]
+    assert [(p.rule, p.file) for report in reports for p in report.problems] == [
+        ("SN001", "gone.json"),
+        ("SN001", "dir"),
+    ]
+
+
+def test_worker_processes_find_the_same_in_the_same_order(tree):
+    (tree / "bad.json").write_text('{"type": "MLPNet", "hid_layers": 4}')
+    files = [*find_files(["."]), Input("gone.json")]
+    assert list(validate.checked(files, OPTIONS, 2)) == [check(file, OPTIONS) for file in files]
+
+
+@pytest.mark.parametrize(("files", "fewest", "most"), [(0, 1, 1), (100, 1, 1), (10**6, 1, validate.MOST)])
+def test_processes_are_used_only_for_many_files(files, fewest, most):
+    assert fewest <= validate.processes_for(files) <= most
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ('{"a": "//,]", "b": [1, 2]}', []),
+        ("[1, // one\n 2, /* two */ ]", ["comment", "comma", "comment"]),
+        ('["\\"//", 1,\n\n]', ["comma"]),
+        ("[1] // end", ["comment"]),
+        ('["open', []),
+        ("[1, // ]\n /* ] */ 2 /* */ ]", ["comment", "comment", "comment"]),
+        ("[1, /* a */ 2] /* ] */", ["comment", "comment"]),
+    ],
+)
+def test_what_is_not_strict_json(text, kinds):
+    assert [extra.kind for extra in extras(text)] == kinds
+    assert len(strict_problems(text)) == len(kinds)
+
+
+def test_strict_json_finds_each_at_its_place(tmp_path):
+    text = '\ufeff{\n  "type": "MLPNet", // a net\n  "hid_layers": [64,],\n  "hid_layers_activation": "relu"\n}'
+    places = [("SN011", 1), ("SN011", 2), ("SN011", 3)]
+    for name, expected in (("a.json", places), ("a.jsonc", [])):
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        report = check(Input(str(path)), OPTIONS._replace(strict_json=True))
+        assert [(p.rule, p.line) for p in report.problems] == expected
+    assert found("type: MLPNet # yaml\nhid_layers: [1]\nhid_layers_activation: relu\n", "a.yml", strict_json=True) == []
+    assert found(text) == []
+
+
+SPECS = sorted((Path(__file__).parents[2] / "specs").glob("*.json*"))
+
+
+@pytest.mark.parametrize("path", SPECS, ids=[path.name for path in SPECS])
+def test_without_its_extras_a_spec_is_json(path):
+    text = path.read_text(encoding="utf-8")
+    data = read_document(text).source.data
+    for _, start, end, _ in sorted(extras(text), key=lambda extra: -extra.start):
+        text = text[:start] + text[end:]
+    assert json.loads(text) == data

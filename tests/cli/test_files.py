@@ -1,0 +1,77 @@
+"""Which files are checked: searches, patterns, excludes, and folders that cannot be read."""
+
+import os
+
+import pytest
+
+from slm_net.cli.files import Exclude, Input, files_matching, find_files
+from slm_net.document.specs import looks_like_spec
+
+
+def names(paths, *patterns):
+    excludes = [Exclude(pattern, os.getcwd()) for pattern in patterns]
+    return [file.path.replace(os.sep, "/") for file in find_files(paths, excludes)]
+
+
+@pytest.mark.parametrize(
+    ("patterns", "left"),
+    [
+        ([], ["a.json", "old_a.json", "sub/b.yaml", "sub/deep/c.jsonc", "sub/vendor/e.yml", "vendor/d.json"]),
+        (["vendor", "old_*"], ["a.json", "sub/b.yaml", "sub/deep/c.jsonc"]),
+        (["./sub/", "*.json"], []),
+        (["sub/*/c.jsonc", "/vendor/"], ["a.json", "old_a.json", "sub/b.yaml", "sub/vendor/e.yml"]),
+    ],
+)
+def test_excludes(tree, patterns, left):
+    paths = ["a.json"] if not left else ["."]
+    found = names(paths, *patterns)
+    assert found == (["a.json"] if not left else [f"./{name}" for name in left])
+
+
+@pytest.mark.parametrize(
+    ("pattern", "matches"),
+    [
+        ("**/*.json", ["a.json", "old_a.json", "vendor/d.json"]),
+        ("sub/**/*.yml", ["sub/vendor/e.yml"]),
+        ("sub/**", ["sub/b.yaml", "sub/deep/c.jsonc", "sub/vendor/e.yml"]),
+        ("*/[bd].*", ["sub/b.yaml", "vendor/d.json"]),
+        ("**/x", []),
+    ],
+)
+def test_patterns(tree, pattern, matches):
+    found = [path.replace(os.sep, "/") for path in files_matching(pattern)]
+    assert found == matches
+    absolute = files_matching(os.path.join(tree, pattern))
+    assert [os.path.relpath(path).replace(os.sep, "/") for path in absolute] == matches
+
+
+def test_a_named_file_is_wanted_even_if_the_search_left_it_out(tree):
+    found = find_files([".", "old_a.json", "old_?.json"], [Exclude("old_*", str(tree))])
+    assert Input("old_a.json") in found
+    assert sum("old_a" in file.path for file in found) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "like"),
+    [
+        ('{"name": "app", "version": "1", "type": "module", "scripts": {"build": "tsc"}}', False),
+        ('{"compilerOptions": {"strict": true}} // tsconfig', False),
+        ("on: push\njobs:\n  build:\n    env: {A: 1}\n", False),
+        ('{"ppo": {"agnt": {"net": {"type": "MLPNet", ', True),
+        ("agent:\n", True),
+        ("hid_layers: [64]", True),
+        ("", True),
+    ],
+)
+def test_what_looks_like_a_spec(text, like):
+    assert looks_like_spec(text) == like
+
+
+@pytest.mark.skipif(os.name == "nt" or not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads all")
+def test_a_folder_that_cannot_be_read_is_a_problem_beside_the_others(tree):
+    (tree / "sub").chmod(0)
+    try:
+        faults = [file for file in find_files(["."]) if file.fault]
+    finally:
+        (tree / "sub").chmod(0o755)
+    assert [file.path for file in faults] == ["./sub"]
