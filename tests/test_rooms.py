@@ -17,7 +17,7 @@ ROOMS = (
     *("bundle", "factory", "agents", "slm_lab", "summary", "cli"),
 )
 #: Imports against the order that are about to go.
-PENDING = {("net_types", "document"), ("schema", "document")}
+PENDING = {("net_types", "document")}
 FRONT = "slm_net"  # __init__.py: imports nothing before it is asked
 #: A smell to look at, not a style to write for.
 LONGEST_FILE, LONGEST_FUNCTION = 450, 40

@@ -10,6 +10,7 @@ from typing import Any
 
 from slm_net.document.specs import NetBlock, Spec
 from slm_net.problems import WARNING, Problem, Rule
+from slm_net.schema.catalogue import VARIABLE
 from slm_net.text.limits import MAX_PROBLEMS
 from slm_net.text.places import Path
 from slm_net.words import nearest, visible
@@ -44,7 +45,6 @@ UNSET_VARIABLE = Rule(
 )
 
 
-VARIABLE = re.compile(r"\$\{(\w+)\}")
 #: Combinations of `spec_params` that are looked at; no real file has as many.
 MAX_COMBINATIONS = 250
 #: Values that a spec may have when its variables are filled in; a long text counts as several.

@@ -11,7 +11,7 @@ from slm_net.document.nets import ROLES, is_prefixed
 from slm_net.plugins import GROUPS, failure_of
 from slm_net.schema import catalogue
 from slm_net.schema.catalogue import Schema
-from slm_net.schema.fragments import schema_cached
+from slm_net.schema.entries import schema_cached
 from slm_net.wording.aliases import ELSEWHERE, NAMES, PLACES, meaning, placed
 from slm_net.wording.values import NULL_WORDS, choices_of, example, expected, other_form
 from slm_net.words import did_you_mean, folded, listing, nearest, same, visible
