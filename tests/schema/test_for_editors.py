@@ -163,10 +163,7 @@ def blocks_of(net_type):
             yield {**start, key: given}
             yield {**start, f"critic_{key}": given, key: name}
             if kind == "optimizer" and name != "Lookahead":
-                yield {
-                    **start,
-                    key: {"name": "Lookahead", "alpha": 0.5, **given, "name": "Lookahead", "optimizer": name},
-                }
+                yield {**start, key: {"alpha": 0.5, **given, "name": "Lookahead", "optimizer": name}}
 
 
 NAMED = {
@@ -216,7 +213,7 @@ def test_a_type_of_a_plugin_may_hold_a_net_or_a_part_of_a_name():
     finally:
         remove_entry("net", "MyNet")
     good = {"type": "MyNet", "inner": BLOCKS[0], "act": {"name": "relu"}}
-    bad = [{"inner": BLOCKS[1]}, {"act": "relu"}, {"act": {"name": "relu", "x": 1}}, {"drop": 0.75}, {"drop": -1}]
+    bad = [{"inner": BLOCKS[1]}, {"act": {"name": "relu", "x": 1}}, {"drop": 0.75}, {"drop": -1}]
     for engine in engines:
         assert engine.is_valid(good) and engine.is_valid({**good, "drop": 0.5, "inner": "${x}"})
         assert not [change for change in bad if engine.is_valid({**good, **change})]
