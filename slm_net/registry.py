@@ -83,6 +83,10 @@ class Registry(Generic[T]):
     def __len__(self) -> int:
         return len(self._entries)
 
+    def values(self) -> Iterator[T]:
+        """The registered objects, in order of registration."""
+        return iter(self._entries.values())
+
     def names(self) -> list[str]:
         """The registered names, in order of registration."""
         return list(self._entries)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from slm_net.document.algorithms import has_critic
+from slm_net.document.specs import NetBlock
+from slm_net.net_types.base import NetType, net_type, widths_of
+from slm_net.net_types.hydra import VECTORS
 from slm_net.problems import Problem
 from slm_net.schema import catalogue
 from slm_net.schema.catalogue import Schema
@@ -98,6 +102,39 @@ class NetView:
         """The keys that a net of this type uses, with their schemas."""
         return catalogue.net_properties(self.type)
 
+    @cached_property
+    def kind(self) -> NetType:
+        """What is known of the net type."""
+        return net_type(self.type)
+
+    @property
+    def in_dim_fits(self) -> bool:
+        """True if `in_dim` is known and has the shape that the type takes."""
+        return self.kind.fits(self.in_dim)
+
+    @property
+    def image(self) -> Sequence[int] | None:
+        """The shape of the image that the convolutions see; None if the net has none, or it is not known."""
+        takes = self.kind.takes
+        return takes.image(self.in_dim) if takes and takes.image and self.in_dim_fits else None
+
+    @property
+    def outputs(self) -> list[int]:
+        """The widths of the outputs; [] if they are not known."""
+        return widths_of(self.out_dim)
+
+    @property
+    def hydra_lists(self) -> tuple[list[list[int]], list[int], list[list[int]]] | None:
+        """The heads, the body and the tails of a HydraMLPNet; None for other types, and where they are no such lists.
+
+        The schema sees an `actor_hid_layers` or `critic_hid_layers` as those of an MLPNet.
+        """
+        lists = self.spec.get("hid_layers") if self.kind.takes is VECTORS and self.has("hid_layers") else None
+        if not isinstance(lists, list) or len(lists) != 3 or not all(isinstance(part, list) for part in lists):
+            return None
+        heads, body, tails = lists
+        return (heads, body, tails) if heads and all(isinstance(row, list) for row in (*heads, *tails)) else None
+
     def at(self, key: str, *rest: str | int) -> Path:
         """The path of a key (and of something in it) in the document; of the block if the key is not written."""
         return (*self.path, self.written[key], *rest) if key in self.written else self.path
@@ -163,6 +200,73 @@ def _role_keys(block: Mapping[str, Any]) -> list[dict[str, str]]:
         {**common, **{key.removeprefix(role): key for key in block if is_prefixed(key) and key.startswith(role)}}
         for role in ROLES
     ]
+
+
+@dataclass(frozen=True)
+class NetSource:
+    """One net's part of a block: its keys, mapped to those that they stand under, and values other than the written."""
+
+    block: NetBlock
+    keys: Mapping[str, str]
+    changes: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The block of this one net."""
+        return {**{key: self.block.data[written] for key, written in self.keys.items()}, **self.changes}
+
+    def view(self, root: Path, in_dim: Any, out_dim: Any) -> NetView:
+        """This one net as rules see it, without those about the algorithm; `root` is the path of its spec."""
+        spec = {**defaults(self.values["type"]), **canonical_block(self.values)}
+        return NetView((*root, *self.block.path), spec, self.keys, in_dim, out_dim)
+
+    @property
+    def shared(self) -> bool:
+        """True if the actor's net gives out the value too."""
+        return self.block.data.get("shared") is True
+
+
+def source_of(gives: str, block: NetBlock, critic_block: NetBlock | None = None) -> NetSource:
+    """The source of the net that gives this: see `Part`. A bare block is one net as it stands.
+
+    The initialisation of the policy's outputs and of the value's go to the nets that have these outputs; what only a
+    policy has, `log_std_init` and a list of output activations, does not go to a critic or a Q net.
+    """
+    actor = NetSource(block, keys_of_nets(block.data, block.algorithm)[0])
+    if gives in ("value", "soft-q"):
+        own = NetSource(critic_block, {key: key for key in critic_block.data}) if critic_block else _critic(block)
+        return _without_policy(own)
+    if gives == "q":
+        return _values(actor)
+    if gives == "policy" or (gives == "actor" and not actor.shared):
+        return NetSource(block, actor.keys, {"critic_init_std": None})
+    return actor
+
+
+def _critic(block: NetBlock) -> NetSource:
+    """`use_same_optim` takes over the actor's optimizer, and its schedule unless the critic has one of its own."""
+    nets = keys_of_nets(block.data, block.algorithm)
+    actor, critic = nets[0], nets[-1]
+    if block.data.get("use_same_optim") is True:
+        own_schedule = critic.get("lr_scheduler_spec") == "critic_lr_scheduler_spec"
+        same = ("optim_spec",) if own_schedule else ("optim_spec", "lr_scheduler_spec")
+        critic = {
+            **{key: written for key, written in critic.items() if key not in same},
+            **{key: actor[key] for key in same if key in actor},
+        }
+    return NetSource(block, critic)
+
+
+def _values(source: NetSource) -> NetSource:
+    """All outputs are values, so all take `critic_init_std`."""
+    values = source.values
+    std = None if net_type(str(values.get("type"))).values else values.get("critic_init_std")
+    return NetSource(source.block, source.keys, {**source.changes, "actor_init_std": std, "log_std_init": None})
+
+
+def _without_policy(source: NetSource) -> NetSource:
+    several = isinstance(source.values.get("out_layer_activation"), list)
+    return _values(NetSource(source.block, source.keys, {"out_layer_activation": None} if several else {}))
 
 
 def resolve(block: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,9 +1,12 @@
-"""Convolutions as arithmetic on ints: what each leaves of its input, and whether an image has its channels first."""
+"""ConvNet without torch: images in, and convolutions as arithmetic on ints."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from math import prod
 from typing import Any, NamedTuple
+
+from slm_net.net_types.base import Counts, InDim, NetType, are_sizes, dense_parameters, output_parameters
 
 #: Three or four stacked frames of three colours.
 STACKED = (9, 12)
@@ -174,3 +177,63 @@ def by(sizes: Sequence[int]) -> str:
     ('8x8', '5x3', '7')
     """
     return "x".join(str(size) for size in sizes)
+
+
+def smallest_image(rows: Sequence[Sequence[Any]]) -> Shape:
+    """The smallest image of which the convolutions leave one pixel, with one dimension if no row tells how many.
+
+    >>> smallest_image([[32, [8, 8], 4], [64, 4, 2]])
+    (1, 20, 20)
+    """
+    rank = next((len(entry) for row in rows for entry in row if isinstance(entry, list)), 1)
+    layers = [conv_layer(row, rank, index) for index, row in enumerate(rows)]
+    sizes = [1] * rank
+    for layer in reversed(layers):
+        sizes = [_smallest_before(layer, axis, size) for axis, size in enumerate(sizes)]
+    return (layers[0].groups if layers else 1, *sizes)
+
+
+def _smallest_before(layer: ConvLayer, axis: int, size: int) -> int:
+    """The least of which a convolution leaves `size`."""
+    if layer.padding == "same":
+        return size
+    padding = 0 if isinstance(layer.padding, str) else layer.padding[axis]
+    return max(1, (size - 1) * layer.stride[axis] + layer.reach[axis] - 2 * padding)
+
+
+def features_of(image: Sequence[int], rows: Sequence[Sequence[Any]]) -> int:
+    """How many features the convolutions leave of an image."""
+    return prod(conv_output_shape(image, rows))
+
+
+def conv_parameters(image: Sequence[int], rows: Sequence[Sequence[Any]], batch_norm: bool = False) -> int:
+    """Weights and biases of the convolutions; batch norm adds two per channel, from the second row on."""
+    total, channels = 0, image[0]
+    for index, row in enumerate(rows):
+        layer = conv_layer(row, len(image) - 1, index)
+        weights = layer.out_channels * (channels // layer.groups) * prod(layer.kernel_size)
+        total += weights + layer.out_channels * layer.bias + 2 * layer.out_channels * (batch_norm and index > 0)
+        channels = layer.out_channels
+    return total
+
+
+def count_conv(spec: Mapping[str, Any], image: Sequence[int], outputs: list[int], beside: int = 0) -> Counts:
+    """The parameters of convolutions and of dense layers on their features and `beside` others."""
+    rows = spec["conv_hid_layers"]
+    widths = [features_of(image, rows) + beside, *spec["fc_hid_layers"]]
+    return {
+        ("conv_hid_layers",): conv_parameters(image, rows, spec["batch_norm"]),
+        ("fc_hid_layers",): dense_parameters(widths, spec["layer_norm"]),
+        **output_parameters(widths[-1], outputs),
+    }
+
+
+#: The numbers of dimensions of an image, the channels among them.
+RANKS = (2, 3, 4)
+IMAGE = InDim(
+    lambda dim: are_sizes(dim, RANKS),
+    "(channels, height, width), for example (4, 84, 84)",
+    lambda spec: smallest_image(spec["conv_hid_layers"]),
+    image=lambda dim: dim,
+)
+CONV = NetType("ConvNet", IMAGE, count_conv, in_slm_lab=True)

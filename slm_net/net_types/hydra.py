@@ -1,8 +1,11 @@
-"""What the `hid_layers` of a HydraMLPNet say, on ints."""
+"""HydraMLPNet without torch: several vectors in, and what its `hid_layers` say."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from slm_net.net_types.base import Counts, InDim, NetType, are_sizes, dense_parameters
 
 Widths = list[int]
 
@@ -32,3 +35,40 @@ def hydra_widths(
     if body and all(len(tail) > 1 and tail[0] == body[-1] for tail in tails):
         tails = [tail[1:] for tail in tails]
     return heads * (inputs if len(heads) == 1 else 1), body, tails
+
+
+def count_hydra(spec: Mapping[str, Any], in_dim: Sequence[int], outputs: list[int]) -> Counts:
+    """The parameters of the heads, the body, the tails and the output layers."""
+    heads, body, tails = hydra_widths(spec["hid_layers"], len(in_dim), len(outputs))
+    norm = spec["batch_norm"] or spec["layer_norm"]
+    head_widths = [[size, *head] for size, head in zip(in_dim, heads, strict=True)]
+    body_widths = [sum(widths[-1] for widths in head_widths), *body]
+    tail_widths = [[body_widths[-1], *tail] for tail in tails or [[]] * len(outputs)]
+    written = len(spec["hid_layers"][0])
+    counts: Counts = {}
+    for index, widths in enumerate(head_widths):
+        path = ("hid_layers", 0, index % written)
+        counts[path] = counts.get(path, 0) + dense_parameters(widths, norm)
+    counts["hid_layers", 1] = dense_parameters(body_widths, norm)
+    counts["hid_layers", 2] = sum(dense_parameters(widths, norm) for widths in tail_widths)
+    counts["out_dim",] = sum(n * (widths[-1] + 1) for n, widths in zip(outputs, tail_widths, strict=True))
+    return counts
+
+
+#: One vector for each head.
+VECTORS = InDim(
+    are_sizes,
+    "a list with the length of each input, for example [4, 6]",
+    lambda spec: [1] * len(spec["hid_layers"][0]),
+    several=True,
+)
+
+
+#: One output for each tail.
+HYDRA = NetType(
+    "HydraMLPNet",
+    VECTORS,
+    count_hydra,
+    in_slm_lab=True,
+    least_outputs=lambda spec: [1] * max(1, len(spec["hid_layers"][2])),
+)

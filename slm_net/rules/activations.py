@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from slm_net.document.nets import NetView, Part, parts_of
-from slm_net.net_types.base import hydra_lists, image_of, in_dim_fits, is_out_dim
+from slm_net.net_types.hydra import VECTORS
+from slm_net.net_types.recurrent import SEQUENCE
 from slm_net.problems import WARNING, Problem
 from slm_net.spaces.values import DIMS_DO_NOT_FIT
 from slm_net.wording.schema_problems import VALUE_OUT_OF_RANGE
 
 #: Activations over one dimension, which a spec can name.
 OVER_DIM = ("Softmax", "LogSoftmax", "Softmin")
-RECURRENT = ("RecurrentNet", "DuelingRecurrentNet")
 
 
 class Layer(NamedTuple):
@@ -68,32 +68,30 @@ def _wrong_slopes(net: NetView, part: Part, layer: Layer) -> Problem | None:
 def _hidden_layers(net: NetView) -> Iterator[Layer]:
     """The hidden layers in forward order; those of a Hydra are its heads, body and tails."""
     if "conv_hid_layers" in net.own_keys and net.has("conv_hid_layers"):
-        image = image_of(net)
+        image = net.image
         rank = None if image is None else 1 + len(image)
         for index, row in enumerate(net.spec["conv_hid_layers"]):
             yield Layer(f"the {row[0]} channels behind row {index + 1}", rank, row[0])
-    if lists := hydra_lists(net):
+    if lists := net.hydra_lists:
         heads, body, tails = lists
         rows = [*heads, body, *tails]
     else:
         key = next((key for key in ("fc_hid_layers", "hid_layers") if key in net.own_keys and net.has(key)), "")
-        rows = [net.spec[key]] if key and net.type != "HydraMLPNet" else []
+        rows = [net.spec[key]] if key and net.kind.takes is not VECTORS else []
     for width in (width for row in rows for width in row):
-        yield _step(net) if net.type in RECURRENT else Layer(f"a layer of {width} units", 2, width)
+        yield _step(net) if net.kind.takes is SEQUENCE else Layer(f"a layer of {width} units", 2, width)
 
 
 def _step(net: NetView) -> Layer:
     """Dense layers in front of a recurrent one see whole sequences."""
-    known = net.in_dim[0] if in_dim_fits(net) else net.spec["seq_len"] if net.has("seq_len") else None
+    known = net.in_dim[0] if net.in_dim_fits else net.spec["seq_len"] if net.has("seq_len") else None
     return Layer(f"sequences of {known or 'several'} steps", 3, known)
 
 
 def _outputs(net: NetView) -> Iterator[Layer]:
     """The outputs; with `log_std_init` those of a policy are a mean, and the rest of them no layer."""
-    if not is_out_dim(net.out_dim):
-        return
-    widths = [net.out_dim] if isinstance(net.out_dim, int) else list(net.out_dim)
-    if net.has("log_std_init") and net.spec.get("log_std_init") is not None:
+    widths = net.outputs
+    if widths and net.has("log_std_init") and net.spec.get("log_std_init") is not None:
         means = widths[:1] if widths[0] != 2 or (len(widths) > 1 and widths[1] == 2) else [1]
         widths = [*means, *widths[len(means) :]]
     for width in widths:

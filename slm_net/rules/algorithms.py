@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from slm_net.document.algorithms import RECIPES, gives, has_critic
 from slm_net.document.nets import NetView, is_prefixed
-from slm_net.net_types.base import STATE_ACTION_TYPES, VALUE_TYPES
 from slm_net.problems import WARNING, Problem, Rule
 from slm_net.rules.keys import UNUSED_KEY
 from slm_net.spaces.other_nets import NET_DOES_NOT_FIT_ALGORITHM
@@ -59,11 +58,11 @@ def shared_is_said(net: NetView) -> Iterator[Problem]:
 def type_suits_algorithm(net: NetView) -> Iterator[Problem]:
     """Nets that give values of actions are no policies, and no algorithm has an action to feed to its main net."""
     hint = "write ConvNet" if "conv_hid_layers" in net.own_keys else "write MLPNet"
-    if net.algorithm and net.type in STATE_ACTION_TYPES:
+    if net.algorithm and net.kind.takes and net.kind.takes.action:
         message = f"{net.type} takes a state and an action; {visible(net.algorithm)} has only the state for its net"
         hint += ", the Q nets are made from it" if gives(net.algorithm) == "policy" else ""
         yield NET_DOES_NOT_FIT_ALGORITHM.at(net.at("type"), message, hint)
-    elif _acts(net) and gives(net.algorithm) in ("policy", "actor") and net.type in VALUE_TYPES:
+    elif _acts(net) and gives(net.algorithm) in ("policy", "actor") and net.kind.values:
         message = f"{net.type} puts out values of actions; {visible(net.algorithm)} needs a policy"
         hint = "write RecurrentNet" if "rnn_hidden_size" in net.own_keys else hint
         yield NET_DOES_NOT_FIT_ALGORITHM.at(net.at("type"), message, hint)
@@ -71,7 +70,7 @@ def type_suits_algorithm(net: NetView) -> Iterator[Problem]:
 
 def values_are_no_policy(net: NetView) -> Iterator[Problem]:
     """What shapes the outputs of a policy does nothing for Q-values."""
-    if gives(net.algorithm) != "q" or net.type in VALUE_TYPES:
+    if gives(net.algorithm) != "q" or net.kind.values:
         return
     for key in ("log_std_init", "actor_init_std"):
         if net.has(key) and net.spec[key] is not None:

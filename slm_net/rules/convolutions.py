@@ -7,7 +7,6 @@ from math import prod
 from typing import Any
 
 from slm_net.document.nets import NetView
-from slm_net.net_types.base import image_of
 from slm_net.net_types.conv import ConvLayer, ConvolutionError, Shape, by, channel_last, conv_layer, conv_shapes
 from slm_net.problems import WARNING, Problem, Rule
 
@@ -159,7 +158,7 @@ def maps_can_be_normalised(net: NetView) -> Iterator[Problem]:
 
 def _image(net: NetView) -> Any:
     """The image that the convolutions see, if it is known and none of the rows has been refused."""
-    image = image_of(net)
+    image = net.image
     return None if image is None or not net.has("conv_hid_layers") or channel_last(image) else image
 
 

@@ -7,24 +7,10 @@ from math import log10
 from typing import Any
 
 from slm_net.document.nets import NetView
-from slm_net.net_types.base import (
-    COUNTERS,
-    IN_DIMS,
-    ONE_INPUT,
-    VALUE_TYPES,
-    VECTOR,
-    Counts,
-    are_sizes,
-    hydra_lists,
-    image_of,
-    in_dim_fits,
-    is_out_dim,
-    is_size,
-    parameter_counts,
-    smallest_in_dim,
-    smallest_out_dim,
-)
+from slm_net.net_types.base import NET_TYPES, Counts, are_sizes, size
 from slm_net.net_types.conv import channel_last, perhaps_channel_last
+from slm_net.net_types.hydra import VECTORS
+from slm_net.net_types.mlp import VECTOR
 from slm_net.problems import WARNING, Problem, Rule
 from slm_net.spaces.values import DIMS_DO_NOT_FIT
 from slm_net.words import visible
@@ -63,10 +49,8 @@ STACK_KEYS = ("conv_hid_layers", "fc_hid_layers", "hid_layers")
 
 def dims_fit(net: NetView) -> Iterator[Problem]:
     """`in_dim` has the shape that the type takes, `out_dim` is a number or a list of them."""
-    for name in ("in_dim", "out_dim"):
-        if problem := wrong_dim(net, name):
-            yield problem
-    image = image_of(net)
+    yield from filter(None, (wrong_in_dim(net), wrong_out_dim(net)))
+    image = net.image
     if image and channel_last(image):
         *sizes, channels = image
         message = f"in_dim {tuple(image)} looks like (height, width, channels)"
@@ -76,7 +60,7 @@ def dims_fit(net: NetView) -> Iterator[Problem]:
         message = f"in_dim {tuple(image)} is read as {image[0]} channels of {image[1]}x{image[2]}"
         hint = f"if it is (height, width, channels), give {(image[2], *image[:2])}, and the images transposed alike"
         yield DIMS_DO_NOT_FIT.at(net.at("type"), message, hint, WARNING)
-    if "seq_len" in net.own_keys and net.has("seq_len") and in_dim_fits(net) and net.in_dim[0] != net.spec["seq_len"]:
+    if "seq_len" in net.own_keys and net.has("seq_len") and net.in_dim_fits and net.in_dim[0] != net.spec["seq_len"]:
         message = f"seq_len is {net.spec['seq_len']}, but in_dim {tuple(net.in_dim)} brings {net.in_dim[0]} steps"
         yield DIMS_DO_NOT_FIT.at(net.at("seq_len"), message, f"write {net.in_dim[0]}, or change in_dim")
 
@@ -87,8 +71,8 @@ def activations_match_layers(net: NetView) -> Iterator[Problem]:
     stacks = [key for key in STACK_KEYS if key in net.own_keys]
     if not isinstance(hidden, list) or not net.has("hid_layers_activation", *stacks):
         return
-    if net.type == "HydraMLPNet":
-        message, hint = "a list of activations, but all layers of HydraMLPNet have the same", "write one name, or null"
+    if net.kind.takes is VECTORS:
+        message, hint = f"a list of activations, but all layers of {net.type} have the same", "write one name, or null"
         yield LIST_DOES_NOT_FIT.at(net.at("hid_layers_activation"), message, hint)
         return
     layers = sum(len(net.spec[key]) for key in stacks)
@@ -102,9 +86,9 @@ def activations_match_outputs(net: NetView) -> Iterator[Problem]:
     out = net.spec.get("out_layer_activation")
     if not isinstance(out, list) or not net.has("out_layer_activation"):
         return
-    if net.type in VALUE_TYPES:
+    if net.kind.values:
         message, hint = f"a list of activations, but {net.type} has one output", "write one name, or null"
-    elif not is_out_dim(net.out_dim):
+    elif not net.outputs:
         return
     elif isinstance(net.out_dim, int):
         message, hint = f"a list of activations, but out_dim {net.out_dim} is one output", "write one name, or null"
@@ -152,44 +136,35 @@ def counted(number: int) -> str:
 def _counts(net: NetView) -> Counts:
     """The parameters by what causes them; empty if they cannot be counted, for which other rules have the reason."""
     sizes = [key for key in SIZE_KEYS if key in net.own_keys]
-    known = in_dim_fits(net)
-    if net.type == "HydraMLPNet" and hydra_lists(net) is None:
-        return {}
-    if net.type not in COUNTERS or not net.has(*sizes) or not (known or net.in_dim is None):
+    if not net.has(*sizes) or (net.kind.takes is VECTORS and net.hydra_lists is None):
         return {}
     try:
-        in_dim = net.in_dim if known else smallest_in_dim(net.type, net.spec)
-        out_dim = net.out_dim if is_out_dim(net.out_dim) else smallest_out_dim(net.type, net.spec)
-        return parameter_counts(net.spec, in_dim, out_dim)
+        return net.kind.parameters(net.spec, net.in_dim, net.out_dim)
     except ValueError:  # said by convolutions_fit and hydra_lists_match
         return {}
 
 
-def wrong_dim(net: NetView, name: str) -> Problem | None:
-    """What is wrong with `in_dim` or `out_dim`, if it is known and its type takes another."""
-    value = net.in_dim if name == "in_dim" else net.out_dim
-    if value is None:
+def wrong_in_dim(net: NetView) -> Problem | None:
+    """What is wrong with `in_dim`, if it is known and the type takes another; the hint names a type that takes it."""
+    takes = net.kind.takes
+    if net.in_dim is None or takes is None or net.in_dim_fits:
         return None
-    if name == "out_dim" and net.type in VALUE_TYPES:
-        fits, wanted = is_size(value), "one number"
-    elif name == "out_dim":
-        fits, wanted = is_out_dim(value), "a number, or a list of numbers"
-    else:
-        fits, wanted = in_dim_fits(net) or net.type not in IN_DIMS, IN_DIMS.get(net.type, VECTOR).wanted
-    message = f"{net.type} cannot take {name} {_as_written(value)}"
-    hint = f"{name} is {wanted}" + (_other_type(net.type, value) if name == "in_dim" else "")
-    return None if fits else DIMS_DO_NOT_FIT.at(net.at("type"), message, hint)
+    written, others = _as_written(net.in_dim), NET_TYPES.values() if not takes.several else ()
+    alike = (other for other in others if other.dueling == net.kind.dueling and other.takes and not other.takes.several)
+    better = next((other.name for other in alike if other.fits(net.in_dim)), "")
+    more = f"; {better} takes {written}" if better else ""
+    if takes is VECTOR and are_sizes(net.in_dim, (1,)):
+        more = f"; write {net.in_dim[0]}, not a list"
+    hint = f"in_dim is {takes.wanted}{more}"
+    return DIMS_DO_NOT_FIT.at(net.at("type"), f"{net.type} cannot take in_dim {written}", hint)
 
 
-def _other_type(net_type: str, in_dim: Any) -> str:
-    """The end of a hint: the type that takes an `in_dim` which this one does not, or the number in a list of one."""
-    if net_type not in ONE_INPUT:
-        return ""
-    if are_sizes(in_dim, (1,)):
-        return f"; write {in_dim[0]}, not a list" if IN_DIMS[net_type] is VECTOR else ""
-    family = "Dueling" if net_type.startswith("Dueling") else ""
-    better = next((kind for kind in ONE_INPUT if kind.startswith(family) and IN_DIMS[kind].fits(in_dim)), "")
-    return f"; {better} takes {_as_written(in_dim)}" if better else ""
+def wrong_out_dim(net: NetView) -> Problem | None:
+    """What is wrong with `out_dim`, if it is known: nets that give values of actions have one output."""
+    if net.out_dim is None or (size(net.out_dim) if net.kind.values else net.outputs):
+        return None
+    hint = "out_dim is one number" if net.kind.values else "out_dim is a number, or a list of numbers"
+    return DIMS_DO_NOT_FIT.at(net.at("type"), f"{net.type} cannot take out_dim {_as_written(net.out_dim)}", hint)
 
 
 def _as_written(value: Any) -> str:

@@ -7,7 +7,6 @@ from typing import Any, TypeGuard
 
 from slm_net.document.algorithms import RECIPES
 from slm_net.document.nets import NetView, canonical_name, parts_of
-from slm_net.net_types.base import is_out_dim
 from slm_net.problems import ERROR, WARNING, Problem, Rule, net_example
 from slm_net.rules.arguments import ARGUMENT_CONFLICT
 from slm_net.rules.dims import LIST_DOES_NOT_FIT
@@ -133,10 +132,8 @@ PER_CLASS = ("CrossEntropyLoss", "MultiMarginLoss", "NLLLoss")
 
 def weights_match_outputs(net: NetView) -> Iterator[Problem]:
     """A list of weights has one entry per output; those that are spread over a batch may also be for its samples."""
-    if not is_out_dim(net.out_dim):
-        return
-    outputs = [net.out_dim] if isinstance(net.out_dim, int) else list(net.out_dim)
-    for part in parts_of(net, "loss_spec"):
+    outputs = net.outputs
+    for part in parts_of(net, "loss_spec") if outputs else ():
         per_class = part.name in PER_CLASS
         for key in ("weight", "pos_weight"):
             weights = part.written.get(key)

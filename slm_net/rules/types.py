@@ -5,35 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from slm_net.document.nets import NetView
-from slm_net.net_types.base import (
-    IMAGE_ACTION_TYPES,
-    STATE_ACTION_TYPES,
-    VALUE_TYPES,
-    are_sizes,
-    hydra_lists,
-    in_dim_fits,
-    is_out_dim,
-)
+from slm_net.net_types.hydra import VECTORS
 from slm_net.problems import WARNING, Problem
 from slm_net.rules.arguments import ARGUMENT_CONFLICT
 from slm_net.rules.dims import LIST_DOES_NOT_FIT
 from slm_net.spaces.values import DIMS_DO_NOT_FIT
 from slm_net.wording.schema_problems import WRONG_LENGTH
 
-#: The dueling types that SLM Lab has too.
-SLM_LAB_DUELING = ("DuelingMLPNet", "DuelingConvNet")
-
 
 def log_std_has_actions(net: NetView) -> Iterator[Problem]:
     """A learned log standard deviation needs outputs that are a mean and a deviation."""
-    if net.type in VALUE_TYPES or net.spec.get("log_std_init") is None or not net.has("log_std_init"):
+    if net.kind.values or net.spec.get("log_std_init") is None or not net.has("log_std_init"):
         return
-    if (lists := hydra_lists(net)) and any(lists[2]):
+    if (lists := net.hydra_lists) and any(lists[2]):
         message = "log_std_init leaves out a tail, so the tails cannot have hidden layers"
         yield ARGUMENT_CONFLICT.at(net.at("hid_layers", 2), message, "write [] for the tails")
-    if not is_out_dim(net.out_dim):
+    if not (outputs := net.outputs):
         return
-    outputs = [net.out_dim] if isinstance(net.out_dim, int) else list(net.out_dim)
     policy = outputs[:-1] if len(outputs) > 1 and outputs[-1] == 1 and outputs != [1, 1] else outputs
     if policy == [2] or (len(policy) == 2 and policy[0] == policy[1]):
         yield from _scale_has_no_activation(net, policy)
@@ -53,7 +41,7 @@ def _scale_has_no_activation(net: NetView, policy: list[int]) -> Iterator[Proble
 
 def values_have_no_policy(net: NetView) -> Iterator[Problem]:
     """Dueling and Q nets put out values of actions; what shapes a policy has no place in them."""
-    if net.type not in VALUE_TYPES:
+    if not net.kind.values:
         return
     for key in ("log_std_init", "actor_init_std"):
         if net.has(key) and net.spec[key] is not None:
@@ -63,7 +51,8 @@ def values_have_no_policy(net: NetView) -> Iterator[Problem]:
 
 def dueling_activation_acts(net: NetView) -> Iterator[Problem]:
     """SLM Lab's dueling nets drop `out_layer_activation` without a word; here it does something."""
-    if net.type in SLM_LAB_DUELING and net.has("out_layer_activation") and net.spec["out_layer_activation"] is not None:
+    lab_ignores_it = net.kind.dueling and net.kind.in_slm_lab and net.has("out_layer_activation")
+    if lab_ignores_it and net.spec["out_layer_activation"] is not None:
         message = f"out_layer_activation acts on the Q-values; SLM Lab's {net.type} ignores it"
         hint = "remove it for the net that SLM Lab trains"
         yield ARGUMENT_CONFLICT.at(net.at("out_layer_activation"), message, hint, WARNING)
@@ -71,8 +60,9 @@ def dueling_activation_acts(net: NetView) -> Iterator[Problem]:
 
 def actions_meet_states(net: NetView) -> Iterator[Problem]:
     """In a linear Q(s, a) the best action is the same in every state."""
-    key = "fc_hid_layers" if net.type in IMAGE_ACTION_TYPES else "hid_layers"
-    if net.type not in STATE_ACTION_TYPES or not net.has(key) or net.spec[key]:
+    takes = net.kind.takes
+    key = "fc_hid_layers" if takes and takes.image else "hid_layers"
+    if takes is None or not takes.action or not net.has(key) or net.spec[key]:
         return
     if net.type == "FiLMQConvNet":
         message = "without dense layers the action scales and shifts every output of the convolutions"
@@ -83,19 +73,19 @@ def actions_meet_states(net: NetView) -> Iterator[Problem]:
 
 def hydra_lists_match(net: NetView) -> Iterator[Problem]:
     """A HydraMLPNet has one head, or one per input, and no tails, or one per output."""
-    if net.type != "HydraMLPNet" or not net.has("hid_layers"):
+    if net.kind.takes is not VECTORS or not net.has("hid_layers"):
         return
-    if (lists := hydra_lists(net)) is None:
+    if (lists := net.hydra_lists) is None:
         message = "hid_layers of a HydraMLPNet are three lists: heads, body and tails"
         yield WRONG_LENGTH.at(net.at("hid_layers"), message, "for example [[[32], [32]], [64], []]")
         return
     heads, _, tails = lists
-    if in_dim_fits(net) and len(heads) not in (1, len(net.in_dim)):
+    if net.in_dim_fits and len(heads) not in (1, len(net.in_dim)):
         message = f"{len(heads)} heads for {len(net.in_dim)} inputs"
         hint = "give one list of units per input, or one for all"
         yield LIST_DOES_NOT_FIT.at(net.at("hid_layers", 0), message, hint)
-    outputs = len(net.out_dim) if are_sizes(net.out_dim) else 1
-    if is_out_dim(net.out_dim) and len(tails) not in (0, outputs):
+    outputs = len(net.outputs)
+    if outputs and len(tails) not in (0, outputs):
         hint = "give one list of units per output, or [] for no hidden layers"
         yield LIST_DOES_NOT_FIT.at(net.at("hid_layers", 2), f"{len(tails)} tails for {outputs} outputs", hint)
     for index, head in enumerate(heads):

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from slm_net.document.nets import NetView, canonical_value, net_views
 from slm_net.document.specs import SCHEMAS, NetBlock, Spec
 from slm_net.document.variables import combinations, fill_in
+from slm_net.net_types.hydra import HYDRA
 from slm_net.problems import ERROR, WARNING, Problem
 from slm_net.rules.all import RULES, broken_rules
 from slm_net.rules.keys import UNUSED_KEY
@@ -284,7 +285,7 @@ def _placed(problem: Problem, entry: Searched, inside: Path, sample: Sample, net
     """A problem in a sample at its place in the search; one elsewhere in the block at the sample that brings it."""
     if problem.path[: len(inside)] == inside:
         # real files search Hydra nets with an MLP's lists
-        of_hydra = net_type == "HydraMLPNet" and inside == ("hid_layers",)
+        of_hydra = net_type == HYDRA.name and inside == ("hid_layers",)
         severity = WARNING if of_hydra else problem.severity
         yield problem.at((*entry.path, sample.entry, *problem.path[len(inside) :]), severity=severity)
     elif problem.rule != UNUSED_KEY.id:  # another choice may use the key

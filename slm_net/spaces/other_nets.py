@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from slm_net.document.algorithms import Part
-from slm_net.document.roles import NetSource, source_of
+from slm_net.document.nets import NetSource, source_of
 from slm_net.document.specs import NetBlock
-from slm_net.net_types.base import VALUE_TYPES
+from slm_net.net_types.base import net_type
 from slm_net.problems import Rule, SpecError
 from slm_net.schema.catalogue import net_types
 from slm_net.spaces.infer import Dims
@@ -64,7 +64,7 @@ def _soft_q_net(source: NetSource, dims: Dims, version: int) -> tuple[NetSource,
     cannot build, it is the Q type as in 4.
     """
     action, kind = dims.action or Action("continuous", (1,)), str(source.values["type"])
-    if kind in VALUE_TYPES:
+    if net_type(kind).values:
         raise _refused(source, f"{kind} cannot be a Q net of {visible(source.block.algorithm or 'SAC')}")
     discrete = action.kind in ("discrete", "multi-discrete")
     if version == 5 and discrete:

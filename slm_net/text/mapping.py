@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import Enum
-from functools import reduce
 from numbers import Number
 from typing import Any
 
@@ -23,6 +22,7 @@ from slm_net.text.limits import (
     TOO_MANY,
     number_fault,
 )
+from slm_net.text.paths import value_at
 from slm_net.text.places import Found, Reading, Refused, bad_key
 
 #: Looked up by type before anything else: most values are one of these, and every build copies its spec.
@@ -74,8 +74,7 @@ def usable(data: Mapping[str, Any], problems: Iterable[Problem]) -> Any:
     copied = plain(data)
     for problem in problems:
         if problem.rule in (NUMBER_OUT_OF_RANGE.id, NON_FINITE_NUMBER.id):
-            *path, last = problem.path
-            reduce(lambda part, step: part[step], path, copied)[last] = None
+            value_at(copied, problem.path[:-1])[problem.path[-1]] = None
     return copied
 
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slm_net.net_types.base import COUNTERS, parameter_counts
+from slm_net.net_types import NET_TYPES
 from slm_net.nets import NETS
 
 SHARED = {
@@ -13,7 +13,7 @@ SHARED = {
     "actor_init_std": None,
     "critic_init_std": None,
 }
-VALUES = [kind for kind in COUNTERS if kind.startswith("Dueling") or "Q" in kind]
+VALUES = [kind.name for kind in NET_TYPES.values() if kind.values]
 
 size = st.integers(1, 9)
 widths = st.lists(size, max_size=3)
@@ -71,15 +71,15 @@ def nets(draw, kind):
 
 
 def test_every_type_is_counted():
-    assert set(COUNTERS) == set(NETS.names())
+    assert {kind.name for kind in NET_TYPES.values() if kind.count and kind.takes} == set(NETS.names())
 
 
-@pytest.mark.parametrize("kind", COUNTERS)
+@pytest.mark.parametrize("kind", NET_TYPES)
 @settings(deadline=None, max_examples=40)
 @given(data=st.data())
 def test_counts_are_those_of_the_built_net(kind, data):
     spec, in_dim, out_dim = data.draw(nets(kind))
-    counts = parameter_counts(spec, in_dim, out_dim)
+    counts = NET_TYPES[kind].parameters(spec, in_dim, out_dim)
     net = NETS[kind](spec, in_dim, out_dim)
     assert sum(counts.values()) == sum(parameter.numel() for parameter in net.parameters())
     assert all(path[0] in spec for path in counts if path != ("out_dim",))
@@ -87,7 +87,7 @@ def test_counts_are_those_of_the_built_net(kind, data):
 
 def test_hydra_counts_by_part():
     spec = {"type": "HydraMLPNet", "hid_layers": [[[16]], [20], [[20, 8], [20, 6]]], "batch_norm": False}
-    assert parameter_counts(spec | {"layer_norm": False}, [4, 6], [2, 3]) == {
+    assert NET_TYPES["HydraMLPNet"].parameters(spec | {"layer_norm": False}, [4, 6], [2, 3]) == {
         ("hid_layers", 0, 0): 4 * 16 + 16 + 6 * 16 + 16,
         ("hid_layers", 1): 32 * 20 + 20,
         ("hid_layers", 2): 20 * 8 + 8 + 20 * 6 + 6,

@@ -4,14 +4,8 @@ import pytest
 
 from slm_net import validate
 from slm_net.document.nets import resolve
-from slm_net.net_types.base import (
-    COUNTERS,
-    IN_DIMS,
-    parameter_counts,
-    smallest_image,
-    smallest_in_dim,
-    smallest_out_dim,
-)
+from slm_net.net_types import NET_TYPES
+from slm_net.net_types.conv import smallest_image
 
 ACT = {"hid_layers_activation": "relu"}
 MLP = {"type": "MLPNet", "hid_layers": [100, 100], **ACT}
@@ -35,17 +29,18 @@ def test_a_huge_net_is_found_without_dims(net):
 
 
 def test_every_type_is_counted():
-    assert {net["type"] for net in HUGE_NETS} == set(COUNTERS)
+    assert {net["type"] for net in HUGE_NETS} == set(NET_TYPES)
 
 
 @pytest.mark.parametrize("net", HUGE_NETS, ids=[net["type"] for net in HUGE_NETS])
 def test_the_smallest_dims_are_dims_of_the_type(net):
-    assert IN_DIMS[net["type"]].fits(smallest_in_dim(net["type"], net))
+    takes = NET_TYPES[net["type"]].takes
+    assert takes.fits(takes.smallest(net))
 
 
 def test_the_limit_is_counted_in_parameters():
     spec = resolve(MLP)
-    count = sum(parameter_counts(spec, 4, 2).values())
+    count = sum(NET_TYPES["MLPNet"].parameters(spec, 4, 2).values())
     assert validate(MLP, in_dim=4, out_dim=2, max_params=count) == []
     [problem] = validate(MLP, in_dim=4, out_dim=2, max_params=count - 1)
     assert problem.message == f"the net would have {count:,} parameters"
@@ -54,7 +49,7 @@ def test_the_limit_is_counted_in_parameters():
 
 def test_without_dims_nothing_is_refused_that_a_small_input_makes_fit():
     spec = resolve(MLP)
-    least = sum(parameter_counts(spec, smallest_in_dim("MLPNet", spec), smallest_out_dim("MLPNet", spec)).values())
+    least = sum(NET_TYPES["MLPNet"].parameters(spec, None, None).values())
     assert validate(MLP, max_params=least) == []
     assert validate(MLP, max_params=least - 1) != []
 

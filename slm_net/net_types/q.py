@@ -1,0 +1,54 @@
+"""The types that give Q(s, a) without torch: a state and an action in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from slm_net.net_types.base import Counts, InDim, NetType, are_sizes, dense_parameters, size
+from slm_net.net_types.conv import RANKS, count_conv, features_of, smallest_image
+from slm_net.net_types.mlp import count_mlp
+
+STATE_ACTION = InDim(
+    lambda dim: are_sizes(dim, (2,)),
+    "[state_dim, action_dim], for example [8, 2]",
+    lambda spec: (1, 1),
+    several=True,
+    action=True,
+)
+
+
+def _image_and_action(value: Any) -> bool:
+    pair = isinstance(value, Sequence) and len(value) == 2
+    return pair and are_sizes(value[0], RANKS) and size(value[1]) is not None
+
+
+IMAGE_ACTION = InDim(
+    _image_and_action,
+    "[(channels, height, width), action_dim], for example [(4, 84, 84), 2]",
+    lambda spec: (smallest_image(spec["conv_hid_layers"]), 1),
+    several=True,
+    action=True,
+    image=lambda dim: dim[0],
+)
+
+
+def _q_mlp(spec: Mapping[str, Any], in_dim: Sequence[int], outputs: list[int]) -> Counts:
+    return count_mlp(spec, sum(in_dim), outputs)
+
+
+def _q_conv(spec: Mapping[str, Any], in_dim: Sequence[Any], outputs: list[int]) -> Counts:
+    return count_conv(spec, in_dim[0], outputs, beside=in_dim[1])
+
+
+def _film(spec: Mapping[str, Any], in_dim: Sequence[Any], outputs: list[int]) -> Counts:
+    image, action = in_dim
+    width = [features_of(image, spec["conv_hid_layers"]), *spec["fc_hid_layers"]][-1]
+    counts = count_conv(spec, image, outputs)
+    counts["fc_hid_layers",] += 2 * dense_parameters([action, width])
+    return counts
+
+
+Q_MLP = NetType("QMLPNet", STATE_ACTION, _q_mlp, values=True, in_slm_lab=True)
+Q_CONV = NetType("QConvNet", IMAGE_ACTION, _q_conv, values=True, in_slm_lab=True)
+FILM_Q_CONV = NetType("FiLMQConvNet", IMAGE_ACTION, _film, values=True, in_slm_lab=True)
