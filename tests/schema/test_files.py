@@ -32,16 +32,14 @@ def test_an_entry_is_written_out_as_a_plugin_writes_it(kind, name):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_is_shared_is_used_more_than_once_and_not_said_again(kind):
-    shared = own_file(kind).get("shared", {})
-    for key, part in shared.items():
-        users = [name for name, own in written(kind).items() if uses(own.get(key), key)]
-        assert len(users) > 1, key
-        again = [name for name, own in written(kind).items() if said_again(own.get(key), part)]
-        assert again == [], key
+    for shared, part in own_file(kind).get("shared", {}).items():
+        arguments = [item for own in written(kind).values() for item in own.items()]
+        assert len([key for key, own in arguments if uses(key, own, shared)]) > 1, shared
+        assert not [key for key, own in arguments if key == shared and said_again(own, part)], shared
 
 
-def uses(part, key):
-    return part is not None and (not isinstance(part, dict) or part.get("$ref") == f"#/shared/{key}")
+def uses(key, part, shared):
+    return part.get("$ref") == f"#/shared/{shared}" if isinstance(part, dict) else key == shared
 
 
 def said_again(part, shared):
