@@ -15,7 +15,7 @@ from slm_net.document.specs import Document, NetBlock, Spec, SpecSource, read_do
 from slm_net.problems import Path, Problem, SpecError, has_errors
 from slm_net.rules.arguments import ARGUMENT_CONFLICT
 from slm_net.schema.catalogue import left_out, net_types
-from slm_net.schema.fragments import on_change
+from slm_net.schema.entries import on_change
 from slm_net.spaces import Action, Dims
 from slm_net.text.mapping import plain
 from slm_net.validation import Examined, Given, examine

@@ -9,7 +9,8 @@ from slm_net.nets import NETS
 from slm_net.nets.activations import ACTIVATIONS
 from slm_net.nets.init import INITS
 from slm_net.registry import Registry, RegistryError
-from slm_net.schema.fragments import FRAGMENTS, add_fragment, owner_of, remove_fragment
+from slm_net.schema.entries import ENTRIES, add_entry, owner_of, remove_entry
+from slm_net.schema.files import OURS
 from slm_net.training import LOSSES, OPTIMIZERS, SCHEDULERS
 
 T = TypeVar("T", bound=Callable[..., Any])
@@ -85,18 +86,18 @@ def unregister(kind: str, name: str) -> None:
     Raises:
         RegistryError: there is no such name, or it is slm_net's own.
     """
-    if kind in FRAGMENTS and owner_of(kind, name) == "slm_net":
+    if kind in ENTRIES and owner_of(kind, name) == OURS:
         raise RegistryError(f"{name!r} is slm_net's own")
-    if kind not in FRAGMENTS or name not in FRAGMENTS[kind]:
+    if kind not in ENTRIES or name not in ENTRIES[kind]:
         raise RegistryError(f"no {kind} {name!r} has been registered")
-    remove_fragment(kind, name)
+    remove_entry(kind, name)
     if name in REGISTRIES[kind].names():
         REGISTRIES[kind].unregister(name)
 
 
 def _registers(kind: str, name: str, schema: Schema) -> Callable[[T], T]:
     def add(entry: T) -> T:
-        add_fragment(kind, name, schema, entry.__module__)
+        add_entry(kind, name, schema, entry.__module__)
         return REGISTRIES[kind].register(name)(entry)
 
     return add

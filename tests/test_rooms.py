@@ -16,8 +16,6 @@ ROOMS = (
     *("wording", "rules", "search", "validation", "plan", "nets", "training", "registration", "distributions"),
     *("bundle", "factory", "agents", "slm_lab", "summary", "cli"),
 )
-#: Imports against the order that are about to go.
-PENDING = {("schema", "document")}
 FRONT = "slm_net"  # __init__.py: imports nothing before it is asked
 #: A smell to look at, not a style to write for.
 LONGEST_FILE, LONGEST_FUNCTION = 450, 40
@@ -82,8 +80,6 @@ def test_a_file_imports_only_from_rooms_above_it(path):
         return
     assert own in ROOMS
     for module in imports(tree_of(path)):
-        if (own, room_of(module)) in PENDING:
-            continue
         if module.startswith("slm_net") and room_of(module) in ROOMS:
             assert ROOMS.index(room_of(module)) <= ROOMS.index(own), f"{own} imports {module}"
 

@@ -17,7 +17,7 @@ from test_mutations import DAMAGES, net_of
 from slm_net.document.specs import SCHEMAS, read_document
 from slm_net.document.variables import find_variables
 from slm_net.schema import catalogue, for_editors
-from slm_net.schema.fragments import add_fragment, remove_fragment
+from slm_net.schema.entries import add_entry, remove_entry
 from slm_net.wording.schema_problems import schema_problems
 
 SPECS = sorted((Path(__file__).parent.parent / "specs").glob("*.json*"))
@@ -121,7 +121,7 @@ def test_jsonschema_rs_has_the_same_verdicts_with_a_plugin():
         "gain": {"description": "A number.", "type": "number", "minimum": 0, "default": 1},
         "mode": {"description": "A word.", "enum": ["a", "b"], "default": "a"},
     }
-    add_fragment("net", "MyNet", {"properties": keys}, "a test")
+    add_entry("net", "MyNet", {"properties": keys}, "a test")
     try:
         engine = jsonschema_rs.Draft202012Validator(for_editors.composed())
         verdicts = {}
@@ -132,7 +132,7 @@ def test_jsonschema_rs_has_the_same_verdicts_with_a_plugin():
                 verdicts[key, json.dumps(value)] = engine.is_valid(data)
         assert verdicts["gain", '"${x}"'] and verdicts["mode", '"${x}"'] and not verdicts["mode", '"$x"']
     finally:
-        remove_fragment("net", "MyNet")
+        remove_entry("net", "MyNet")
 
 
 @pytest.mark.slow

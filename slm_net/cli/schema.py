@@ -1,4 +1,4 @@
-"""`slm-net schema`: the JSON schema of specs as one document, for editors and other engines."""
+"""`slm-net schema`: the JSON schema of specs as one document, for editors, other engines and code generators."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ examples:
   slm-net schema --with-plugins > spec.schema.json
 
 Without --type it is for all that slm-net validate takes: spec files, one spec,
-a net block. It needs no other file.
+a net block. With --type it is flat: all keys in one place, anyOf for each
+choice, as generators of code want it. It needs no other file.
 
 exit codes: 0 fine, 2 no such net type
 """

@@ -14,7 +14,7 @@ from slm_net.net_types.hydra import VECTORS
 from slm_net.problems import Problem
 from slm_net.schema import catalogue
 from slm_net.schema.catalogue import Schema
-from slm_net.schema.fragments import schema_cached
+from slm_net.schema.entries import schema_cached
 from slm_net.text.limits import MAX_PARAMETERS
 from slm_net.text.places import Path
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from slm_net.document.specs import NetBlock, Spec
 from slm_net.problems import WARNING, Caller, Problem, Rule
+from slm_net.schema.catalogue import VARIABLE
 from slm_net.text.limits import MAX_PROBLEMS
 from slm_net.text.paths import value_at
 from slm_net.text.places import Path
@@ -46,7 +47,6 @@ UNSET_VARIABLE = Rule(
 )
 
 
-VARIABLE = re.compile(r"\$\{(\w+)\}")
 #: Combinations of `spec_params` that are looked at; no real file has as many.
 MAX_COMBINATIONS = 250
 #: Values that a spec may have when its variables are filled in; a long text counts as several.

@@ -1,16 +1,17 @@
-"""The schemas, those of registered plugins woven in, asked for properties, names and defaults."""
+"""The schemas, those of registered plugins among them, asked for properties, names and defaults."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from slm_net.schema.compose import document
-from slm_net.schema.files import KINDS, Schema, folder, names_in, part_of
-from slm_net.schema.fragments import schema_cached
+from slm_net.schema.entries import document, schema_cached
+from slm_net.schema.files import KINDS, Schema, folder, part_of, split
 
 __all__ = [
     "KINDS",
+    "VARIABLE",
     "Schema",
     "arguments",
     "document",
@@ -28,6 +29,9 @@ __all__ = [
     "unused_keys",
 ]
 
+#: A variable in a text, which stands for any value until it is filled in.
+VARIABLE = re.compile(r"\$\{(\w+)\}")
+
 
 @schema_cached
 def lookup(ref: str) -> Any:
@@ -36,17 +40,19 @@ def lookup(ref: str) -> Any:
     >>> lookup("net.schema.json#/properties/clip_grad_val")["default"] is None
     True
     """
-    file, _, fragment = ref.partition("#")
-    return part_of(document(file.removesuffix(".schema.json")), fragment)
+    name, fragment = split(ref)
+    return part_of(document(name), fragment)
 
 
 def names(kind: str) -> list[str]:
-    """The names that a schema file defines: "optimizer", "loss", "lr_scheduler", "activation" or "init".
+    """The names of a kind: "optimizer", "loss", "lr_scheduler", "activation" or "init".
 
     >>> names("init")[:2]
     ['orthogonal_', 'xavier_uniform_']
     """
-    return names_in(document(kind))
+    known = document(kind)
+    listed = known["$defs"].get("object", known)["properties"]["name"]
+    return list(listed.get("enum") or listed["examples"])
 
 
 def left_out(kind: str) -> dict[str, str]:

@@ -1,49 +1,52 @@
-"""The schema documents that everything asks: those of `schemas/`, with the fragments of plugins woven in."""
+"""The schema document of each kind, composed of its entries: slm_net's own and those of plugins alike."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from slm_net.schema.files import Schema, own_document
-from slm_net.schema.fragments import FRAGMENTS, schema_cached
-from slm_net.schema.installed import load_installed
+from slm_net.schema.files import OURS, Entry, Schema, own_file
 
 ROLES = ("actor_", "critic_")
 
 
-def woven(kind: str, document: Schema, fragments: Mapping[str, Schema]) -> dict[str, Any]:
-    """A copy of the document of a kind, with the fragments as further branches of its chain."""
-    result = dict(document)
-    for name, fragment in fragments.items():
-        result = _with_net(result, name, fragment) if kind == "net" else _with_name(result, kind, name, fragment)
-    if kind == "net" and fragments:
-        parts = result["$defs"]
-        known = {**_prefixed(fragments), **parts["prefixed"]["properties"]}
-        result["$defs"] = {**parts, "prefixed": {**parts["prefixed"], "properties": known}}
-    return result
+def compose(kind: str, entries: Mapping[str, Entry]) -> dict[str, Any]:
+    """The document of a kind with these entries, with every `$ref` absolute ("net.schema.json#/...")."""
+    return _nets(entries) if kind == "net" else _names(kind, entries)
 
 
-def _with_net(net: Schema, name: str, fragment: Schema) -> dict[str, Any]:
-    own, parts = fragment["properties"], net["$defs"]
-    others = parts["other_types"]
-    definition = {
-        "title": name,
-        "description": fragment["description"],
-        "allOf": [{"$ref": f"net.schema.json#/$defs/needs_{key}"} for key in fragment["required"]],
-        "properties": own,
+def _nets(entries: Mapping[str, Entry]) -> dict[str, Any]:
+    """The schema of net blocks: one chain over the types, and the keys of all types in each."""
+    file = own_file("net")
+    first = {"type": {**file["block"]["type"], "enum": list(entries)}}
+    needed = sorted({key for entry in entries.values() for key in entry.schema["required"]})
+    return {
+        **_head(file),
+        "type": "object",
+        "required": ["type"],
+        "properties": {**first, **file["every"], **file["block"], **first},
+        "$ref": "net.schema.json#/$defs/prefixed",
+        **_chain("net", "type", {name: {"const": name} for name in entries}),
+        "unevaluatedProperties": False,
+        "$defs": {
+            **{name: _net(name, entry.schema) for name, entry in entries.items()},
+            **file["$defs"],
+            "prefixed": _prefixed(file["every"], entries),
+            "other_types": _other_types(entries),
+            **_left_out(file),
+            **{f"needs_{key}": _needs(key) for key in needed},
+        },
     }
-    definitions = {
-        **{f"needs_{key}": _needs(key) for key in fragment["required"]},
-        **parts,
-        # an empty allOf is no schema
-        name: {key: part for key, part in definition.items() if key != "allOf" or part},
-        "other_types": {**others, "properties": {**dict.fromkeys(own, True), **others["properties"]}},
-    }
-    kinds = net["properties"]["type"]
-    types = {**kinds, "enum": [*kinds["enum"], name]}
-    chained = _chained(net, {"const": name}, f"net.schema.json#/$defs/{name}", "type")
-    return {**chained, "properties": {**net["properties"], "type": types}, "$defs": definitions}
+
+
+def _head(file: Schema) -> dict[str, Any]:
+    return {key: file[key] for key in ("title", "description", "examples")}
+
+
+def _net(name: str, schema: Schema) -> dict[str, Any]:
+    needed = [{"$ref": f"net.schema.json#/$defs/needs_{key}"} for key in schema["required"]]
+    needs = {"allOf": needed} if needed else {}  # an empty allOf is no schema
+    return {"title": name, "description": schema["description"], **needs, "properties": schema["properties"]}
 
 
 def _needs(key: str) -> dict[str, Any]:
@@ -54,101 +57,138 @@ def _needs(key: str) -> dict[str, Any]:
     }
 
 
-def _prefixed(fragments: Mapping[str, Schema]) -> dict[str, Any]:
-    """The forms of the keys for one net of two; where types differ in what a key means, it may be anything."""
-    forms: dict[str, Any] = {}
-    for name, fragment in fragments.items():
-        for key, part in fragment["properties"].items():
-            same = all(other["properties"].get(key, part) == part for other in fragments.values())
-            ref = {"$ref": f"net.schema.json#/$defs/{name}/properties/{key}"}
-            forms |= {f"{role}{key}": ref if same else {"description": f"{key} of the net's type."} for role in ROLES}
-    return forms
+def _prefixed(every: Schema, entries: Mapping[str, Entry]) -> dict[str, Any]:
+    """The forms of the keys for one net of two."""
+    shared = {key: {"$ref": f"net.schema.json#/properties/{key}"} for key in every if not key.startswith(ROLES)}
+    known = {**shared, **{key: _of_types(key, entries) for key in _keys(entries)}}
+    return {
+        "description": "Keys for the actor's or the critic's net alone, where an actor-critic algorithm has two.",
+        "properties": {f"{role}{key}": part for role in ROLES for key, part in known.items()},
+        "$ref": "net.schema.json#/$defs/other_types",
+    }
 
 
-def _with_name(document: Schema, kind: str, name: str, fragment: Schema) -> dict[str, Any]:
-    file = f"{kind}.schema.json"
-    any_case = kind in ("activation", "loss")
-    word = _any_case(name) if any_case else name
-    definitions = {**document["$defs"], name: _arguments(kind, fragment)}
-    test = {"pattern": f"^{word}$"} if any_case else {"const": name}
-    branch = (test, f"{file}#/$defs/{name}", "name")
-    edit = EDITS.get(kind)
-    if "object" in definitions:
-        definitions["object"] = _chained(_named(definitions["object"], name, word), *branch)
-        result = {**document, "$defs": definitions}
-    else:
-        result = {**_chained(_named(document, name, word), *branch), "$defs": definitions}
-    return edit(result, name, word, fragment) if edit else result
+def _of_types(key: str, entries: Mapping[str, Entry]) -> Schema:
+    """A key as the first type has it; where plugins' types differ in what it means, it may be anything."""
+    having = {name: entry for name, entry in entries.items() if key in entry.schema["properties"]}
+    name, first = next(iter(having.items()))
+    part = first.schema["properties"][key]
+    if first.by == OURS or all(entry.schema["properties"][key] == part for entry in having.values()):
+        return {"$ref": f"net.schema.json#/$defs/{name}/properties/{key}"}
+    return {"description": f"{key} of the net's type."}
 
 
-def _named(schema: Schema, name: str, word: str) -> dict[str, Any]:
-    """A schema of objects with a name that allows one name more."""
-    listed = dict(schema["properties"]["name"])
-    for key, value in (("enum", name), ("examples", name)):
-        if key in listed:
-            listed[key] = [*listed[key], value]
-    if "pattern" in listed:
-        listed["pattern"] = _wider(listed["pattern"], word)
-    return {**schema, "properties": {**schema["properties"], "name": listed}}
+def _other_types(entries: Mapping[str, Entry]) -> dict[str, Any]:
+    return {
+        "description": "The keys of all types. A key that another type has is no error here, as real specs carry "
+        "them; slm_net warns that it is not used.",
+        "properties": dict.fromkeys(_keys(entries), True),
+    }
 
 
-def _chained(schema: Schema, test: Schema, ref: str, key: str) -> dict[str, Any]:
-    """A schema whose if/then/else chain has one link more in front."""
-    rest = {part: schema[part] for part in ("if", "then", "else")}
-    condition = {"properties": {key: test}, "required": [key]}
-    return {**schema, "if": condition, "then": {"$ref": ref}, "else": rest}
+def _keys(entries: Mapping[str, Entry]) -> dict[str, None]:
+    """The own keys of all types."""
+    return dict.fromkeys(key for entry in entries.values() for key in entry.schema["properties"])
 
 
-def _arguments(kind: str, fragment: Schema) -> dict[str, Any]:
-    own = dict(fragment["properties"])
-    if kind == "lr_scheduler":
-        own.setdefault("step_on", {"$ref": "lr_scheduler.schema.json#/$defs/step_on", "default": "update"})
-    return {**fragment, "properties": own}
+def _names(kind: str, entries: Mapping[str, Entry]) -> dict[str, Any]:
+    """The schema of an object with a name and its arguments, and where the file says so, of a name alone."""
+    file = own_file(kind)
+    named = {
+        "required": ["name"],
+        "properties": {"name": _name(file, list(entries))},
+        **_chain(kind, "name", {name: _test(file, name) for name in entries}),
+        "unevaluatedProperties": False,
+    }
+    whole = {**_head(file), "type": file["type"]}
+    definitions = {
+        **file.get("$defs", {}),
+        **{name: _arguments(kind, entry, entries) for name, entry in entries.items()},
+        **_inner(kind, entries),
+    }
+    if "object" not in file:
+        return {**whole, **named, "$defs": {**definitions, **_left_out(file)}}
+    definitions["object"] = {"description": file["object"], **named}
+    alone = [name for name, entry in entries.items() if not entry.schema["required"]]
+    whole |= _name_or_object(kind, file, alone, definitions)
+    return {**whole, "$defs": {**definitions, **_left_out(file)}}
 
 
-def _activation(document: Schema, name: str, word: str, fragment: Schema) -> dict[str, Any]:
-    if fragment["required"]:
-        return dict(document)
-    parts = document["$defs"]
-    either = {**parts["name_or_object"], "pattern": _wider(parts["name_or_object"]["pattern"], word)}
-    examples = [*document["examples"], name.casefold()]
-    return {**document, "examples": examples, "$defs": {**parts, "name_or_object": either}}
+def _name_or_object(kind: str, file: Schema, alone: list[str], definitions: dict[str, Any]) -> dict[str, Any]:
+    """The keywords for one of the names that may stand alone, or an object; a list with one per layer is defined."""
+    to = f"{kind}.schema.json#"
+    either = {"pattern": _pattern(file, alone), "if": {"type": "object"}, "then": {"$ref": f"{to}/$defs/object"}}
+    if "per_layer" not in file:
+        return either
+    one = {"$ref": f"{to}/$defs/name_or_object"}
+    definitions["name_or_object"] = either
+    definitions["per_layer"] = {**file["per_layer"], **one, "items": {"$ref": to}}
+    return {**one, "examples": [*map(str.casefold, alone), *file["examples"]]}
 
 
-def _init(document: Schema, name: str, word: str, fragment: Schema) -> dict[str, Any]:
-    return dict(document) if fragment["required"] else {**document, "pattern": _wider(document["pattern"], word)}
+def _name(file: Schema, names: list[str]) -> dict[str, Any]:
+    if file.get("any_case"):
+        return {"type": "string", "pattern": _pattern(file, names), "examples": names, "description": file["name"]}
+    return {"enum": names, "description": file["name"], "examples": names[:1]}
 
 
-def _optimizer(document: Schema, name: str, word: str, fragment: Schema) -> dict[str, Any]:
-    """A new optimizer may stand inside Lookahead, too."""
-    parts = document["$defs"]
-    lookahead = parts["Lookahead"]
-    inner = {**lookahead["properties"]["optimizer"]}
-    inner["enum"] = [*inner["enum"], name]
-    chain = _chained(parts["inner"], {"const": name}, f"optimizer.schema.json#/$defs/{name}", "optimizer")
-    lookahead = {**lookahead, "properties": {**lookahead["properties"], "optimizer": inner}}
-    return {**document, "$defs": {**parts, "inner": chain, "Lookahead": lookahead}}
+def _test(file: Schema, name: str) -> dict[str, Any]:
+    return {"pattern": f"^{_word(file, name)}$"} if file.get("any_case") else {"const": name}
 
 
-EDITS: dict[str, Callable[[Schema, str, str, Schema], dict[str, Any]]] = {
-    "activation": _activation,
-    "init": _init,
-    "optimizer": _optimizer,
-}
+def _pattern(file: Schema, names: Iterable[str]) -> str:
+    return f"^(?:{'|'.join(_word(file, name) for name in names)})$"
 
 
-def _any_case(name: str) -> str:
+def _word(file: Schema, name: str) -> str:
+    """The pattern of a name: as it is written, or in any case where the file of its kind says so."""
+    if not file.get("any_case"):
+        return name
     return "".join(f"[{char.lower()}{char.upper()}]" if char.isalpha() else char for char in name)
 
 
-def _wider(pattern: str, word: str) -> str:
-    """`^(?:a|b)$` with one alternative more."""
-    return f"{pattern.removesuffix(')$')}|{word})$"
+def _arguments(kind: str, entry: Entry, entries: Mapping[str, Entry]) -> dict[str, Any]:
+    """The arguments of a name, with those that every name of the kind has."""
+    schema = entry.schema
+    own = {**schema["properties"], **own_file(kind).get("every", {}), **schema["properties"]}
+    required = {"required": schema["required"]} if schema["required"] else {}
+    if not entry.around:
+        return {"description": schema["description"], "properties": own, **required}
+    part = own[entry.around]
+    others = [name for name, other in entries.items() if not other.around]
+    return {
+        "description": schema["description"],
+        "properties": {**own, entry.around: {"enum": others, **part}},
+        **required,
+        "if": {"required": [entry.around]},
+        "then": {"$ref": f"{kind}.schema.json#/$defs/inner"},
+        "else": {"$ref": f"{kind}.schema.json#/$defs/{part['default']}"},
+    }
 
 
-@schema_cached
-def document(name: str) -> dict[str, Any]:
-    """The schema document `name`, for example "net", with every `$ref` absolute ("net.schema.json#/...")."""
-    load_installed()
-    known = FRAGMENTS.get(name, ())
-    return woven(name, own_document(name), {key: FRAGMENTS[name][key].schema for key in known})
+def _inner(kind: str, entries: Mapping[str, Entry]) -> dict[str, Any]:
+    """The chain over the names that may stand inside the one that takes another."""
+    outer = next((name for name, entry in entries.items() if entry.around), "")
+    if not outer:
+        return {}
+    tests = {name: {"const": name} for name, entry in entries.items() if not entry.around}
+    description = f"The arguments of the {kind} inside {outer}."
+    return {"inner": {"description": description, **_chain(kind, entries[outer].around, tests)}}
+
+
+def _chain(kind: str, key: str, tests: Mapping[str, Schema]) -> dict[str, Any]:
+    """An if/then/else chain over the names that may stand under a key, with the schema of each; any other may be."""
+    chain: dict[str, Any] = {"additionalProperties": True}
+    for name, test in reversed(list(tests.items())):
+        chain = {
+            "if": {"properties": {key: test}, "required": [key]},
+            "then": {"$ref": f"{kind}.schema.json#/$defs/{name}"},
+            "else": chain,
+        }
+    return chain
+
+
+def _left_out(file: Schema) -> dict[str, Any]:
+    reasons = {name: {"description": reason} for name, reason in file.get("left_out", {}).items()}
+    description = "Names that are known but not built here, with the reason."
+    return {"left_out": {"description": description, "properties": reasons}} if reasons else {}

@@ -1,22 +1,39 @@
-"""The schema files in `schemas/`: found and read, with every reference absolute."""
+"""The files in `schemas/`: found and read, and their entries as a plugin would write them."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from slm_net.plugins import GROUPS
 
 Schema = Mapping[str, Any]
 
 PACKAGE = Path(__file__).resolve().parent.parent
 #: In a wheel the folder lies inside the package, in a source tree or an editable install beside it.
 FOLDERS = (PACKAGE / "schemas", PACKAGE.parent / "schemas")
-#: Kinds of names with a schema file of their own.
+#: The file of each kind is called as plugins call it: "nets", "activations", ...
+PLURALS = {kind: group.removeprefix("slm_net.") for kind, group in GROUPS.items()}
+#: Kinds of names.
 KINDS = ("activation", "init", "loss", "optimizer", "lr_scheduler")
-#: Where the files have their `$id`.
-HOME = "https://slm-net.readthedocs.io/schemas/"
+OURS = "slm_net"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A net type with its own keys, or a name with its arguments, and who registered it.
+
+    The schema has a `description`, the `properties`, and in `required` those without a default. `around` is the
+    argument that names another entry of the kind, whose arguments stand beside its own.
+    """
+
+    schema: Schema
+    by: str = OURS
+    around: str = ""
 
 
 @cache
@@ -27,30 +44,46 @@ def folder() -> Path:
         FileNotFoundError: the installation is incomplete.
     """
     for path in FOLDERS:
-        if (path / "net.schema.json").is_file():
+        if (path / "nets.json").is_file():
             return path
-    raise FileNotFoundError(f"no net.schema.json in {' or '.join(map(str, FOLDERS))}; install slm_net again")
+    raise FileNotFoundError(f"no nets.json in {' or '.join(map(str, FOLDERS))}; install slm_net again")
 
 
 @cache
-def own_document(name: str) -> dict[str, Any]:
-    """The schema file `name`, for example "net", with every `$ref` made absolute ("net.schema.json#/...")."""
-    file = f"{name}.schema.json"
-    schema = json.loads((folder() / file).read_text(encoding="utf-8"))
-    # jsonschema would go back to its own validator class at a nested "$schema"
-    return _absolute({key: part for key, part in schema.items() if key not in ("$schema", "$id")}, file)
+def own_file(name: str) -> dict[str, Any]:
+    """What `schemas/` says of a kind, for example "net", or of what stands around nets: "spec"."""
+    text = (folder() / f"{PLURALS.get(name, name)}.json").read_text(encoding="utf-8")
+    return dict(json.loads(text))
 
 
-def _absolute(node: Any, file: str) -> Any:
-    if isinstance(node, list):
-        return [_absolute(child, file) for child in node]
-    if not isinstance(node, dict):
-        return node
-    absolute = {key: _absolute(child, file) for key, child in node.items()}
-    ref = absolute.get("$ref")
-    if isinstance(ref, str) and ref.startswith("#"):
-        absolute["$ref"] = file + ref
-    return absolute
+@cache
+def own_entries(kind: str) -> Mapping[str, Entry]:
+    """The entries of slm_net's own file of a kind, written out."""
+    file = own_file(kind)
+    entries = {name: _written_out(kind, name, file) for name in file["entries"]}
+    return {name: Entry(schema, around=file["entries"][name].get("around", "")) for name, schema in entries.items()}
+
+
+def _written_out(kind: str, name: str, file: Schema) -> Schema:
+    """An entry with the keys of the type that it is `like`, and the arguments that the kind's entries share.
+
+    A value that is no schema is the default of such a key or argument.
+    """
+    entry = file["entries"][name]
+    like = entry.get("like", "")
+    model = file["entries"][like] if like else {"properties": {}}
+    known = {**file.get("shared", {}), **model["properties"]}
+    own = {key: _schema(key, part, known) for key, part in entry.get("properties", {}).items()}
+    taken = {key: {"$ref": f"{kind}.schema.json#/$defs/{like}/properties/{key}"} for key in model["properties"]}
+    required = entry.get("required", model.get("required", []))
+    return {"description": entry["description"], "properties": {**taken, **own}, "required": required}
+
+
+def _schema(key: str, part: Any, known: Schema) -> Schema:
+    if not isinstance(part, Mapping):
+        return {**known[key], "default": part}
+    _, shared, name = part.get("$ref", "").partition("#/shared/")
+    return {**known[name], **{key: value for key, value in part.items() if key != "$ref"}} if shared else part
 
 
 def part_of(document: Schema, fragment: str) -> Any:
@@ -65,7 +98,11 @@ def part_of(document: Schema, fragment: str) -> Any:
     return node
 
 
-def names_in(document: Schema) -> list[str]:
-    """The names that the document of a kind of names allows."""
-    listed = document["$defs"].get("object", document)["properties"]["name"]
-    return list(listed.get("enum") or listed["examples"])
+def split(ref: str) -> tuple[str, str]:
+    """The document and the part of it that a reference leads to.
+
+    >>> split("net.schema.json#/properties/dropout")
+    ('net', '/properties/dropout')
+    """
+    file, _, fragment = ref.partition("#")
+    return file.removesuffix(".schema.json"), fragment

@@ -1,4 +1,4 @@
-"""The schema as one document, for editors and other engines: every file inside, every reference local."""
+"""The schema as one document, for editors and other engines: everything inside, every reference local."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from slm_net.document.variables import VARIABLE
 from slm_net.registry import RegistryError
-from slm_net.schema.compose import document
-from slm_net.schema.files import HOME, KINDS, Schema, own_document, part_of
+from slm_net.schema.catalogue import VARIABLE
+from slm_net.schema.entries import document, own_document
+from slm_net.schema.files import KINDS, Schema, part_of, split
 from slm_net.words import did_you_mean, visible
 
 #: Keywords that tell of a value; the others say what it must be.
@@ -18,6 +18,7 @@ TELLING = ("title", "description", "default", "examples")
 #: The document of a text with a variable in it, which stands for any value until it is filled in.
 VARIABLE_TEXT = {"type": "string", "pattern": VARIABLE.pattern}
 VARIABLE_REF = "variable.schema.json"
+VARIABLE_OR = {"$ref": "#/$defs/variable"}
 
 
 def editable(documents: Mapping[str, Schema]) -> dict[str, Any]:
@@ -80,18 +81,11 @@ class _Editable:
             return dict(schema)
         if ref and not of_another_value:
             self.told.add(ref)
-        known = self._followed(schema)
-        told = {key: known[key] for key in TELLING if key in known}
-        if "default" in told:
-            default = f"Default: {json.dumps(told['default'])}."
-            told["description"] = f"{told['description']} {default}" if "description" in told else default
+        known = _followed(self.documents, schema)
+        told = _told(known)
         suggested = {"anyOf": [{"enum": names}, True]} if (names := self._names(known)) else {}
         must = self.part({key: part for key, part in schema.items() if key not in TELLING})
         return {**told, **suggested, "if": {"$ref": VARIABLE_REF}, "else": must}
-
-    def _followed(self, schema: Schema) -> dict[str, Any]:
-        ref = schema.get("$ref")
-        return {**self._followed(_at(self.documents, ref)), **schema} if ref else dict(schema)
 
     def _names(self, schema: Schema) -> list[Any]:
         """The values that a schema names, for an editor to suggest."""
@@ -99,6 +93,20 @@ class _Editable:
         types = [types] if isinstance(types, str) else types
         named = [*schema.get("enum", ()), *self.words.get(schema.get("pattern", ""), ())]
         return [*named, *([True, False] if "boolean" in types else ()), *([None] if named and "null" in types else ())]
+
+
+def _followed(documents: Mapping[str, Schema], schema: Schema) -> dict[str, Any]:
+    ref = schema.get("$ref")
+    return {**_followed(documents, _at(documents, ref)), **schema} if ref else dict(schema)
+
+
+def _told(schema: Schema) -> dict[str, Any]:
+    """What a schema tells about its value, with the default in words, too."""
+    told = {key: schema[key] for key in TELLING if key in schema}
+    if "default" in told:
+        default = f"Default: {json.dumps(told['default'])}."
+        told["description"] = f"{told['description']} {default}" if "description" in told else default
+    return told
 
 
 def words_of(pattern: str, examples: list[Any]) -> list[str]:
@@ -127,10 +135,11 @@ def _parts(schema: Any) -> Iterator[Schema]:
 
 
 def _at(documents: Mapping[str, Any], ref: str) -> Any:
-    file, _, fragment = ref.partition("#")
-    return part_of(documents[file.removesuffix(".schema.json")], fragment)
+    name, fragment = split(ref)
+    return part_of(documents[name], fragment)
 
 
+URN = "urn:slm-net"
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 #: The keys that tell a spec from a net block; see `slm_net.document.specs`.
 NAMED_SPEC_KEYS = ("agent", "env", "meta", "search", "spec_params")
@@ -138,11 +147,11 @@ SPEC_KEYS = (*NAMED_SPEC_KEYS, "body")
 
 
 def composed(type: str | None = None, with_plugins: bool = True) -> dict[str, Any]:
-    """One self-contained schema document of draft 2020-12, with the same verdicts as the files.
+    """One self-contained schema document of draft 2020-12, with the same verdicts as slm_net's own.
 
     Args:
-        type: for a net block of this type; left out, for all that `slm_net.validate` takes: a spec file, one spec, or
-            a net block.
+        type: for a net block of this type, flat; left out, for all that `slm_net.validate` takes: a spec file, one
+            spec, or a net block.
         with_plugins: with what is registered beside slm_net's own.
 
     Raises:
@@ -151,18 +160,16 @@ def composed(type: str | None = None, with_plugins: bool = True) -> dict[str, An
     >>> composed("MLPNet")["title"]
     'MLPNet'
     """
-    documents = {name: document(name) if with_plugins else own_document(name) for name in ("net", *KINDS)}
-    types = documents["net"]["properties"]["type"]["enum"]
-    if type is not None and type not in types:
-        raise RegistryError(f"no net type {visible(type)!r}: {did_you_mean(type, types)}")
+    found = document if with_plugins else own_document
+    documents = {name: found(name) for name in ("net", *KINDS, "spec")}
     documents["net"] = _flat(documents["net"])
-    documents |= {} if type else {"spec": document("spec")}
-    return {
-        "$schema": DRAFT,
-        "$id": f"{HOME}{type or 'composed'}.schema.json",
-        **(_net(type, documents["net"]) if type else _anything(documents["net"])),
-        "$defs": {name: _local(part) for name, part in editable(documents).items()},
-    }
+    if type is None:
+        whole = {name: _local(part) for name, part in editable(documents).items()}
+        return {"$schema": DRAFT, "$id": f"{URN}:spec", **_anything(documents["net"]), "$defs": whole}
+    types = documents["net"]["properties"]["type"]["enum"]
+    if type not in types:
+        raise RegistryError(f"no net type {visible(type)!r}: {did_you_mean(type, types)}")
+    return {"$schema": DRAFT, "$id": f"{URN}:net:{type}", **_OneType(documents).net(type)}
 
 
 def _flat(net: Schema) -> dict[str, Any]:
@@ -171,16 +178,6 @@ def _flat(net: Schema) -> dict[str, Any]:
     sources = [net, parts.pop("other_types"), parts.pop("prefixed")]
     keys = {key: part for source in sources for key, part in source["properties"].items()}
     return {**{key: part for key, part in net.items() if key != "$ref"}, "properties": keys, "$defs": parts}
-
-
-def _net(type: str, net: Schema) -> dict[str, Any]:
-    return {
-        "title": type,
-        "description": net["$defs"][type]["description"],
-        "allOf": [{"$ref": "#/$defs/net"}],  # the editor of VS Code puts a $ref in place of what stands beside it
-        "properties": {"type": {"const": type}},
-        "required": ["type"],
-    }
 
 
 def _anything(net: Schema) -> dict[str, Any]:
@@ -223,6 +220,133 @@ def _local(node: Any) -> Any:
         return node
     local = {key: _local(child) for key, child in node.items()}
     if isinstance(ref := local.get("$ref"), str):
-        file, _, fragment = ref.partition("#")
-        local["$ref"] = f"#/$defs/{file.removesuffix('.schema.json')}{fragment}"
+        local["$ref"] = _local_ref(ref)
     return local
+
+
+def _local_ref(ref: str) -> str:
+    name, fragment = split(ref)
+    return f"#/$defs/{name}{fragment}"
+
+
+# --- one net type, flat
+
+
+class _OneType:
+    """The schema of a net block of one type, for programs that write code from schemas, too.
+
+    All keys stand in one `properties`, and `anyOf` takes the place of every choice by `if`.
+    """
+
+    def __init__(self, documents: Mapping[str, Schema]) -> None:
+        self.documents = documents
+        self.defined: dict[str, Any] = {"variable": VARIABLE_TEXT}
+
+    def net(self, net_type: str) -> dict[str, Any]:
+        """The whole document, but for its id."""
+        net = self.documents["net"]
+        own = net["$defs"][net_type]
+        keys = {**own["properties"], **net["properties"], **own["properties"]}
+        first = {"description": net["properties"]["type"]["description"], "const": net_type}
+        needed = [_at(self.documents, part["$ref"]) for part in own.get("allOf", ())]
+        needs = {"allOf": [{"anyOf": [part["else"], part["if"]]} for part in needed]} if needed else {}
+        return {
+            "title": net_type,
+            "description": own["description"],
+            "type": "object",
+            "properties": {"type": first, **{key: self.value(part) for key, part in keys.items() if key != "type"}},
+            "required": ["type"],
+            **needs,
+            "additionalProperties": False,
+            "$defs": self.defined,
+        }
+
+    def value(self, schema: Any) -> Any:
+        """The schema where a value stands: a variable, or what it must be."""
+        if not isinstance(schema, Mapping) or not schema.keys() - set(TELLING):
+            return schema
+        told, must = _told(_followed(self.documents, schema)), self._must(schema)
+        return {**told, "anyOf": [VARIABLE_OR, *(must["anyOf"] if must.keys() == {"anyOf"} else [must])]}
+
+    def _must(self, schema: Schema) -> dict[str, Any]:
+        part = {key: self._keyword(key, inner) for key, inner in schema.items() if key not in (*TELLING, "$ref")}
+        if "$ref" not in schema:
+            return part
+        target = self._target(schema["$ref"])
+        return {"allOf": [target, part]} if part else target
+
+    def _keyword(self, key: str, inner: Any) -> Any:
+        if key == "properties":
+            return {name: self.value(part) for name, part in inner.items()}
+        if key == "prefixItems":
+            return [self.value(part) for part in inner]
+        return self.value(inner) if key == "items" else inner
+
+    def _target(self, ref: str) -> dict[str, Any]:
+        """What a reference leads to."""
+        kind, fragment = split(ref)
+        target = _at(self.documents, ref)
+        if kind in KINDS and not fragment:
+            return self._named(kind)
+        if fragment == "/$defs/per_layer":
+            items = {"anyOf": [VARIABLE_OR, one := self._named(kind)]}
+            return {"anyOf": [one, {"type": "array", "minItems": target["minItems"], "items": items}]}
+        if "if" not in target:
+            return self._must(target)
+        # only a plugin's key holds a net, or one kind of name without its chain
+        self.defined |= {name: _local(part) for name, part in editable(self.documents).items()}
+        return {"$ref": _local_ref(ref)}
+
+    def _named(self, kind: str) -> dict[str, Any]:
+        """A name of a kind, with its arguments or alone, or null: whatever the kind allows."""
+        if f"any_{kind}" not in self.defined:
+            document = self.documents[kind]
+            either = document["$defs"].get("name_or_object", document)
+            choices: list[Any] = [{"type": "null"}] if "null" in document["type"] else []
+            if "pattern" in either:
+                words = words_of(either["pattern"], document["examples"])
+                choices.append({"type": "string", "pattern": either["pattern"], "examples": words})
+            for test, ref in _links(document["$defs"].get("object", document), "name"):
+                choices += self._objects(kind, {"name": test}, ref)
+            choices.append(_object({"name": VARIABLE_OR}, ["name"], True))
+            self.defined[f"any_{kind}"] = {"anyOf": choices}
+        return {"$ref": f"#/$defs/any_{kind}"}
+
+    def _objects(self, kind: str, named: Schema, ref: str) -> Iterator[dict[str, Any]]:
+        """A name with its arguments; if it stands around another of its kind, with the arguments of each."""
+        part, name = _at(self.documents, ref), ref.rpartition("/")[2]
+        if "if" not in part:
+            yield self._defined(f"{kind}_{name}", named, part)
+            return
+        [around] = part["if"]["required"]
+        for test, inner in _links(_at(self.documents, part["then"]["$ref"]), around):
+            label = f"{kind}_{name}_{inner.rpartition('/')[2]}"
+            yield self._defined(label, {**named, around: test}, part, _at(self.documents, inner))
+        without = {**part, "properties": {key: own for key, own in part["properties"].items() if key != around}}
+        yield self._defined(f"{kind}_{name}", named, without, _at(self.documents, part["else"]["$ref"]))
+        yield self._defined(f"{kind}_{name}_variable", {**named, around: VARIABLE_OR}, part, more=True)
+
+    def _defined(self, label: str, named: Schema, *parts: Schema, more: bool = False) -> dict[str, Any]:
+        """A reference to the definition of an object with these names, and the keys of all parts."""
+        values: dict[str, Any] = {**named}
+        for part in parts:
+            for key, schema in part["properties"].items():
+                value = self.value(schema)
+                if key not in named:
+                    same = key not in values or values[key].get("anyOf") == value.get("anyOf")
+                    values[key] = values.get(key, value) if same else {"allOf": [values[key], value]}
+        required = [*named, *(key for part in parts for key in part.get("required", ()))]
+        self.defined[label] = _object(values, required, more)
+        return {"$ref": f"#/$defs/{label}"}
+
+
+def _object(properties: Schema, required: list[str], more: bool) -> dict[str, Any]:
+    closed = {} if more else {"additionalProperties": False}
+    return {"type": "object", "properties": properties, "required": required, **closed}
+
+
+def _links(schema: Schema, key: str) -> Iterator[tuple[Schema, str]]:
+    """The schema of each name in a chain, and the reference to that of its arguments."""
+    while "if" in schema:
+        yield {"type": "string", **schema["if"]["properties"][key]}, schema["then"]["$ref"]
+        schema = schema["else"]

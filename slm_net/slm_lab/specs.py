@@ -21,7 +21,7 @@ from slm_net.rules.convolutions import CONVOLUTION_DOES_NOT_FIT
 from slm_net.rules.dims import MODEL_TOO_LARGE
 from slm_net.rules.keys import UNUSED_KEY
 from slm_net.schema.catalogue import net_properties
-from slm_net.schema.fragments import on_change
+from slm_net.schema.entries import on_change
 from slm_net.text.mapping import plain
 from slm_net.text.places import WRONG_TYPE
 from slm_net.validation import validate

@@ -12,7 +12,7 @@ from slm_net.plugins import GROUPS, failure_of
 from slm_net.problems import Edit, Path
 from slm_net.schema import catalogue
 from slm_net.schema.catalogue import Schema
-from slm_net.schema.fragments import schema_cached
+from slm_net.schema.entries import schema_cached
 from slm_net.wording.aliases import ELSEWHERE, NAMES, PLACES, meaning, placed
 from slm_net.wording.values import NULL_WORDS, choices_of, example, expected, other_form
 from slm_net.words import LIKE, SAME, did_you_mean, folded, listing, nearest, visible

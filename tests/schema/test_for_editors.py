@@ -1,8 +1,12 @@
-"""The composed schema: one document, and the same verdicts as the files, from a stock engine."""
+"""The composed schema: one document, and the same verdicts as the documents within, from a stock engine."""
 
 import copy
 import json
+import os
 import random
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,11 +15,13 @@ from jsonschema import Draft202012Validator
 from slm_net.document.specs import SCHEMAS, read_document
 from slm_net.registry import RegistryError
 from slm_net.schema import catalogue, for_editors
+from slm_net.schema.entries import add_entry, remove_entry
 from slm_net.schema.for_editors import words_of
-from slm_net.schema.fragments import add_fragment, remove_fragment
 from slm_net.wording.schema_problems import schema_problems
 
-SPECS = sorted((Path(__file__).parents[2] / "specs").glob("*.json"))
+ROOT = Path(__file__).parents[2]
+SPECS = sorted((ROOT / "specs").glob("*.json"))
+FILE = ROOT / "schemas" / "slm_net.schema.json"
 VALUES = (None, True, 0, 2.5, "relu", "x", [], {}, [64], {"name": "Adam"}, {"type": "MLPNet"}, {"env": {}})
 BLOCKS = [
     {"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu"},
@@ -30,9 +36,9 @@ BLOCKS = [
 @pytest.fixture
 def mine():
     flag = {"description": "A key.", "type": "boolean", "default": False}
-    add_fragment("net", "MyNet", {"properties": {"a": flag}}, "a test")
+    add_entry("net", "MyNet", {"properties": {"a": flag}}, "a test")
     yield
-    remove_fragment("net", "MyNet")
+    remove_entry("net", "MyNet")
 
 
 def references(node):
@@ -48,13 +54,34 @@ def test_it_is_one_valid_document_that_needs_no_other(net_type):
     document = for_editors.composed(net_type)
     Draft202012Validator.check_schema(document)
     assert document["$schema"] == Draft202012Validator.META_SCHEMA["$id"]
-    assert document["$id"].endswith(f"/{net_type or 'composed'}.schema.json")
+    assert document["$id"] == f"urn:slm-net:{f'net:{net_type}' if net_type else 'spec'}"
     assert document == json.loads(json.dumps(document))
     for ref in set(references(document)):
         node = document
         assert ref.startswith("#/$defs/")
         for step in ref.split("/")[1:]:
             node = node[step]
+
+
+def test_the_file_is_what_the_command_prints():
+    printed = json.dumps(for_editors.composed(with_plugins=False), indent=2) + "\n"
+    same = FILE.read_text(encoding="utf-8") == printed
+    assert same, "write it anew: slm-net schema > schemas/slm_net.schema.json"
+
+
+def test_check_jsonschema_reads_the_file_without_a_network(tmp_path):
+    bad = tmp_path / "bad.json"
+    bad.write_text(json.dumps({**BLOCKS[0], "hid_layers": 64}))
+    command = [sys.executable, "-m", "check_jsonschema", "--schemafile", str(FILE)]
+    offline = {"HTTPS_PROXY": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9"}
+
+    def run(*files):
+        env = {**os.environ, **offline}
+        return subprocess.run([*command, *map(str, files)], capture_output=True, text=True, env=env, check=False)
+
+    assert run(*SPECS).returncode == 0
+    done = run(bad)
+    assert done.returncode == 1 and "hid_layers" in done.stdout
 
 
 def verdict(data):
@@ -102,6 +129,129 @@ def test_a_type_is_for_net_blocks_of_that_type():
     assert not stock.is_valid({**BLOCKS[0], "type": "HydraMLPNet", "hid_layers": [[[4]], [4], []]})
     with pytest.raises(RegistryError, match="no net type 'MLPNte': did you mean 'MLPNet'"):
         for_editors.composed("MLPNte")
+
+
+def keywords(node):
+    if isinstance(node, dict):
+        yield from node
+        node = list(node.values())
+    for child in node if isinstance(node, list) else ():
+        yield from keywords(child)
+
+
+@pytest.mark.parametrize("net_type", catalogue.net_types())
+def test_a_type_has_all_keys_in_one_place(net_type):
+    document = for_editors.composed(net_type)
+    assert set(document["properties"]) == catalogue.net_keys()
+    assert document["additionalProperties"] is False
+    assert not {"if", "then", "else", "unevaluatedProperties"} & set(keywords(document))
+    for key, part in catalogue.net_properties(net_type).items():
+        assert key == "type" or document["properties"][key].get("default") == part.get("default")
+
+
+def blocks_of(net_type):
+    """Net blocks of a type with each name of each kind, with all its arguments, and inside Lookahead."""
+    known = catalogue.net_properties(net_type)
+    start = {"type": net_type, **{key: known[key]["examples"][0] for key in catalogue.needed_keys(net_type)}}
+    yield start
+    yield {**start, **{key: part["default"] for key, part in known.items() if "default" in part}}
+    for key, kind in NAMED.items():
+        for name in catalogue.names(kind):
+            given = {"name": name.upper() if kind == "loss" else name}
+            for argument, part in catalogue.arguments(kind, name).items():
+                given[argument] = part["default"] if "default" in part else part["examples"][0]
+            yield {**start, key: given}
+            yield {**start, f"critic_{key}": given, key: name}
+            if kind == "optimizer" and name != "Lookahead":
+                yield {**start, key: {"alpha": 0.5, **given, "name": "Lookahead", "optimizer": name}}
+
+
+NAMED = {
+    "hid_layers_activation": "activation",
+    "init_fn": "init",
+    "loss_spec": "loss",
+    "optim_spec": "optimizer",
+    "lr_scheduler_spec": "lr_scheduler",
+}
+
+
+@pytest.mark.parametrize("net_type", catalogue.net_types())
+def test_a_type_has_the_verdicts_of_the_whole(net_type):
+    engine = pytest.importorskip("jsonschema_rs").Draft202012Validator
+    rng, whole, flat = random.Random(net_type), engine(for_editors.composed()), engine(for_editors.composed(net_type))
+    seen = {True: 0, False: 0}
+    for block in blocks_of(net_type):
+        for data in (block, *(damaged(block, rng) for _ in range(8))):
+            right = whole.is_valid(data) and isinstance(data, dict) and data.get("type") == net_type
+            seen[right] += 1
+            assert flat.is_valid(data) == right, data
+    assert min(seen.values()) > 100
+
+
+def test_a_type_has_the_verdicts_of_the_whole_to_jsonschema():
+    rng = random.Random(0)
+    whole, flat = (Draft202012Validator(for_editors.composed(net_type)) for net_type in (None, "MLPNet"))
+    for block in list(blocks_of("MLPNet"))[::4]:
+        for data in (block, damaged(block, rng)):
+            right = whole.is_valid(data) and data.get("type") == "MLPNet"
+            assert flat.is_valid(data) == right, data
+
+
+def test_a_type_of_a_plugin_may_hold_a_net_or_a_part_of_a_name():
+    own = {
+        "inner": {"$ref": "net.schema.json", "description": "A net.", "examples": [BLOCKS[0]]},
+        "act": {
+            "$ref": "activation.schema.json#/$defs/object",
+            "description": "An object.",
+            "examples": [{"name": "relu"}],
+        },
+        "drop": {"$ref": "net.schema.json#/properties/dropout", "maximum": 0.5, "default": 0.25},
+    }
+    add_entry("net", "MyNet", {"properties": own, "required": ["inner", "act"]}, "a test")
+    try:
+        engines = [Draft202012Validator(for_editors.composed(net_type)) for net_type in (None, "MyNet")]
+    finally:
+        remove_entry("net", "MyNet")
+    good = {"type": "MyNet", "inner": BLOCKS[0], "act": {"name": "relu"}}
+    bad = [{"inner": BLOCKS[1]}, {"act": {"name": "relu", "x": 1}}, {"drop": 0.75}, {"drop": -1}]
+    for engine in engines:
+        assert engine.is_valid(good) and engine.is_valid({**good, "drop": 0.5, "inner": "${x}"})
+        assert not [change for change in bad if engine.is_valid({**good, **change})]
+
+
+@pytest.mark.slow
+def test_code_generators_make_a_model_of_a_type(tmp_path):
+    generator = shutil.which("datamodel-codegen") or pytest.skip("there is no datamodel-codegen")
+    (tmp_path / "net.json").write_text(json.dumps(for_editors.composed("MLPNet")))
+    options = ["--input-file-type", "jsonschema", "--output-model-type", "pydantic_v2.BaseModel"]
+    command = [generator, "--input", "net.json", *options, "--output", "model.py"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    with_pydantic = Path(generator).with_name("python")
+    cases = json.dumps(MODEL_CASES)
+    code = f"""if True:
+    import json, pydantic
+    from model import MLPNet
+    def taken(block):
+        try:
+            return bool(MLPNet.model_validate(block))
+        except pydantic.ValidationError:
+            return False
+    print(json.dumps([taken(block) for block in json.loads({cases!r})]))
+    """
+    done = subprocess.run([with_pydantic, "-c", code], cwd=tmp_path, check=True, capture_output=True, text=True)
+    assert json.loads(done.stdout) == [True, True, True, False, False, False, False, False]
+
+
+MODEL_CASES = [
+    BLOCKS[0],
+    {**BLOCKS[0], "hid_layers": "${layers}", "critic_optim_spec": {"name": "Lookahead", "optimizer": "SGD", "lr": 0.1}},
+    {**BLOCKS[0], "hid_layers_activation": ["ReLU", None, {"name": "leakyrelu", "negative_slope": 0.2}], "seq_len": 4},
+    {**BLOCKS[0], "hid_layers": 64},
+    {**BLOCKS[0], "hid_layers_activation": "swish"},
+    {**BLOCKS[0], "clip_grad": 1},
+    {**BLOCKS[0], "type": "ConvNet"},
+    {**BLOCKS[0], "optim_spec": {"name": "Adam", "momentum": 0.9}},
+]
 
 
 def test_plugins_are_in_it_or_not(mine):
@@ -182,10 +332,10 @@ def test_nothing_stands_beside_a_reference_that_says_otherwise(net_type):
 
 def test_a_plugin_may_use_the_schema_of_another_key():
     own = {"my_dropout": {"$ref": "net.schema.json#/properties/dropout", "default": 0.5}}
-    add_fragment("net", "MyNet", {"properties": own}, "a test")
+    add_entry("net", "MyNet", {"properties": own}, "a test")
     try:
         net = for_editors.composed()["$defs"]["net"]
     finally:
-        remove_fragment("net", "MyNet")
+        remove_entry("net", "MyNet")
     mine, shared = net["$defs"]["MyNet"]["properties"]["my_dropout"], net["properties"]["dropout"]
     assert mine["description"] == shared["description"].replace("Default: 0.", "Default: 0.5.")

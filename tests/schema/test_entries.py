@@ -1,11 +1,10 @@
-"""Fragments that are refused, each with words for its author."""
+"""Entries that are filed, and those that are refused, each with words for its author."""
 
 import pytest
 
 from slm_net.registry import RegistryError
 from slm_net.schema import catalogue
-from slm_net.schema.fragment_checks import FragmentError
-from slm_net.schema.fragments import add_fragment, remove_fragment
+from slm_net.schema.entries import FragmentError, add_entry, remove_entry
 
 NOTE = {"description": "A key."}
 FLAG = {**NOTE, "type": "boolean", "default": False}
@@ -47,36 +46,36 @@ WRONG = [
 @pytest.mark.parametrize(("kind", "fragment", "text"), WRONG)
 def test_a_wrong_fragment_is_refused_in_words(kind, fragment, text):
     with pytest.raises(FragmentError, match=f"'MyName' is (wrong: .*)?{text}"):
-        add_fragment(kind, "MyName", fragment, "a test")
+        add_entry(kind, "MyName", fragment, "a test")
     assert "MyName" not in (catalogue.net_types() if kind == "net" else catalogue.names(kind))
 
 
 @pytest.mark.parametrize("name", ["", "my-net", "1Net", "Ünet", "needs_a", "a\x1b[31m", 3])
 def test_a_name_is_an_identifier(name):
     with pytest.raises(FragmentError, match="the name must be an identifier"):
-        add_fragment("net", name, of(a=FLAG), "a test")
+        add_entry("net", name, of(a=FLAG), "a test")
 
 
 def test_everything_that_is_wrong_is_told_at_once():
     with pytest.raises(FragmentError) as error:
-        add_fragment("loss", "MyLoss", of(a=NOTE, name=FLAG, b={**FLAG, "default": 1}), "a test")
+        add_entry("loss", "MyLoss", of(a=NOTE, name=FLAG, b={**FLAG, "default": 1}), "a test")
     assert str(error.value).count(";") >= 2 and str(error.value).startswith("the schema of loss 'MyLoss' is wrong: ")
 
 
 def test_there_are_six_kinds():
     with pytest.raises(RegistryError, match="there is no kind 'nets': did you mean 'net'"):
-        add_fragment("nets", "MyNet", of(), "a test")
+        add_entry("nets", "MyNet", of(), "a test")
 
 
 def test_a_fragment_is_a_copy_and_may_be_filed_again():
     fragment = of(a=dict(FLAG))
     for _ in range(2):
-        add_fragment("net", "MyNet", fragment, "a test")
+        add_entry("net", "MyNet", fragment, "a test")
     fragment["properties"]["a"]["default"] = True
     assert catalogue.net_properties("MyNet")["a"]["default"] is False
     with pytest.raises(RegistryError, match="'MyNet' is taken, by a test"):
-        add_fragment("net", "MyNet", fragment, "another")
-    remove_fragment("net", "MyNet")
+        add_entry("net", "MyNet", fragment, "another")
+    remove_entry("net", "MyNet")
     assert "MyNet" not in catalogue.net_types() and "a" not in catalogue.net_keys()
 
 
@@ -84,19 +83,19 @@ def test_keys_of_other_types_mean_the_same_and_can_be_referred_to():
     layers = {"$ref": "net.schema.json#/$defs/MLPNet/properties/hid_layers", "description": "Units per layer."}
     norm = {"type": "boolean", "description": "Norm.", "default": True}
     fragment = {**of(hid_layers=layers, batch_norm=norm), "required": ["hid_layers", "hid_layers_activation"]}
-    add_fragment("net", "MyNet", fragment, "a test")
+    add_entry("net", "MyNet", fragment, "a test")
     assert catalogue.net_properties("MyNet")["batch_norm"]["default"] is True
     assert catalogue.needed_keys("MyNet") == ("hid_layers", "hid_layers_activation")
     assert catalogue.property_refs("MyNet")["hid_layers"] == "net.schema.json#/$defs/MyNet/properties/hid_layers"
-    remove_fragment("net", "MyNet")
+    remove_entry("net", "MyNet")
 
 
 def test_types_that_differ_in_a_key_do_not_check_each_others_prefixed_form():
-    add_fragment("net", "NetA", of(a=FLAG), "a")
-    add_fragment("net", "NetB", of(a={**NOTE, "type": "integer", "default": 1}), "b")
+    add_entry("net", "NetA", of(a=FLAG), "a")
+    add_entry("net", "NetB", of(a={**NOTE, "type": "integer", "default": 1}), "b")
     assert "type" not in catalogue.lookup("net.schema.json#/$defs/prefixed/properties/actor_a")
-    remove_fragment("net", "NetA")
+    remove_entry("net", "NetA")
     assert (
         catalogue.expanded(catalogue.lookup("net.schema.json#/$defs/prefixed/properties/actor_a"))["type"] == "integer"
     )
-    remove_fragment("net", "NetB")
+    remove_entry("net", "NetB")
