@@ -1,0 +1,121 @@
+"""Python values as JSON has them, and what is wrong with a mapping."""
+
+import math
+from collections import OrderedDict
+from decimal import Decimal
+from enum import Enum, IntEnum
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import torch
+from rule_ids import RULE_IDS
+
+from slm_net.text.mapping import plain, usable
+from slm_net.text.source import read_source
+
+
+def only(source):
+    (problem,) = source.problems
+    return problem
+
+
+class Activation(Enum):
+    RELU = "relu"
+    WITH_ARGUMENTS = ("leakyrelu", 0.1)
+
+
+class Width(IntEnum):
+    WIDE = 64
+
+
+@pytest.mark.parametrize(
+    ("value", "wanted"),
+    [
+        ((64, (3, 3)), [64, [3, 3]]),
+        (np.int64(4), 4),
+        (np.bool_(True), True),
+        (np.array([[8, 4], [3, 1]]), [[8, 4], [3, 1]]),
+        (torch.tensor(0.5), 0.5),
+        (torch.tensor([1, 2]), [1, 2]),
+        (OrderedDict(a=(1,)), {"a": [1]}),
+        ({"a": 1, 3: 4}, {"a": 1}),
+        (Decimal("0.5"), 0.5),
+        (Fraction(1, 4), 0.25),
+        (1j, "1j"),
+        (Activation.RELU, "relu"),
+        (Activation.WITH_ARGUMENTS, ["leakyrelu", 0.1]),
+        (Width.WIDE, 64),
+        (None, None),
+        (True, True),
+    ],
+)
+def test_values_as_json_has_them(value, wanted):
+    found = plain(value)
+    assert found == wanted and type(found) is type(wanted)
+
+
+def test_it_is_a_deep_copy():
+    value = {"a": [[1]]}
+    copy = plain(value)
+    copy["a"][0].append(2)
+    assert value == {"a": [[1]]}
+
+
+def test_what_json_cannot_say_stays_for_the_schema_to_refuse():
+    thing = object()
+    assert plain([thing]) == [thing]
+
+
+def test_a_mapping_is_taken_as_it_is():
+    data = {"net": {"type": "MLPNet", "hid_layers": [64, 32]}}
+    source = read_source(data)
+    assert source.data is data
+    assert (source.file, source.text, source.problems) == ("", "", ())
+    assert source.key_position(("net",)) == source.value_position(("net", "type")) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("data", "rule", "pointer"),
+    [
+        ({"net": {"lr": math.nan}}, "non-finite-number", "/net/lr"),
+        ({"net": [1, (math.inf,)]}, "non-finite-number", "/net/1/0"),
+        ({"net": 10**5000}, "number-out-of-range", "/net"),
+        ({"net": {1: 2}}, "wrong-type", "/net/1"),
+        ({"net": {None: 2}}, "wrong-type", "/net/None"),
+        ({"net": {(1, 2): 2}}, "wrong-type", "/net/"),
+        ({"net": {10**5000: 2}}, "wrong-type", "/net/an int of 16610 bits"),
+        ({"net": {True: 2}}, "wrong-type", "/net/True"),
+    ],
+)
+def test_a_mapping_is_checked_for_what_json_cannot_hold(data, rule, pointer):
+    source = read_source(data)
+    problem = only(source)
+    assert (problem.rule, problem.pointer, problem.severity) == (RULE_IDS[rule], pointer, "error")
+    assert source.readable
+
+
+def test_a_long_key_of_a_mapping_is_refused():
+    assert only(read_source({"a": [{"k" * 1001: 1}]})).rule == RULE_IDS["file-too-large"]
+
+
+def test_a_mapping_that_is_mostly_wrong_is_refused():
+    assert not read_source({"net": [10**30] * 101}).readable
+
+
+def test_a_mapping_that_never_ends_is_refused():
+    endless = {}
+    endless["again"] = [endless, endless]
+    assert only(read_source(endless)).rule == RULE_IDS["nested-too-deep"]
+    doubled = [1]
+    for _ in range(60):
+        doubled = [doubled, doubled]
+    source = read_source({"net": doubled})
+    assert only(source).rule == RULE_IDS["file-too-large"]
+    assert not source.readable
+
+
+def test_of_a_number_out_of_range_none_is_left_in_the_copy():
+    data = {"net": [{"lr": math.nan}, (2**64, 1)], "old": 1}
+    assert usable(data, read_source(data).problems) == {"net": [{"lr": None}, [None, 1]], "old": 1}
+    assert data["net"][1] == (2**64, 1)
