@@ -42,7 +42,7 @@ def test_what_is_right_is_found_right(file):
     document = read_document(file)
     assert is_right(SCHEMAS[document.kind], document.source.data)
     for spec in document.specs:
-        for block in document.net_blocks(spec):
+        for block in spec.net_blocks():
             refs = catalogue.property_refs(block.data["type"])
             wrong = [key for key, value in block.data.items() if key in refs and not is_right(refs[key], value)]
             assert not wrong
