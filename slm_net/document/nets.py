@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from slm_net.document.algorithms import has_critic
 from slm_net.document.specs import NetBlock
-from slm_net.net_types.base import NetType, net_type, widths_of
+from slm_net.net_types import net_type
+from slm_net.net_types.base import NetType, widths_of
 from slm_net.net_types.hydra import VECTORS
 from slm_net.problems import Problem
 from slm_net.schema import catalogue

@@ -79,6 +79,8 @@ class NetType:
     values: bool = False
     dueling: bool = False
     in_slm_lab: bool = False
+    #: False if `count` needs the dims.
+    counts_least: bool = True
     #: The widths of the fewest and narrowest outputs for a spec.
     least_outputs: Callable[[Mapping[str, Any]], list[int]] = lambda spec: [1]
 
@@ -94,18 +96,14 @@ class NetType:
         Raises:
             ValueError: the keys of the spec do not fit each other or the dims.
         """
-        if self.count is None or self.takes is None or not (in_dim is None or self.fits(in_dim)):
+        known = self.fits(in_dim) or (in_dim is None and self.counts_least)
+        if self.count is None or self.takes is None or not known:
             return {}
         smallest = self.takes.smallest(spec) if in_dim is None else in_dim
         return self.count(spec, smallest, widths_of(out_dim) or self.least_outputs(spec))
 
 
 NET_TYPES: Registry[NetType] = Registry("net type")
-
-
-def net_type(name: str) -> NetType:
-    """The record of a type; of one that says nothing of itself, its name alone."""
-    return NET_TYPES[name] if name in NET_TYPES else NetType(name)
 
 
 def dense_parameters(widths: Sequence[int], norm: bool = False) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 from slm_net.document.algorithms import ALIASES, RECIPES, Part
 from slm_net.document.nets import NetSource, source_of
 from slm_net.document.specs import NetBlock
-from slm_net.net_types.base import net_type
+from slm_net.net_types import net_type
 from slm_net.problems import Rule, SpecError
 from slm_net.schema.catalogue import net_types
 from slm_net.spaces.inputs import check_one_input
