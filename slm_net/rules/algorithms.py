@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from slm_net.document.algorithms import RECIPES, gives, has_critic
 from slm_net.document.nets import NetView, is_prefixed
-from slm_net.problems import WARNING, Problem, Rule
+from slm_net.problems import WARNING, Problem, Rule, spec_example
 from slm_net.rules.keys import UNUSED_KEY
 from slm_net.spaces.outputs import NET_DOES_NOT_FIT_ALGORITHM
 from slm_net.words import visible
@@ -16,24 +16,10 @@ MISSING_FOR_ALGORITHM = Rule(
     "missing-for-algorithm",
     what="The algorithm needs a key that the net types themselves do not.",
     why="the lab fails in the first update, or trains without what the algorithm is about.",
-    wrong="""\
-{"ppo": {
-  "agent": {
-    "algorithm": {"name": "PPO"},
-    "net": {"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "tanh"}
-  },
-  "env": {"name": "CartPole-v1"}
-}}
-""",
-    right="""\
-{"ppo": {
-  "agent": {
-    "algorithm": {"name": "PPO"},
-    "net": {"type": "MLPNet", "shared": false, "hid_layers": [64], "hid_layers_activation": "tanh"}
-  },
-  "env": {"name": "CartPole-v1"}
-}}
-""",
+    wrong=spec_example('{"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "tanh"}', algorithm="PPO"),
+    right=spec_example(
+        '{"type": "MLPNet", "shared": false, "hid_layers": [64], "hid_layers_activation": "tanh"}', algorithm="PPO"
+    ),
 )
 
 
