@@ -69,6 +69,53 @@ def number(value: Any, part: Schema) -> Any:
     return float(value) if type(value) is int and types == "number" else value
 
 
+#: The keys under which a name stands with its arguments, and of which kind it is.
+KINDS = {
+    "hid_layers_activation": "activation",
+    "out_layer_activation": "activation",
+    "init_fn": "init",
+    "loss_spec": "loss",
+    "optim_spec": "optimizer",
+    "lr_scheduler_spec": "lr_scheduler",
+}
+
+
+class Part(NamedTuple):
+    """A name with its arguments: `written` are those in the file, `arguments` have the defaults of the others too.
+
+    `place` is the path below the net: its key, and the index in a list of activations.
+    """
+
+    kind: str
+    name: str
+    written: Mapping[str, Any]
+    place: tuple[str | int, ...]
+    arguments: Mapping[str, Any]
+
+    def at(self, net: NetView, argument: str = "", *rest: int) -> Path:
+        """The path of an argument (and of an entry of its list); of the part if it is not written."""
+        key, *index = self.place
+        inside: Path = (argument, *rest) if argument in self.written else ()
+        return net.at(str(key), *index, *inside)
+
+
+def _parts_in(kind: str, entry: Any, place: tuple[str | int, ...]) -> Iterator[Part]:
+    """The part of one value; the optimizer inside Lookahead, whose arguments stand beside its own, is one more."""
+    written = {"name": entry} if isinstance(entry, str) else entry
+    name = canonical_name(kind, written["name"])
+    arguments = {**_defaults(kind, name), **written}
+    yield Part(kind, name, written, place, arguments)
+    if kind == "optimizer" and name == "Lookahead":
+        own = ("name", *catalogue.arguments(kind, name))
+        inner = {key: value for key, value in written.items() if key not in own}
+        yield Part(kind, arguments["optimizer"], inner, place, {**_defaults(kind, arguments["optimizer"]), **inner})
+
+
+@schema_cached
+def _defaults(kind: str, name: str) -> Mapping[str, Any]:
+    return {key: part["default"] for key, part in catalogue.arguments(kind, name).items() if "default" in part}
+
+
 #: The prefixes with which one block describes two nets, as SLM Lab's ActorCritic reads it.
 ROLES = ("actor_", "critic_")
 #: Keys that begin with a role but belong to every net.
@@ -136,6 +183,20 @@ class NetView:
         heads, body, tails = lists
         return (heads, body, tails) if heads and all(isinstance(row, list) for row in (*heads, *tails)) else None
 
+    def parts(self, *keys: str) -> list[Part]:
+        """The parts of the net under these keys, all if none are given, that are written and right."""
+        return [part for part in self._parts if part.place[0] in keys] if keys else self._parts
+
+    @cached_property
+    def _parts(self) -> list[Part]:
+        found: list[Part] = []
+        for key, kind in KINDS.items():
+            value = self.spec[key] if self.has(key) else None
+            for index, entry in enumerate(value if isinstance(value, list) else [value]):
+                if entry is not None:
+                    found += _parts_in(kind, entry, (key, index) if isinstance(value, list) else (key,))
+        return found
+
     def at(self, key: str, *rest: str | int) -> Path:
         """The path of a key (and of something in it) in the document; of the block if the key is not written."""
         return (*self.path, self.written[key], *rest) if key in self.written else self.path
@@ -180,6 +241,7 @@ def defaults(net_type: str) -> Mapping[str, Any]:
     return {key: part["default"] for key, part in catalogue.net_properties(net_type).items() if "default" in part}
 
 
+@schema_cached
 def is_prefixed(key: str) -> bool:
     """True if the key is for the actor's or the critic's net alone."""
     return key.startswith(ROLES) and key not in NOT_PREFIXED and key in catalogue.net_keys()
@@ -306,59 +368,3 @@ def _named(kind: str, value: Any) -> Any:
         inner = value.get("optimizer", arguments["optimizer"]["default"])
         arguments = {**catalogue.arguments(kind, inner), **arguments}
     return {"name": name, **{k: number(v, arguments[k]) for k, v in value.items() if k != "name"}}
-
-
-KINDS = {
-    "hid_layers_activation": "activation",
-    "out_layer_activation": "activation",
-    "init_fn": "init",
-    "loss_spec": "loss",
-    "optim_spec": "optimizer",
-    "lr_scheduler_spec": "lr_scheduler",
-}
-
-
-class Part(NamedTuple):
-    """A name with its arguments: `written` are those in the file, `arguments` have the defaults of the others too.
-
-    `place` is the path below the net: its key, and the index in a list of activations.
-    """
-
-    kind: str
-    name: str
-    written: Mapping[str, Any]
-    place: tuple[str | int, ...]
-    arguments: Mapping[str, Any]
-
-    def at(self, net: NetView, argument: str = "", *rest: int) -> Path:
-        """The path of an argument (and of an entry of its list); of the part if it is not written."""
-        key, *index = self.place
-        inside: Path = (argument, *rest) if argument in self.written else ()
-        return net.at(str(key), *index, *inside)
-
-
-def parts_of(net: NetView, *keys: str) -> Iterator[Part]:
-    """The parts of a net under these keys, all if none are given, that are written and right."""
-    for key in keys or KINDS:
-        if (value := net.spec[key] if net.has(key) else None) is None:
-            continue
-        for index, entry in enumerate(value if isinstance(value, list) else [value]):
-            if entry is not None:
-                yield from _parts(KINDS[key], entry, (key, index) if isinstance(value, list) else (key,))
-
-
-def _parts(kind: str, entry: Any, place: tuple[str | int, ...]) -> Iterator[Part]:
-    """The part of one value; the optimizer inside Lookahead, whose arguments stand beside its own, is one more."""
-    written = {"name": entry} if isinstance(entry, str) else entry
-    name = canonical_name(kind, written["name"])
-    arguments = {**_defaults(kind, name), **written}
-    yield Part(kind, name, written, place, arguments)
-    if kind == "optimizer" and name == "Lookahead":
-        own = ("name", *catalogue.arguments(kind, name))
-        inner = {key: value for key, value in written.items() if key not in own}
-        yield Part(kind, arguments["optimizer"], inner, place, {**_defaults(kind, arguments["optimizer"]), **inner})
-
-
-@schema_cached
-def _defaults(kind: str, name: str) -> Mapping[str, Any]:
-    return {key: part["default"] for key, part in catalogue.arguments(kind, name).items() if "default" in part}

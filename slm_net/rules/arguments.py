@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from slm_net.document.nets import NetView, parts_of
+from slm_net.document.nets import NetView
 from slm_net.problems import ERROR, WARNING, Problem, Rule, net_example
 from slm_net.text.places import Path
 from slm_net.wording.schema_problems import VALUE_OUT_OF_RANGE
@@ -37,7 +37,7 @@ RATES = ("base_lr", "eta_min", "gamma", "max_lr", "min_lr")
 
 def numbers_fit_the_net(net: NetView) -> Iterator[Problem]:
     """A number beyond those of 32-bit floats is infinite for the net, or refused in the first step."""
-    for part in parts_of(net):
+    for part in net.parts():
         most = MOST_OF_STEPS if part.kind in STEPS else MOST
         for argument, value in part.written.items():
             if part.kind != "lr_scheduler" or argument in RATES:
@@ -87,7 +87,7 @@ APART = ("Hardtanh", "trunc_normal_")
 
 def arguments_fit_each_other(net: NetView) -> Iterator[Problem]:
     """Bounds in order, and options that need or exclude each other."""
-    for part in parts_of(net):
+    for part in net.parts():
         for found in _conflicts(part.name, part.arguments):
             yield found.rule.at(part.at(net, found.argument), found.message, found.hint, found.severity)
 
