@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from slm_net.document.algorithms import has_critic
+from slm_net.document.algorithms import gives, has_critic
 from slm_net.document.specs import NetBlock
 from slm_net.net_types import net_type
 from slm_net.net_types.base import NetType, widths_of
@@ -145,7 +145,7 @@ class NetView:
         """The net type."""
         return str(self.spec["type"])
 
-    @property
+    @cached_property
     def own_keys(self) -> Mapping[str, Any]:
         """The keys that a net of this type uses, with their schemas."""
         return catalogue.net_properties(self.type)
@@ -154,6 +154,16 @@ class NetView:
     def kind(self) -> NetType:
         """What is known of the net type."""
         return net_type(self.type)
+
+    @cached_property
+    def gives(self) -> str:
+        """What the main net of the algorithm gives out, "" if that is not known."""
+        return gives(self.algorithm)
+
+    @property
+    def has_critic(self) -> bool:
+        """True if the algorithm has an actor's and a critic's net, or one for both."""
+        return self.gives == "actor"
 
     @property
     def in_dim_fits(self) -> bool:
@@ -185,17 +195,26 @@ class NetView:
 
     def parts(self, *keys: str) -> list[Part]:
         """The parts of the net under these keys, all if none are given, that are written and right."""
-        return [part for part in self._parts if part.place[0] in keys] if keys else self._parts
+        return [part for key in keys or KINDS for part in self._parts[key]]
 
     @cached_property
-    def _parts(self) -> list[Part]:
-        found: list[Part] = []
+    def _parts(self) -> Mapping[str, list[Part]]:
+        found: dict[str, list[Part]] = {key: [] for key in KINDS}
         for key, kind in KINDS.items():
             value = self.spec[key] if self.has(key) else None
             for index, entry in enumerate(value if isinstance(value, list) else [value]):
                 if entry is not None:
-                    found += _parts_in(kind, entry, (key, index) if isinstance(value, list) else (key,))
+                    found[key] += _parts_in(kind, entry, (key, index) if isinstance(value, list) else (key,))
         return found
+
+    def with_value(self, written: str, value: Any) -> NetView:
+        """This net with another value under a key that the block has; itself if it does not read the key.
+
+        The dims stay, so this is not for keys that they follow from.
+        """
+        own = [key for key, place in self.written.items() if place == written]
+        new = {key: canonical_value(key, value, self.own_keys.get(key, {})) for key in own}
+        return replace(self, spec={**self.spec, **new}) if new else self
 
     def at(self, key: str, *rest: str | int) -> Path:
         """The path of a key (and of something in it) in the document; of the block if the key is not written."""
@@ -265,13 +284,12 @@ def _role_keys(block: Mapping[str, Any]) -> list[dict[str, str]]:
     ]
 
 
-@dataclass(frozen=True)
-class NetSource:
+class NetSource(NamedTuple):
     """One net's part of a block: its keys, mapped to those that they stand under, and values other than the written."""
 
     block: NetBlock
     keys: Mapping[str, str]
-    changes: Mapping[str, Any] = field(default_factory=dict)
+    changes: Mapping[str, Any] = {}
 
     @property
     def values(self) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from slm_net.problems import Path
 from slm_net.registry import Registry
@@ -50,8 +50,7 @@ def widths_of(out_dim: Any) -> list[int]:
     return [width for width in widths if width is not None]
 
 
-@dataclass(frozen=True)
-class InDim:
+class InDim(NamedTuple):
     """A shape of what goes into a net: a test, how to say it, and the smallest one for a spec.
 
     `several`: a list of inputs; `action`: the last of them is an action; `image` gives the image among them.
