@@ -101,16 +101,6 @@ for _name, _recipe in {
     RECIPES.register(_name)(_recipe)
 
 
-#: What people call algorithms that SLM Lab names otherwise.
-ALIASES = {
-    "A2C": "ActorCritic",
-    "A3C": "ActorCritic",
-    "DDQN": "DoubleDQN",
-    "SAC": "SoftActorCritic",
-    "VPG": "Reinforce",
-}
-
-
 def register_algorithm(name: str, recipe: Recipe | str, *parts: Part) -> Recipe:
     """Let specs name an algorithm of your own: its recipe, or the name of one with the same nets, and further parts.
 

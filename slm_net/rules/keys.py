@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from slm_net.document.algorithms import ALIASES, RECIPES
+from slm_net.document.algorithms import RECIPES
 from slm_net.document.specs import Spec
 from slm_net.problems import WARNING, Problem, Rule, net_example, spec_example
 from slm_net.schema import catalogue
 from slm_net.text.places import Path
+from slm_net.wording.aliases import ALGORITHMS, BLOCK_KEYS, OF_OPTIMIZERS
 from slm_net.wording.names import renamed, replaced
 from slm_net.wording.schema_problems import UNKNOWN_KEY, UNKNOWN_NAME
 from slm_net.words import SLIP, nearest, visible
@@ -38,10 +39,6 @@ MIXED_LAYOUTS = Rule(
 )
 
 
-#: What people write for the keys around the nets.
-BLOCK_KEYS = {"environment": "env", "enviroment": "env", "environments": "env", "mem": "memory"}
-#: Keys that stand in a net block, and the one that its optimizer has.
-OF_NETS = {"lr": "optim_spec of the net", "learning_rate": "optim_spec of the net, as lr"}
 #: What is surely one word and a slip of it.
 SURE: dict[str, Any] = {"alike": SLIP, "same_digits": True}
 #: Unknown keys of one block that are looked at.
@@ -58,13 +55,13 @@ def block_problems(spec: Spec) -> Iterator[Problem]:
 
 
 def _algorithm_problems(algorithm: Mapping[str, Any], path: Path) -> Iterator[Problem]:
-    of_nets = {**dict.fromkeys(catalogue.net_keys() - {"name", "type"}, "the net block"), **OF_NETS}
+    of_nets = {**dict.fromkeys(catalogue.net_keys() - {"name", "type"}, "the net block"), **OF_OPTIMIZERS}
     for key in algorithm:
         if place := of_nets.get(key):
             message = f"{visible(key)!r} is not used by an algorithm"
             yield UNUSED_KEY.at((*path, key), message, f"write it into {place}", WARNING, at_key=True)
     name = algorithm.get("name")
-    if isinstance(name, str) and name not in RECIPES and (meant := nearest(name, RECIPES, ALIASES, **SURE)):
+    if isinstance(name, str) and name not in RECIPES and (meant := nearest(name, RECIPES, ALGORITHMS, **SURE)):
         message = f"{visible(name)} is no algorithm of SLM Lab"
         hint, fix = replaced((*path, "name"), meant)
         yield UNKNOWN_NAME.at((*path, "name"), message, hint, WARNING, fix=fix)

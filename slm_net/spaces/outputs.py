@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from slm_net.document.algorithms import ALIASES, RECIPES, Part
+from slm_net.document.algorithms import RECIPES, Part
 from slm_net.document.nets import NetSource, source_of
 from slm_net.document.specs import NetBlock
 from slm_net.net_types import net_type
@@ -15,6 +15,7 @@ from slm_net.schema.catalogue import net_types
 from slm_net.spaces.inputs import check_one_input
 from slm_net.spaces.task import Dims, Task
 from slm_net.spaces.values import DIMS_DO_NOT_FIT, Action, Spaces, refuse
+from slm_net.wording.aliases import ALGORITHMS
 from slm_net.words import listing, nearest, visible
 
 NET_DOES_NOT_FIT_ALGORITHM = Rule(
@@ -78,7 +79,7 @@ def _gives(task: Task) -> str:
         path = task.algorithm.path
         raise refuse("the agent has no algorithm", lambda to: f"{add}, or {to.pass_dims('out_dim')}", path=path)
     if name not in RECIPES:
-        guess = nearest(name, RECIPES, ALIASES)
+        guess = nearest(name, RECIPES, ALGORITHMS)
         cure = f"did you mean {guess!r}?" if guess else f"expected {listing(list(RECIPES))},"
         message, path = f"the outputs of algorithm {visible(name)!r} are not known", (*task.algorithm.path, "name")
         raise refuse(message, lambda to: f"{cure} or {to.pass_dims('out_dim')}", path=path)

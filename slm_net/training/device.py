@@ -7,10 +7,10 @@ import warnings
 
 import torch
 
+from slm_net.wording.aliases import DEVICES
 from slm_net.words import did_you_mean, visible
 
 KNOWN_DEVICES = ("cpu", "cuda", "mps", "xpu", "meta")
-ALIASES = {"gpu": "cuda", "nvidia": "cuda", "apple": "mps", "metal": "mps"}
 
 
 def choose_device(
@@ -47,7 +47,7 @@ def _parsed(device: str | torch.device) -> torch.device:
         return torch.device(device)
     except (RuntimeError, TypeError):
         name, _, index = str(device).partition(":")
-        hint = did_you_mean(name, KNOWN_DEVICES, ALIASES) if name not in KNOWN_DEVICES else f"{index!r} is no index"
+        hint = did_you_mean(name, KNOWN_DEVICES, DEVICES) if name not in KNOWN_DEVICES else f"{index!r} is no index"
         raise ValueError(f"no device {visible(str(device))!r}: {hint}") from None
 
 

@@ -96,8 +96,6 @@ def meaning(word: str, choices: Collection[str]) -> dict[str, str]:
     return {word: meant} if meant else {}
 
 
-__all__ = ["ELSEWHERE", "KEYS", "LEGACY_KEYS", "NAMES"]
-
 #: names of activations, losses, optimizers, schedulers, init functions, net and cell types
 NAMES = {
     alias: meanings[0]
@@ -157,6 +155,21 @@ _OF_OTHERS = (
 )
 #: Names that mean something of their own elsewhere and have no equal here: never taken for a slip of another name.
 ELSEWHERE = frozenset(map(folded, _OF_OTHERS.split()))
+
+#: algorithms
+ALGORITHMS = {
+    "A2C": "ActorCritic",
+    "A3C": "ActorCritic",
+    "DDQN": "DoubleDQN",
+    "SAC": "SoftActorCritic",
+    "VPG": "Reinforce",
+}
+#: devices
+DEVICES = {"gpu": "cuda", "nvidia": "cuda", "apple": "mps", "metal": "mps"}
+#: keys of a spec and of its agent
+BLOCK_KEYS = {"environment": "env", "enviroment": "env", "environments": "env", "mem": "memory"}
+#: Keys of optimizers that are often given to the algorithm, and where to write them.
+OF_OPTIMIZERS = {"lr": "optim_spec of the net", "learning_rate": "optim_spec of the net, as lr"}
 
 #: Keys of older SLM Lab versions that the searches of real files still vary, to no effect.
 LEGACY_KEYS = (
