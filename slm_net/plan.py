@@ -124,7 +124,7 @@ def check_spec(
     first = given
     if changed or (name is None and len(document.specs) > 1):
         # an override may be what makes the dims fit
-        first = Given(infer=env is None) if changed else replace(given, to_build=False, infer=env is None)
+        first = Given(infer=env is None) if changed else given._replace(to_build=False, infer=env is None)
     found = examine(document, first, name)
     refuse_errors(found.problems)
     spec, data = document.choose(name), concrete_spec(document, name, variables, overrides)

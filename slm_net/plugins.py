@@ -9,10 +9,9 @@ import os
 import sys
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from threading import RLock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from slm_net.words import visible
 
@@ -36,8 +35,7 @@ class PluginWarning(UserWarning):
     """An installed plugin that cannot be used; said once, everything else works on."""
 
 
-@dataclass(frozen=True)
-class Failure:
+class Failure(NamedTuple):
     """What a plugin was to bring, the entry point that did not, and why; it reads as one sentence."""
 
     group: str

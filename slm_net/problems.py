@@ -165,9 +165,19 @@ class Rule:
 RULES: dict[str, Rule] = {}
 
 
+#: A net and an environment, as the pages of rules show them.
+NET, ENV = '{"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu"}', '{"name": "CartPole-v1"}'
+
+
 def net_example(keys: str) -> str:
     """The text of a net block with these keys beside the usual ones, for the page of a rule."""
-    return f'{{"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu", {keys}}}\n'
+    return f"{NET[:-1]}, {keys}}}\n"
+
+
+def spec_example(net: str = NET, env: str = ENV, algorithm: str = "DQN") -> str:
+    """The text of a whole spec with this net and environment, for the page of a rule."""
+    agent = f'    "algorithm": {{"name": "{algorithm}"}},\n    "net": {net}'
+    return f'{{"{algorithm.lower()}": {{\n  "agent": {{\n{agent}\n  }},\n  "env": {env}\n}}}}\n'
 
 
 class SpecError(ValueError):

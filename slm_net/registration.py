@@ -26,7 +26,13 @@ REGISTRIES: dict[str, Registry[Any]] = {
 }
 
 
-def register_net(name: str, *, schema: Schema) -> Callable[[T], T]:
+def register_net(
+    name: str,
+    *,
+    schema: Schema,
+    in_dim: str | Callable[[Any], object] = "",
+    count: Callable[[Mapping[str, Any], Any, Any], int] | None = None,
+) -> Callable[[T], T]:
     """A decorator for a class, or a function, `(spec, in_dim, out_dim)` that gives an `nn.Module`.
 
     `spec` is the resolved net block: every key that all nets have, and those of `schema`, with defaults filled in.
@@ -35,6 +41,10 @@ def register_net(name: str, *, schema: Schema) -> Callable[[T], T]:
         name: what specs write as `type`, an identifier.
         schema: the keys that the net adds, as a fragment of a JSON schema (draft 2020-12): `properties`, each with a
             `description` and a `default`; `required`, the keys without a default; `description`.
+        in_dim: what the net takes: "vector", "image" (channels first), "sequence", or a function that says whether an
+            in_dim fits, whose docstring says what does. Other dims are then refused before anything is built.
+        count: the parameters for a resolved spec, an in_dim and an out_dim (a list where there are several outputs);
+            a net of too many is then refused. It raises ValueError where they do not go together.
 
     Raises:
         RegistryError: the name is taken; the text says by whom.
@@ -42,7 +52,7 @@ def register_net(name: str, *, schema: Schema) -> Callable[[T], T]:
 
     >>> import slm_net, torch
     >>> width = {"type": "integer", "minimum": 1, "description": "Units of the layer.", "default": 8}
-    >>> @slm_net.register_net("TwoLayers", schema={"properties": {"width": width}})
+    >>> @slm_net.register_net("TwoLayers", schema={"properties": {"width": width}}, in_dim="vector")
     ... def two_layers(spec, in_dim, out_dim):
     ...     inner, outer = torch.nn.Linear(in_dim, spec["width"]), torch.nn.Linear(spec["width"], out_dim)
     ...     return torch.nn.Sequential(inner, torch.nn.Tanh(), outer)
@@ -50,9 +60,12 @@ def register_net(name: str, *, schema: Schema) -> Callable[[T], T]:
     Linear(in_features=4, out_features=8, bias=True)
     >>> print(slm_net.validate({"type": "TwoLayers", "widht": 8})[0])
     /widht: error SN101 [unknown-key] 'widht' is not a key of the net (did you mean 'width'?)
+    >>> print(slm_net.validate({"type": "TwoLayers"}, in_dim=(4, 84, 84))[0].message)
+    TwoLayers cannot take in_dim (4, 84, 84)
     >>> slm_net.unregister("net", "TwoLayers")
     """
-    return _registers("net", name, schema)
+    facts = {"in_dim": in_dim, "count": count}
+    return _registers("net", name, {**schema, **{key: fact for key, fact in facts.items() if fact}})
 
 
 def register_activation(name: str, *, schema: Schema) -> Callable[[T], T]:

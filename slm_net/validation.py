@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -66,8 +66,7 @@ def validate(
     return examine(read_document(source), given, name, strict).problems
 
 
-@dataclass(frozen=True)
-class Given:
+class Given(NamedTuple):
     """What a caller gives beside a document; `env` stands in for the spec's own environment.
 
     With `to_build` the dims have to be known, and gymnasium is asked for those of an environment that is not in our

@@ -35,6 +35,12 @@ def run(code, *folders):
     return json.loads(done.stdout), done.stderr
 
 
+def test_what_a_plugin_takes_is_known_without_torch(site):
+    code = f"found = slm_net.validate({NOISY}, in_dim=(4, 8), out_dim=2)\n"
+    (messages, torch), _ = run(code + "print(json.dumps([[p.message for p in found], 'torch' in sys.modules]))", site)
+    assert (messages, torch) == (["NoisyMLPNet cannot take in_dim (4, 8)"], False)
+
+
 def test_validation_knows_the_plugin_without_torch(site):
     specs = [
         NOISY,

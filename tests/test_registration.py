@@ -7,9 +7,11 @@ import torch
 from torch import nn
 
 import slm_net
+from slm_net.problems import SpecError
 from slm_net.registration import REGISTRIES
 from slm_net.registry import RegistryError
 from slm_net.schema import catalogue
+from slm_net.schema.entries import FragmentError
 
 HERE = re.escape(__name__)
 
@@ -222,3 +224,39 @@ def test_the_drop_in_has_the_class(wide):
     for lab in (v4, v5):
         net = lab.net.WideNet({"type": "WideNet", "width": 3}, 4, 2)
         assert isinstance(net, Wide) and net.width == 3
+
+
+@pytest.fixture
+def framed():
+    def frames(in_dim):
+        """a pair (frames, features), for example (4, 8)"""
+        return isinstance(in_dim, list | tuple) and len(in_dim) == 2
+
+    def count(spec, in_dim, out_dim):
+        return in_dim[0] * in_dim[1] * spec["width"]
+
+    schema = {"properties": {"width": WIDTH}, "required": ["width"]}
+    slm_net.register_net("FramedNet", schema=schema, in_dim=frames, count=count)(Wide)
+    yield
+    slm_net.unregister("net", "FramedNet")
+
+
+def test_a_registered_type_says_what_it_takes_and_how_large_it_is(framed):
+    net = {"type": "FramedNet", "width": 10}
+    assert slm_net.validate(net) == slm_net.validate(net, in_dim=(4, 8), out_dim=2) == []
+    [problem] = slm_net.validate(net, in_dim=8, out_dim=2)
+    assert (problem.rule_name, problem.pointer) == ("dims-do-not-fit", "/type")
+    assert problem.hint == "in_dim is a pair (frames, features), for example (4, 8); MLPNet takes 8"
+    [problem] = slm_net.validate(net, in_dim=(4, 8), out_dim=2, max_params=319)
+    assert problem.message == "the net would have 320 parameters"
+    with pytest.raises(SpecError, match="FramedNet cannot take in_dim 8"):
+        slm_net.build_net(net, in_dim=8, out_dim=2)
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [({"in_dim": "vektor"}, "did you mean 'vector'"), ({"in_dim": 4}, "expected vector"), ({"count": 4}, "a function")],
+)
+def test_what_a_type_says_of_itself_is_checked(facts, words):
+    with pytest.raises(FragmentError, match=words):
+        slm_net.register_net("OddNet", schema={"properties": {}}, **facts)(Wide)

@@ -68,14 +68,13 @@ def project_settings(start: str | os.PathLike[str] = ".") -> Settings:
 def _settings(folder: str, name: str, text: str) -> Settings:
     if "slm-net" not in text:  # most files: the parser of TOML is not even imported
         return Settings()
-    ours = re.search(_TABLE, text, re.MULTILINE)
     try:
         table = _parsed(text).get("tool", {}).get("slm-net")
     except ImportError:
         notice = f"{name} is not read: TOML needs Python 3.11, or the package tomli"
-        return Settings(notice=notice) if ours else Settings()
+        return Settings(notice=notice) if _has_table(text) else Settings()
     except (ValueError, AttributeError) as error:
-        if ours:
+        if _has_table(text):
             raise UsageError(f"{name}: {visible(str(error), 300)}") from None
         return Settings()
     if table is None:
@@ -87,6 +86,10 @@ def _settings(folder: str, name: str, text: str) -> Settings:
         _check(f"{name}: [tool.slm-net]", key, value)
         values[key.replace("-", "_")] = tuple(value) if isinstance(value, list) else value
     return Settings(folder=folder, **values)
+
+
+def _has_table(text: str) -> bool:
+    return re.search(_TABLE, text, re.MULTILINE) is not None
 
 
 def _parsed(text: str) -> dict[str, Any]:

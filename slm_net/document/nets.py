@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from slm_net.document.algorithms import has_critic
+from slm_net.document.algorithms import gives, has_critic
 from slm_net.document.specs import NetBlock
-from slm_net.net_types.base import NetType, net_type, widths_of
+from slm_net.net_types import net_type
+from slm_net.net_types.base import NetType, widths_of
 from slm_net.net_types.hydra import VECTORS
 from slm_net.problems import Problem
 from slm_net.schema import catalogue
@@ -68,6 +69,53 @@ def number(value: Any, part: Schema) -> Any:
     return float(value) if type(value) is int and types == "number" else value
 
 
+#: The keys under which a name stands with its arguments, and of which kind it is.
+KINDS = {
+    "hid_layers_activation": "activation",
+    "out_layer_activation": "activation",
+    "init_fn": "init",
+    "loss_spec": "loss",
+    "optim_spec": "optimizer",
+    "lr_scheduler_spec": "lr_scheduler",
+}
+
+
+class Part(NamedTuple):
+    """A name with its arguments: `written` are those in the file, `arguments` have the defaults of the others too.
+
+    `place` is the path below the net: its key, and the index in a list of activations.
+    """
+
+    kind: str
+    name: str
+    written: Mapping[str, Any]
+    place: tuple[str | int, ...]
+    arguments: Mapping[str, Any]
+
+    def at(self, net: NetView, argument: str = "", *rest: int) -> Path:
+        """The path of an argument (and of an entry of its list); of the part if it is not written."""
+        key, *index = self.place
+        inside: Path = (argument, *rest) if argument in self.written else ()
+        return net.at(str(key), *index, *inside)
+
+
+def _parts_in(kind: str, entry: Any, place: tuple[str | int, ...]) -> Iterator[Part]:
+    """The part of one value; the optimizer inside Lookahead, whose arguments stand beside its own, is one more."""
+    written = {"name": entry} if isinstance(entry, str) else entry
+    name = canonical_name(kind, written["name"])
+    arguments = {**_defaults(kind, name), **written}
+    yield Part(kind, name, written, place, arguments)
+    if kind == "optimizer" and name == "Lookahead":
+        own = ("name", *catalogue.arguments(kind, name))
+        inner = {key: value for key, value in written.items() if key not in own}
+        yield Part(kind, arguments["optimizer"], inner, place, {**_defaults(kind, arguments["optimizer"]), **inner})
+
+
+@schema_cached
+def _defaults(kind: str, name: str) -> Mapping[str, Any]:
+    return {key: part["default"] for key, part in catalogue.arguments(kind, name).items() if "default" in part}
+
+
 #: The prefixes with which one block describes two nets, as SLM Lab's ActorCritic reads it.
 ROLES = ("actor_", "critic_")
 #: Keys that begin with a role but belong to every net.
@@ -97,7 +145,7 @@ class NetView:
         """The net type."""
         return str(self.spec["type"])
 
-    @property
+    @cached_property
     def own_keys(self) -> Mapping[str, Any]:
         """The keys that a net of this type uses, with their schemas."""
         return catalogue.net_properties(self.type)
@@ -106,6 +154,16 @@ class NetView:
     def kind(self) -> NetType:
         """What is known of the net type."""
         return net_type(self.type)
+
+    @cached_property
+    def gives(self) -> str:
+        """What the main net of the algorithm gives out, "" if that is not known."""
+        return gives(self.algorithm)
+
+    @property
+    def has_critic(self) -> bool:
+        """True if the algorithm has an actor's and a critic's net, or one for both."""
+        return self.gives == "actor"
 
     @property
     def in_dim_fits(self) -> bool:
@@ -134,6 +192,29 @@ class NetView:
             return None
         heads, body, tails = lists
         return (heads, body, tails) if heads and all(isinstance(row, list) for row in (*heads, *tails)) else None
+
+    def parts(self, *keys: str) -> list[Part]:
+        """The parts of the net under these keys, all if none are given, that are written and right."""
+        return [part for key in keys or KINDS for part in self._parts[key]]
+
+    @cached_property
+    def _parts(self) -> Mapping[str, list[Part]]:
+        found: dict[str, list[Part]] = {key: [] for key in KINDS}
+        for key, kind in KINDS.items():
+            value = self.spec[key] if self.has(key) else None
+            for index, entry in enumerate(value if isinstance(value, list) else [value]):
+                if entry is not None:
+                    found[key] += _parts_in(kind, entry, (key, index) if isinstance(value, list) else (key,))
+        return found
+
+    def with_value(self, written: str, value: Any) -> NetView:
+        """This net with another value under a key that the block has; itself if it does not read the key.
+
+        The dims stay, so this is not for keys that they follow from.
+        """
+        own = [key for key, place in self.written.items() if place == written]
+        new = {key: canonical_value(key, value, self.own_keys.get(key, {})) for key in own}
+        return replace(self, spec={**self.spec, **new}) if new else self
 
     def at(self, key: str, *rest: str | int) -> Path:
         """The path of a key (and of something in it) in the document; of the block if the key is not written."""
@@ -179,6 +260,7 @@ def defaults(net_type: str) -> Mapping[str, Any]:
     return {key: part["default"] for key, part in catalogue.net_properties(net_type).items() if "default" in part}
 
 
+@schema_cached
 def is_prefixed(key: str) -> bool:
     """True if the key is for the actor's or the critic's net alone."""
     return key.startswith(ROLES) and key not in NOT_PREFIXED and key in catalogue.net_keys()
@@ -202,13 +284,12 @@ def _role_keys(block: Mapping[str, Any]) -> list[dict[str, str]]:
     ]
 
 
-@dataclass(frozen=True)
-class NetSource:
+class NetSource(NamedTuple):
     """One net's part of a block: its keys, mapped to those that they stand under, and values other than the written."""
 
     block: NetBlock
     keys: Mapping[str, str]
-    changes: Mapping[str, Any] = field(default_factory=dict)
+    changes: Mapping[str, Any] = {}
 
     @property
     def values(self) -> dict[str, Any]:
@@ -305,59 +386,3 @@ def _named(kind: str, value: Any) -> Any:
         inner = value.get("optimizer", arguments["optimizer"]["default"])
         arguments = {**catalogue.arguments(kind, inner), **arguments}
     return {"name": name, **{k: number(v, arguments[k]) for k, v in value.items() if k != "name"}}
-
-
-KINDS = {
-    "hid_layers_activation": "activation",
-    "out_layer_activation": "activation",
-    "init_fn": "init",
-    "loss_spec": "loss",
-    "optim_spec": "optimizer",
-    "lr_scheduler_spec": "lr_scheduler",
-}
-
-
-class Part(NamedTuple):
-    """A name with its arguments: `written` are those in the file, `arguments` have the defaults of the others too.
-
-    `place` is the path below the net: its key, and the index in a list of activations.
-    """
-
-    kind: str
-    name: str
-    written: Mapping[str, Any]
-    place: tuple[str | int, ...]
-    arguments: Mapping[str, Any]
-
-    def at(self, net: NetView, argument: str = "", *rest: int) -> Path:
-        """The path of an argument (and of an entry of its list); of the part if it is not written."""
-        key, *index = self.place
-        inside: Path = (argument, *rest) if argument in self.written else ()
-        return net.at(str(key), *index, *inside)
-
-
-def parts_of(net: NetView, *keys: str) -> Iterator[Part]:
-    """The parts of a net under these keys, all if none are given, that are written and right."""
-    for key in keys or KINDS:
-        if (value := net.spec[key] if net.has(key) else None) is None:
-            continue
-        for index, entry in enumerate(value if isinstance(value, list) else [value]):
-            if entry is not None:
-                yield from _parts(KINDS[key], entry, (key, index) if isinstance(value, list) else (key,))
-
-
-def _parts(kind: str, entry: Any, place: tuple[str | int, ...]) -> Iterator[Part]:
-    """The part of one value; the optimizer inside Lookahead, whose arguments stand beside its own, is one more."""
-    written = {"name": entry} if isinstance(entry, str) else entry
-    name = canonical_name(kind, written["name"])
-    arguments = {**_defaults(kind, name), **written}
-    yield Part(kind, name, written, place, arguments)
-    if kind == "optimizer" and name == "Lookahead":
-        own = ("name", *catalogue.arguments(kind, name))
-        inner = {key: value for key, value in written.items() if key not in own}
-        yield Part(kind, arguments["optimizer"], inner, place, {**_defaults(kind, arguments["optimizer"]), **inner})
-
-
-@schema_cached
-def _defaults(kind: str, name: str) -> Mapping[str, Any]:
-    return {key: part["default"] for key, part in catalogue.arguments(kind, name).items() if "default" in part}

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import Any, Literal, NamedTuple
 
-from slm_net.problems import Hint, Problem, Rule, SpecError
+from slm_net.problems import Hint, Problem, Rule, SpecError, spec_example
 from slm_net.schema import catalogue
 from slm_net.schema.catalogue import net_keys, net_types
 from slm_net.text.mapping import usable
@@ -35,24 +35,8 @@ WHICH_SPEC = Rule(
     "which-spec",
     what="The file has no spec of the name that was asked for, or several and none was asked for.",
     why="another spec than the intended one would be used.",
-    wrong="""\
-{"dqn": {
-  "agent": {
-    "algorithm": {"name": "DQN"},
-    "net": {"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu"}
-  },
-  "env": {"name": "CartPole-v1"}
-}}
-""",
-    right="""\
-{"dqn": {
-  "agent": {
-    "algorithm": {"name": "DQN"},
-    "net": {"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu"}
-  },
-  "env": {"name": "CartPole-v1"}
-}}
-""",
+    wrong=spec_example(),
+    right=spec_example(),
     options="--name ppo",
     right_options="--name dqn",
 )

@@ -10,7 +10,7 @@ from itertools import islice, product
 from typing import Any
 
 from slm_net.document.specs import NetBlock, Spec
-from slm_net.problems import WARNING, Caller, Problem, Rule
+from slm_net.problems import WARNING, Caller, Problem, Rule, spec_example
 from slm_net.schema.catalogue import VARIABLE
 from slm_net.text.limits import MAX_PROBLEMS
 from slm_net.text.paths import value_at
@@ -25,25 +25,11 @@ UNSET_VARIABLE = Rule(
         "set when the spec is loaded."
     ),
     why="without a value the text `${variable}` itself would be used.",
-    wrong="""\
-{"dqn": {
-  "agent": {
-    "algorithm": {"name": "DQN"},
-    "net": {"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu"}
-  },
-  "env": {"name": "${env}"}
-}}
-""",
-    right="""\
-{"dqn": {
-  "agent": {
-    "algorithm": {"name": "DQN"},
-    "net": {"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu"}
-  },
-  "env": {"name": "${env}"},
-  "spec_params": {"env": ["CartPole-v1", "Acrobot-v1"]}
-}}
-""",
+    wrong=spec_example(env='{"name": "${env}"}'),
+    right=spec_example(
+        env="""{"name": "${env}"},
+  "spec_params": {"env": ["CartPole-v1", "Acrobot-v1"]}"""
+    ),
 )
 
 

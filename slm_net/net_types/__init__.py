@@ -1,12 +1,45 @@
 """What is known of each net type before anything is built: a record a type, in a file a family, without torch."""
 
-from slm_net.net_types.base import NET_TYPES
-from slm_net.net_types.conv import CONV
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from slm_net.net_types.base import NET_TYPES, Counter, Counts, InDim, NetType
+from slm_net.net_types.conv import CONV, IMAGE
 from slm_net.net_types.dueling import DUELING_CONV, DUELING_MLP, DUELING_RECURRENT
 from slm_net.net_types.hydra import HYDRA
-from slm_net.net_types.mlp import MLP
+from slm_net.net_types.mlp import MLP, VECTOR
 from slm_net.net_types.q import FILM_Q_CONV, Q_CONV, Q_MLP
-from slm_net.net_types.recurrent import RECURRENT
+from slm_net.net_types.recurrent import RECURRENT, SEQUENCE
+from slm_net.schema.entries import ENTRIES
 
 for _type in (MLP, RECURRENT, CONV, DUELING_MLP, DUELING_RECURRENT, DUELING_CONV, HYDRA, Q_MLP, Q_CONV, FILM_Q_CONV):
     NET_TYPES.register(_type.name)(_type)
+
+#: What the entry of a type may call what it takes.
+TAKES = {"vector": VECTOR, "image": IMAGE, "sequence": SEQUENCE}
+
+
+def net_type(name: str) -> NetType:
+    """The record of a type: ours, or what a registered one says of itself; else its name alone."""
+    if name in NET_TYPES:
+        return NET_TYPES[name]
+    if name not in ENTRIES["net"]:
+        return NetType(name)
+    entry = ENTRIES["net"][name]
+    takes = TAKES.get(entry.takes) if isinstance(entry.takes, str) else _taking(name, entry.takes)
+    return NetType(name, takes, entry.count and _counting(entry.count), counts_least=False)
+
+
+def _taking(name: str, fits: Callable[[Any], object]) -> InDim:
+    """What a function takes; the first line of its docstring says what that is."""
+    words = (fits.__doc__ or "").strip().partition("\n")[0] or f"what {name} takes"
+    return InDim(fits, words, lambda spec: None)
+
+
+def _counting(count: Callable[..., int]) -> Counter:
+    def counts(spec: Mapping[str, Any], in_dim: Any, outputs: list[int]) -> Counts:
+        return {("type",): count(spec, in_dim, outputs[0] if len(outputs) == 1 else outputs)}
+
+    return counts

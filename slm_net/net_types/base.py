@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from slm_net.problems import Path
 from slm_net.registry import Registry
@@ -50,8 +50,7 @@ def widths_of(out_dim: Any) -> list[int]:
     return [width for width in widths if width is not None]
 
 
-@dataclass(frozen=True)
-class InDim:
+class InDim(NamedTuple):
     """A shape of what goes into a net: a test, how to say it, and the smallest one for a spec.
 
     `several`: a list of inputs; `action`: the last of them is an action; `image` gives the image among them.
@@ -79,6 +78,8 @@ class NetType:
     values: bool = False
     dueling: bool = False
     in_slm_lab: bool = False
+    #: False if `count` needs the dims.
+    counts_least: bool = True
     #: The widths of the fewest and narrowest outputs for a spec.
     least_outputs: Callable[[Mapping[str, Any]], list[int]] = lambda spec: [1]
 
@@ -94,18 +95,14 @@ class NetType:
         Raises:
             ValueError: the keys of the spec do not fit each other or the dims.
         """
-        if self.count is None or self.takes is None or not (in_dim is None or self.fits(in_dim)):
+        known = self.fits(in_dim) or (in_dim is None and self.counts_least)
+        if self.count is None or self.takes is None or not known:
             return {}
         smallest = self.takes.smallest(spec) if in_dim is None else in_dim
         return self.count(spec, smallest, widths_of(out_dim) or self.least_outputs(spec))
 
 
 NET_TYPES: Registry[NetType] = Registry("net type")
-
-
-def net_type(name: str) -> NetType:
-    """The record of a type; of one that says nothing of itself, its name alone."""
-    return NET_TYPES[name] if name in NET_TYPES else NetType(name)
 
 
 def dense_parameters(widths: Sequence[int], norm: bool = False) -> int:

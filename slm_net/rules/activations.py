@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from slm_net.document.nets import NetView, Part, parts_of
+from slm_net.document.nets import NetView, Part
 from slm_net.net_types.hydra import VECTORS
 from slm_net.net_types.recurrent import SEQUENCE
 from slm_net.problems import WARNING, Problem
@@ -29,7 +29,7 @@ class Layer(NamedTuple):
 
 def activations_meet_dims(net: NetView) -> Iterator[Problem]:
     """Softmax sums over a dimension that is there, and PReLU has one slope, or one for each unit or channel."""
-    for part in parts_of(net, "hid_layers_activation", "out_layer_activation"):
+    for part in net.parts("hid_layers_activation", "out_layer_activation"):
         if part.name not in OVER_DIM and part.name != "PReLU":
             continue
         hidden = part.place[0] == "hid_layers_activation"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from slm_net.document.algorithms import RECIPES, gives, has_critic
+from slm_net.document.algorithms import RECIPES
 from slm_net.document.nets import NetView, is_prefixed
-from slm_net.problems import WARNING, Problem, Rule
+from slm_net.problems import WARNING, Problem, Rule, spec_example
 from slm_net.rules.keys import UNUSED_KEY
 from slm_net.spaces.outputs import NET_DOES_NOT_FIT_ALGORITHM
 from slm_net.words import visible
@@ -16,24 +16,10 @@ MISSING_FOR_ALGORITHM = Rule(
     "missing-for-algorithm",
     what="The algorithm needs a key that the net types themselves do not.",
     why="the lab fails in the first update, or trains without what the algorithm is about.",
-    wrong="""\
-{"ppo": {
-  "agent": {
-    "algorithm": {"name": "PPO"},
-    "net": {"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "tanh"}
-  },
-  "env": {"name": "CartPole-v1"}
-}}
-""",
-    right="""\
-{"ppo": {
-  "agent": {
-    "algorithm": {"name": "PPO"},
-    "net": {"type": "MLPNet", "shared": false, "hid_layers": [64], "hid_layers_activation": "tanh"}
-  },
-  "env": {"name": "CartPole-v1"}
-}}
-""",
+    wrong=spec_example('{"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "tanh"}', algorithm="PPO"),
+    right=spec_example(
+        '{"type": "MLPNet", "shared": false, "hid_layers": [64], "hid_layers_activation": "tanh"}', algorithm="PPO"
+    ),
 )
 
 
@@ -49,7 +35,7 @@ def _acts(net: NetView) -> bool:
 
 def shared_is_said(net: NetView) -> Iterator[Problem]:
     """Actor and critic are one net or two, which only the spec can say."""
-    if _acts(net) and has_critic(net.algorithm) and "shared" not in net.written:
+    if _acts(net) and net.has_critic and "shared" not in net.written:
         message = f"{visible(net.algorithm)} has an actor and a critic, but 'shared' is missing"
         hint = 'add "shared": false for two nets, true for one'
         yield MISSING_FOR_ALGORITHM.at(net.path, message, hint, at_key=True)
@@ -60,9 +46,9 @@ def type_suits_algorithm(net: NetView) -> Iterator[Problem]:
     hint = "write ConvNet" if "conv_hid_layers" in net.own_keys else "write MLPNet"
     if net.algorithm and net.kind.takes and net.kind.takes.action:
         message = f"{net.type} takes a state and an action; {visible(net.algorithm)} has only the state for its net"
-        hint += ", the Q nets are made from it" if gives(net.algorithm) == "policy" else ""
+        hint += ", the Q nets are made from it" if net.gives == "policy" else ""
         yield NET_DOES_NOT_FIT_ALGORITHM.at(net.at("type"), message, hint)
-    elif _acts(net) and gives(net.algorithm) in ("policy", "actor") and net.kind.values:
+    elif _acts(net) and net.gives in ("policy", "actor") and net.kind.values:
         message = f"{net.type} puts out values of actions; {visible(net.algorithm)} needs a policy"
         hint = "write RecurrentNet" if "rnn_hidden_size" in net.own_keys else hint
         yield NET_DOES_NOT_FIT_ALGORITHM.at(net.at("type"), message, hint)
@@ -70,7 +56,7 @@ def type_suits_algorithm(net: NetView) -> Iterator[Problem]:
 
 def values_are_no_policy(net: NetView) -> Iterator[Problem]:
     """What shapes the outputs of a policy does nothing for Q-values."""
-    if gives(net.algorithm) != "q" or net.kind.values:
+    if net.gives != "q" or net.kind.values:
         return
     for key in ("log_std_init", "actor_init_std"):
         if net.has(key) and net.spec[key] is not None:
@@ -92,7 +78,7 @@ def targets_are_there(net: NetView) -> Iterator[Problem]:
 
 def same_optimizer_is_meant(net: NetView) -> Iterator[Problem]:
     """With `use_same_optim` the critic has no optimizer of its own."""
-    same = has_critic(net.algorithm) and net.spec.get("use_same_optim") is True and net.spec.get("shared") is False
+    same = net.has_critic and net.spec.get("use_same_optim") is True and net.spec.get("shared") is False
     if same and net.written.get("optim_spec") == "critic_optim_spec":
         message = "critic_optim_spec is not used, as use_same_optim is true"
         yield UNUSED_KEY.at(net.at("optim_spec"), message, "remove one of them", WARNING, at_key=True)
@@ -100,7 +86,7 @@ def same_optimizer_is_meant(net: NetView) -> Iterator[Problem]:
 
 def critic_uses_its_keys(net: NetView) -> Iterator[Problem]:
     """A critic has no standard deviation, and one that shares the actor's net no layers of its own."""
-    if not has_critic(net.algorithm):
+    if not net.has_critic:
         return
     shared = net.spec.get("shared") is True
     for key, written in net.written.items():

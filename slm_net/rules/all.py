@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from math import isfinite
 
-from slm_net.document.algorithms import has_critic
 from slm_net.document.nets import NetView, is_prefixed
 from slm_net.problems import WARNING, Problem
 from slm_net.rules import activations as activation_rules
@@ -39,7 +38,7 @@ def keys_are_used(net: NetView) -> Iterator[Problem]:
 
 def prefixes_fit_the_algorithm(net: NetView) -> Iterator[Problem]:
     """Only actor-critic algorithms have two nets to give `actor_` and `critic_` keys to."""
-    if not net.algorithm or has_critic(net.algorithm):
+    if not net.algorithm or net.has_critic:
         return
     for written in net.written.values():
         if is_prefixed(written):
@@ -49,7 +48,7 @@ def prefixes_fit_the_algorithm(net: NetView) -> Iterator[Problem]:
 
 def needed_keys_are_there(net: NetView) -> Iterator[Problem]:
     """`actor_hid_layers` and `critic_hid_layers` stand in for `hid_layers` only in an actor-critic algorithm."""
-    if net.algorithm and not has_critic(net.algorithm):
+    if net.algorithm and not net.has_critic:
         for key in catalogue.needed_keys(net.type):
             if key not in net.spec and f"actor_{key}" in net.written:
                 message = f"{visible(net.algorithm)} has one net, and {key!r} is missing"

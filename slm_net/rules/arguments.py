@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from slm_net.document.nets import NetView, parts_of
+from slm_net.document.nets import NetView
 from slm_net.problems import ERROR, WARNING, Problem, Rule, net_example
 from slm_net.text.places import Path
 from slm_net.wording.schema_problems import VALUE_OUT_OF_RANGE
@@ -37,7 +37,7 @@ RATES = ("base_lr", "eta_min", "gamma", "max_lr", "min_lr")
 
 def numbers_fit_the_net(net: NetView) -> Iterator[Problem]:
     """A number beyond those of 32-bit floats is infinite for the net, or refused in the first step."""
-    for part in parts_of(net):
+    for part in net.parts():
         most = MOST_OF_STEPS if part.kind in STEPS else MOST
         for argument, value in part.written.items():
             if part.kind != "lr_scheduler" or argument in RATES:
@@ -73,39 +73,33 @@ class Conflict(NamedTuple):
     severity: str = ERROR
 
 
-#: Per name: the argument for a lower bound, and the one for the upper bound.
-BOUNDS = {
-    "Hardtanh": ("min_val", "max_val"),
-    "RReLU": ("lower", "upper"),
-    "uniform_": ("a", "b"),
-    "trunc_normal_": ("a", "b"),
-    "CyclicLR": ("base_lr", "max_lr"),
-}
-#: The names whose bounds may not even be equal.
-APART = ("Hardtanh", "trunc_normal_")
+Check = Callable[[Arguments], Iterator[Conflict]]
 
 
 def arguments_fit_each_other(net: NetView) -> Iterator[Problem]:
     """Bounds in order, and options that need or exclude each other."""
-    for part in parts_of(net):
-        for found in _conflicts(part.name, part.arguments):
-            yield found.rule.at(part.at(net, found.argument), found.message, found.hint, found.severity)
+    for part in net.parts():
+        checks = CHECKS.get(part.name, ())
+        for check in (*checks, _one_way) if part.kind == "optimizer" else checks:
+            for found in check(part.arguments):
+                yield found.rule.at(part.at(net, found.argument), found.message, found.hint, found.severity)
 
 
-def _conflicts(name: str, arguments: Arguments) -> Iterator[Conflict]:
-    if name in BOUNDS:
-        yield from _bounds_in_order(arguments, *BOUNDS[name], apart=name in APART)
-    if check := CHECKS.get(name):
-        yield from check(arguments)
+def _one_way(arguments: Arguments) -> Iterator[Conflict]:
     if arguments.get("foreach") and arguments.get("fused"):
         yield Conflict("fused", "foreach and fused are two ways to do the same", "keep one of them")
 
 
-def _bounds_in_order(arguments: Arguments, low: str, high: str, apart: bool) -> Iterator[Conflict]:
-    ends = [value[0] if isinstance(value, list) else value for value in (arguments[low], arguments[high])]
-    if ends[0] > ends[1] or (apart and ends[0] == ends[1]):
-        message = f"{low} is {shown(ends[0])}, and {high} is {shown(ends[1])}"
-        yield Conflict(low, message, f"{low} has to be the smaller one")
+def _in_order(low: str, high: str, apart: bool = False) -> Check:
+    """The arguments for a lower and an upper bound, which may not even be equal if they have to be `apart`."""
+
+    def check(arguments: Arguments) -> Iterator[Conflict]:
+        ends = [value[0] if isinstance(value, list) else value for value in (arguments[low], arguments[high])]
+        if ends[0] > ends[1] or (apart and ends[0] == ends[1]):
+            message = f"{low} is {shown(ends[0])}, and {high} is {shown(ends[1])}"
+            yield Conflict(low, message, f"{low} has to be the smaller one")
+
+    return check
 
 
 def _momentum_in_order(arguments: Arguments) -> Iterator[Conflict]:
@@ -150,7 +144,7 @@ def _celu(arguments: Arguments) -> Iterator[Conflict]:
     yield from _in_place("alpha")(arguments)
 
 
-def _in_place(slope: str) -> Callable[[Arguments], Iterator[Conflict]]:
+def _in_place(slope: str) -> Check:
     """From an output that was written over its input, torch cannot tell the gradient if the negative part turns up."""
 
     def check(arguments: Arguments) -> Iterator[Conflict]:
@@ -161,12 +155,17 @@ def _in_place(slope: str) -> Callable[[Arguments], Iterator[Conflict]]:
     return check
 
 
-CHECKS: dict[str, Callable[[Arguments], Iterator[Conflict]]] = {
-    "SGD": _nesterov,
-    "OneCycleLR": _one_cycle,
-    "ConstantLR": _way_back,
-    "CyclicLR": _momentum_in_order,
-    "CELU": _celu,
-    "ELU": _in_place("alpha"),
-    "LeakyReLU": _in_place("negative_slope"),
+#: What is looked at per name.
+CHECKS: dict[str, tuple[Check, ...]] = {
+    "SGD": (_nesterov,),
+    "OneCycleLR": (_one_cycle,),
+    "ConstantLR": (_way_back,),
+    "CyclicLR": (_in_order("base_lr", "max_lr"), _momentum_in_order),
+    "CELU": (_celu,),
+    "ELU": (_in_place("alpha"),),
+    "Hardtanh": (_in_order("min_val", "max_val", apart=True),),
+    "LeakyReLU": (_in_place("negative_slope"),),
+    "RReLU": (_in_order("lower", "upper"),),
+    "trunc_normal_": (_in_order("a", "b", apart=True),),
+    "uniform_": (_in_order("a", "b"),),
 }

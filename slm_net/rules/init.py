@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import erfc, exp, pi, sqrt
 from typing import Any
 
-from slm_net.document.nets import NetView, canonical_name, parts_of
+from slm_net.document.nets import NetView, canonical_name
 from slm_net.problems import ERROR, WARNING, Problem, Rule, net_example
 from slm_net.rules.arguments import ARGUMENT_CONFLICT, MOST
 from slm_net.wording.schema_problems import VALUE_OUT_OF_RANGE
@@ -62,7 +62,7 @@ def init_fits_activation(net: NetView) -> Iterator[Problem]:
 
 def init_reaches_weights(net: NetView) -> Iterator[Problem]:
     """`dirac_` is for convolutions only, and its groups divide the channels of each."""
-    for part in parts_of(net, "init_fn"):
+    for part in net.parts("init_fn"):
         if part.name != "dirac_" or ("conv_hid_layers" in net.own_keys and not net.has("conv_hid_layers")):
             continue
         rows, groups = net.spec.get("conv_hid_layers", []), part.arguments["groups"]
@@ -76,7 +76,7 @@ def init_reaches_weights(net: NetView) -> Iterator[Problem]:
 
 def truncation_leaves_numbers(net: NetView) -> Iterator[Problem]:
     """torch draws numbers until all lie between the bounds, which takes for ever if next to none do."""
-    for part in parts_of(net, "init_fn"):
+    for part in net.parts("init_fn"):
         mean, std, low, high = (part.arguments.get(key, 0) for key in ("mean", "std", "a", "b"))
         if part.name != "trunc_normal_" or low >= high or max(map(abs, (mean, std, low, high))) > MOST:
             continue

@@ -8,7 +8,7 @@ from typing import Any
 
 from slm_net.document.algorithms import ALIASES, RECIPES
 from slm_net.document.specs import Spec
-from slm_net.problems import WARNING, Problem, Rule, net_example
+from slm_net.problems import WARNING, Problem, Rule, net_example, spec_example
 from slm_net.schema import catalogue
 from slm_net.text.places import Path
 from slm_net.wording.names import renamed, replaced
@@ -33,24 +33,8 @@ MIXED_LAYOUTS = Rule(
         "Lab 5 (`agent` and `env` are objects, there is no `body`)."
     ),
     why="neither version of SLM Lab runs it. A `body` beside objects is only a warning.",
-    wrong="""\
-{"dqn": {
-  "agent": {
-    "algorithm": {"name": "DQN"},
-    "net": {"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu"}
-  },
-  "env": [{"name": "CartPole-v1"}]
-}}
-""",
-    right="""\
-{"dqn": {
-  "agent": {
-    "algorithm": {"name": "DQN"},
-    "net": {"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu"}
-  },
-  "env": {"name": "CartPole-v1"}
-}}
-""",
+    wrong=spec_example(env='[{"name": "CartPole-v1"}]'),
+    right=spec_example(),
 )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import log10
 from typing import Any
 
-from slm_net.document.nets import NetView, Part, parts_of
+from slm_net.document.nets import NetView, Part
 from slm_net.problems import WARNING, Problem
 from slm_net.rules.arguments import ARGUMENT_CONFLICT, MOST_OF_STEPS
 from slm_net.schema.catalogue import arguments
@@ -27,15 +27,15 @@ WITHOUT_MOMENTUM = frozenset({"Adadelta", "Adafactor", "Adagrad", "ASGD", "Rprop
 
 def optimizer_can_train(net: NetView) -> Iterator[Problem]:
     """What each optimizer makes of its numbers."""
-    for part in parts_of(net, "optim_spec"):
+    for part in net.parts("optim_spec"):
         for check in (_eps, _alpha, _asgd, _momentum, _weight_decay, _step_sizes):
             yield from check(net, part)
 
 
 def momentum_can_be_cycled(net: NetView) -> Iterator[Problem]:
     """A scheduler that is told to cycle the momentum needs an optimizer that has one."""
-    optimizers = [part.name for part in parts_of(net, "optim_spec")][-1:]  # of Lookahead the inner one
-    for part in parts_of(net, "lr_scheduler_spec"):
+    optimizers = [part.name for part in net.parts("optim_spec")][-1:]  # of Lookahead the inner one
+    for part in net.parts("lr_scheduler_spec"):
         if part.written.get("cycle_momentum") and WITHOUT_MOMENTUM.issuperset(optimizers) and optimizers:
             message = f"cycle_momentum is true, but {optimizers[0]} has no momentum"
             yield ARGUMENT_CONFLICT.at(part.at(net, "cycle_momentum"), message, "write false, or leave it out")

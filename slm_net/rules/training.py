@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, TypeGuard
 
 from slm_net.document.algorithms import RECIPES
-from slm_net.document.nets import NetView, canonical_name, parts_of
-from slm_net.problems import ERROR, WARNING, Problem, Rule, net_example
+from slm_net.document.nets import NetView, canonical_name
+from slm_net.problems import ERROR, WARNING, Problem, Rule, net_example, spec_example
 from slm_net.rules.arguments import ARGUMENT_CONFLICT
 from slm_net.rules.dims import LIST_DOES_NOT_FIT
 from slm_net.schema import catalogue
@@ -34,30 +34,20 @@ SCHEDULE_ENDS_EARLY = Rule(
     why=(
         "from there on the learning rate stays as it is, at 0 for `LinearToZero`: the rest of the run learns nothing."
     ),
-    wrong="""\
-{"dqn": {
-  "agent": {
-    "algorithm": {"name": "DQN"},
-    "net": {
+    wrong=spec_example(
+        """{
       "type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu",
       "lr_scheduler_spec": {"name": "LinearToZero", "frame": 1e6}
-    }
-  },
-  "env": {"name": "CartPole-v1", "max_frame": 1e7}
-}}
-""",
-    right="""\
-{"dqn": {
-  "agent": {
-    "algorithm": {"name": "DQN"},
-    "net": {
+    }""",
+        '{"name": "CartPole-v1", "max_frame": 1e7}',
+    ),
+    right=spec_example(
+        """{
       "type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu",
       "lr_scheduler_spec": {"name": "LinearToZero", "frame": 1e7}
-    }
-  },
-  "env": {"name": "CartPole-v1", "max_frame": 1e7}
-}}
-""",
+    }""",
+        '{"name": "CartPole-v1", "max_frame": 1e7}',
+    ),
 )
 
 
@@ -133,7 +123,7 @@ PER_CLASS = ("CrossEntropyLoss", "MultiMarginLoss", "NLLLoss")
 def weights_match_outputs(net: NetView) -> Iterator[Problem]:
     """A list of weights has one entry per output; those that are spread over a batch may also be for its samples."""
     outputs = net.outputs
-    for part in parts_of(net, "loss_spec") if outputs else ():
+    for part in net.parts("loss_spec") if outputs else ():
         per_class = part.name in PER_CLASS
         for key in ("weight", "pos_weight"):
             weights = part.written.get(key)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -69,15 +70,17 @@ def add_entry(kind: str, name: str, schema: Mapping[str, Any], by: str) -> None:
     if kind not in ENTRIES:
         raise RegistryError(f"there is no kind {visible(kind)!r}: {did_you_mean(kind, ENTRIES)}")
     words = f"{KIND_WORDS.get(kind, kind)} {visible(str(name))!r}"
-    copied, known = _copied(name, schema, words), ENTRIES[kind]
-    if name in known and known[name].schema == copied:
+    facts = {key: schema[key] for key in NET_FACTS if kind == "net" and isinstance(schema, Mapping) and key in schema}
+    copied = _copied(name, {key: part for key, part in schema.items() if key not in facts} if facts else schema, words)
+    known, entry = ENTRIES[kind], Entry(copied, by, takes=facts.get("in_dim", ""), count=facts.get("count"))
+    if name in known and replace(known[name], by=by) == entry:
         return
     if owner := owner_of(kind, name):
         more = "" if owner == OURS else f" (slm_net.unregister({kind!r}, {name!r}) frees it)"
         raise RegistryError(f"{words} is taken, by {owner}{more}")
-    if wrong := list(_shape(name, copied)) or [*_keys(kind, copied), *_values(copied)]:
+    if wrong := [*_shape(name, copied), *_facts(facts)] or [*_keys(kind, copied), *_values(copied)]:
         raise FragmentError(f"the schema of {words} is wrong: {'; '.join(wrong)}")
-    known.register(name)(Entry(copied, by))
+    known.register(name)(entry)
     _forget()
 
 
@@ -110,6 +113,8 @@ class FragmentError(ValueError):
 
 
 PARTS = ("description", "properties", "required")
+#: What the entry of a net type may say beside its schema, and the names of what it may take.
+NET_FACTS, IN_DIMS = ("in_dim", "count"), ("vector", "image", "sequence")
 ANNOTATIONS = ("title", "description", "default", "examples")
 #: The keywords whose errors can be told in words, at the exact place.
 KEYWORDS = (
@@ -145,6 +150,16 @@ def _shape(name: str, schema: Any) -> Iterator[str]:
         yield from (f"{visible(key)!r} {text}" for text in (*wrong, *_unusable(part)))
     if invalid := _invalid({"type": "object", **schema}):
         yield invalid
+
+
+def _facts(facts: Mapping[str, Any]) -> Iterator[str]:
+    """Whether a net type says of itself what it can."""
+    takes, count = facts.get("in_dim", IN_DIMS[0]), facts.get("count")
+    if not callable(takes) and takes not in IN_DIMS:
+        hint = did_you_mean(takes, IN_DIMS) if isinstance(takes, str) else f"expected {', '.join(IN_DIMS)}"
+        yield f"its in_dim is {visible(repr(takes))}: {hint}, or a function that says whether an in_dim fits"
+    if count is not None and not callable(count):
+        yield f"its count is {visible(repr(count))}, expected a function (spec, in_dim, out_dim)"
 
 
 def _unusable(part: Any) -> Iterator[str]:

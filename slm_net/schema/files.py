@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -28,12 +28,15 @@ class Entry:
     """A net type with its own keys, or a name with its arguments, and who registered it.
 
     The schema has a `description`, the `properties`, and in `required` those without a default. `around` is the
-    argument that names another entry of the kind, whose arguments stand beside its own.
+    argument that names another entry of the kind, whose arguments stand beside its own. What a net type `takes`, and
+    the `count` of its parameters, are what its author says of it; slm_net's own types say it in `net_types`.
     """
 
     schema: Schema
     by: str = OURS
     around: str = ""
+    takes: str | Callable[[Any], object] = ""
+    count: Callable[..., int] | None = None
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain
 from typing import Any, NamedTuple
 
 from slm_net.document.nets import NetView, net_views
@@ -52,8 +53,7 @@ class Trial:
         # most searches draw what is written too, and of that everything has been said
         is_written = repr(block) == self._written
         if isinstance(block, Mapping) and not is_written and not any(p.severity == ERROR for p in found):
-            dims_follow = not inside or inside[0] in KEYS_OF_DIMS
-            broken = self._broken_rules(block, {"in_dim": None, "out_dim": None} if dims_follow else {})
+            broken = chain.from_iterable(map(broken_rules, self._views_of(block, inside)))
             found += [problem for problem in broken if _is_new(problem, inside, self._broken)]
         return list(dict.fromkeys(found))
 
@@ -64,17 +64,25 @@ class Trial:
         key, refs = str(inside[0]), catalogue.property_refs(str(self.block.data.get("type")))
         return schema_problems(refs[key], block[key], (key,)) if key in refs else []
 
-    def _broken_rules(self, block: Mapping[str, Any], dims: Mapping[str, Any]) -> Iterator[Problem]:
-        views: Iterator[NetView] = net_views(
-            block, (), self.refused, algorithm=self.block.algorithm, **{**self.limits, **dims}
-        )
-        for view in views:
-            yield from broken_rules(view)
+    def _views_of(self, block: Mapping[str, Any], inside: Path) -> Iterator[NetView]:
+        """The nets of the block with the value at `inside` that have it; the dims may follow from some keys."""
+        dims_follow = not inside or inside[0] in KEYS_OF_DIMS
+        if dims_follow or inside[0] not in self.block.data:
+            return self._net_views(block, **({"in_dim": None, "out_dim": None} if dims_follow else {}))
+        key = str(inside[0])
+        return (view.with_value(key, block[key]) for view in self._views if key in view.written.values())
+
+    def _net_views(self, block: Mapping[str, Any], **dims: Any) -> Iterator[NetView]:
+        return net_views(block, (), self.refused, algorithm=self.block.algorithm, **{**self.limits, **dims})
+
+    @cached_property
+    def _views(self) -> list[NetView]:
+        return list(self._net_views(self.block.data))
 
     @cached_property
     def _broken(self) -> list[Problem]:
         """What the rules find in the block as it is."""
-        return list(self._broken_rules(self.block.data, {}))
+        return list(chain.from_iterable(map(broken_rules, self._views)))
 
     @cached_property
     def _written(self) -> str:

@@ -9,8 +9,8 @@ from typing import Any
 from slm_net.document.algorithms import ALIASES, RECIPES, Part
 from slm_net.document.nets import NetSource, source_of
 from slm_net.document.specs import NetBlock
-from slm_net.net_types.base import net_type
-from slm_net.problems import Rule, SpecError
+from slm_net.net_types import net_type
+from slm_net.problems import Rule, SpecError, spec_example
 from slm_net.schema.catalogue import net_types
 from slm_net.spaces.inputs import check_one_input
 from slm_net.spaces.task import Dims, Task
@@ -22,24 +22,8 @@ NET_DOES_NOT_FIT_ALGORITHM = Rule(
     "net-does-not-fit-algorithm",
     what="The algorithm needs another kind of net than the spec has.",
     why="it would read the net's outputs as something they are not, or fail in the first update.",
-    wrong="""\
-{"dqn": {
-  "agent": {
-    "algorithm": {"name": "DQN"},
-    "net": {"type": "QMLPNet", "hid_layers": [64], "hid_layers_activation": "relu"}
-  },
-  "env": {"name": "CartPole-v1"}
-}}
-""",
-    right="""\
-{"dqn": {
-  "agent": {
-    "algorithm": {"name": "DQN"},
-    "net": {"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu"}
-  },
-  "env": {"name": "CartPole-v1"}
-}}
-""",
+    wrong=spec_example('{"type": "QMLPNet", "hid_layers": [64], "hid_layers_activation": "relu"}'),
+    right=spec_example(),
 )
 
 DISCRETE_PDTYPES = ("Argmax", "Bernoulli", "Categorical", "GumbelSoftmax", "MultiCategorical")

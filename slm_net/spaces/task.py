@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from slm_net.document.specs import Block, Spec
-from slm_net.net_types.base import NetType, net_type
+from slm_net.net_types import net_type
+from slm_net.net_types.base import NetType
 from slm_net.problems import Path
 from slm_net.spaces.values import Action
 

@@ -17,6 +17,7 @@ SCHEMAS = {
                 },
             },
             "required": ["hid_layers", "hid_layers_activation"],
+            "in_dim": "vector",
         },
     },
     "activations": {
