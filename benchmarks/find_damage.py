@@ -2,7 +2,7 @@
 
     python benchmarks/find_damage.py
 
-Every damage of `tests/test_mutations.py` is done to every file that it applies to. Prints a Markdown table: how many of
+Every damage of `tests/damages.py` is done to every file that it applies to. Prints a Markdown table: how many of
 the files each program calls wrong, how many of them with a line, and how many with the line of the damage.
 """
 
@@ -22,7 +22,7 @@ from validate_files import BIN, ROOT, machine, write_schema
 
 sys.path.insert(0, str(ROOT / "tests"))
 
-from test_mutations import DAMAGES, FILES, TEXT_DAMAGES, net_of
+from damages import DAMAGES, FILES, TEXT_DAMAGES, net_of
 
 Found = dict[str, list[int | None]]
 

@@ -10,7 +10,6 @@ from rule_ids import RULE_IDS
 from slm_net.problems import RULES, Problem, Rule, SpecError, SpecWarning, has_errors, pointer
 from slm_net.text.places import WRONG_TYPE
 from slm_net.wording.values import what
-from slm_net.words import did_you_mean, listing, nearest, visible
 
 
 def test_rules_have_one_id_and_one_name_each():
@@ -68,41 +67,6 @@ def test_a_problem_has_its_path_and_the_pointer_of_it(path):
     assert (problem.path, problem.pointer, problem.rule) == (tuple(path), pointer(path), "SN104")
     moved = problem.at(("net", *path))
     assert (moved.path, moved.pointer) == (("net", *path), "/net" + pointer(path))
-
-
-@given(st.text(max_size=200))
-def test_visible_texts_are_printable_and_short(text):
-    shown = visible(text, 40)
-    assert shown.isprintable() and len(shown) <= 400
-    assert not (text.isprintable() and len(text) <= 40) or shown == text
-
-
-@pytest.mark.parametrize(
-    ("word", "choices", "guess"),
-    [
-        ("Adma", ["SGD", "Adamax", "Adam"], "Adam"),
-        ("adam", ["AdamW", "Adam"], "Adam"),
-        ("hid layers", ["fc_hid_layers", "hid_layers"], "hid_layers"),
-        ("", ["a"], None),
-        ("zzz", ["a"], None),
-        ("a" * 10**6, ["a"], None),
-        ("x", [], None),
-    ],
-)
-def test_the_nearest_choice(word, choices, guess):
-    assert nearest(word, choices) == guess
-
-
-def test_aliases_come_first_if_they_are_choices():
-    assert nearest("Swish", ["silu", "swash"], {"swish": "silu"}) == "silu"
-    assert nearest("Swish", ["swash"], {"swish": "silu"}) == "swash"
-
-
-def test_hints_and_lists():
-    assert did_you_mean("relux", ["relu", "tanh"]) == "did you mean 'relu'?"
-    assert did_you_mean("zzz", ["relu", "tanh"]) == "expected relu, tanh"
-    assert did_you_mean("zzz", []) == ""
-    assert listing([str(n) for n in range(15)]).endswith(", 11 and 3 more")
 
 
 def test_things_by_name():

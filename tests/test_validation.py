@@ -1,4 +1,4 @@
-"""`validate` on whole files: every shape of file, every kind of text, and never an exception."""
+"""`validate` on whole files: every shape of file, every kind of text, many mistakes, and never an exception."""
 
 import json
 
@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from slm_net import validate
 from slm_net.problems import Problem
 from slm_net.schema import catalogue
+from slm_net.text.limits import MAX_PROBLEMS
 
 NET = {"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu"}
 BAD_NET = {**NET, "gpu": "yes"}
@@ -353,3 +354,52 @@ def test_a_spec_in_itself_is_a_problem():
     spec = v5(NET)
     spec["meta"] = spec
     assert [problem.rule_name for problem in validate(spec)] == ["nested-too-deep"]
+
+
+def spec(**net):
+    return {"agent": {"algorithm": {"name": "DQN"}, "net": {**NET, **net}}, "env": {"name": "CartPole-v1"}}
+
+
+def rules(problems):
+    return [problem.rule_name for problem in problems]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        {**NET, **{f"x{n}": 1 for n in range(MAX_PROBLEMS + 1)}},
+        {**NET, "hid_layers_activation": ["reluu"] * (MAX_PROBLEMS + 1)},
+        {f"s{n}": spec(gpu=3) for n in range(MAX_PROBLEMS + 1)},
+        {f"s{n}": None for n in range(MAX_PROBLEMS + 1)} | {"s": spec()},
+    ],
+    ids=["keys", "entries", "specs", "nulls"],
+)
+def test_of_very_many_errors_the_first_are_listed(source):
+    problems = validate(source)
+    assert len(problems) == MAX_PROBLEMS + 1
+    assert rules(problems).count("file-too-large") == 1
+    assert validate(json.dumps(source))[-1].severity == "error"
+
+
+def test_as_many_as_are_listed_are_all():
+    problems = validate({**NET, **{f"x{n}": 1 for n in range(MAX_PROBLEMS)}})
+    assert rules(problems) == ["unknown-key"] * MAX_PROBLEMS
+
+
+def test_an_error_is_found_behind_any_number_of_warnings():
+    source = {f"s{n:03}": spec(seq_len=4, rnn_hidden_size=8) for n in range(300)} | {"z": spec(gpu="x")}
+    problems = validate(source)
+    assert [problem.pointer for problem in problems if problem.severity == "error"] == ["/z/agent/net/gpu"]
+    assert rules(problems).count("unused-key") == MAX_PROBLEMS
+    assert rules(problems).count("file-too-large") == 1
+
+
+def test_the_spec_that_is_asked_for_is_looked_at_behind_any_number_of_others():
+    source = {f"s{n:03}": spec(gpu=3) for n in range(MAX_PROBLEMS + 5)} | {"z": spec(dropout="x")}
+    assert [problem.pointer for problem in validate(source, name="z")] == ["/z/agent/net/dropout"]
+    assert [problem.pointer for problem in validate(json.dumps(source), name="s504")] == ["/s504/agent/net/gpu"]
+
+
+def test_numbers_of_any_length_are_problems():
+    for net in ({"hid_layers": [10**5000]}, {"gpu": 10**5000}, {"x": {"y": 10**5000}}, {"dropout": -(10**400)}):
+        assert "number-out-of-range" in rules(validate(spec(**net)))

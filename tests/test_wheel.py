@@ -50,7 +50,7 @@ def test_schemas_and_specs_are_in_the_wheel(wheel):
 
 def test_it_validates_and_builds_far_from_the_source_tree(installed, tmp_path):
     code = (
-        "import json, pathlib, slm_net; from slm_net.schema.catalogue import folder;"
+        "import json, pathlib, slm_net; from slm_net.schema.files import folder;"
         "home = pathlib.Path(slm_net.__file__).parent; spec = home / 'specs' / 'mlp_page.json';"
         "print(json.dumps([str(home), str(folder()), len(slm_net.validate(spec)), slm_net.build_net(spec).in_dim]))"
     )

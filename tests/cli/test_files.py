@@ -5,7 +5,6 @@ import os
 import pytest
 
 from slm_net.cli.files import Exclude, Input, files_matching, find_files
-from slm_net.document.specs import looks_like_spec
 
 
 def names(paths, *patterns):
@@ -49,22 +48,6 @@ def test_a_named_file_is_wanted_even_if_the_search_left_it_out(tree):
     found = find_files([".", "old_a.json", "old_?.json"], [Exclude("old_*", str(tree))])
     assert Input("old_a.json") in found
     assert sum("old_a" in file.path for file in found) == 1
-
-
-@pytest.mark.parametrize(
-    ("text", "like"),
-    [
-        ('{"name": "app", "version": "1", "type": "module", "scripts": {"build": "tsc"}}', False),
-        ('{"compilerOptions": {"strict": true}} // tsconfig', False),
-        ("on: push\njobs:\n  build:\n    env: {A: 1}\n", False),
-        ('{"ppo": {"agnt": {"net": {"type": "MLPNet", ', True),
-        ("agent:\n", True),
-        ("hid_layers: [64]", True),
-        ("", True),
-    ],
-)
-def test_what_looks_like_a_spec(text, like):
-    assert looks_like_spec(text) == like
 
 
 @pytest.mark.skipif(os.name == "nt" or not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads all")

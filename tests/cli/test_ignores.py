@@ -5,8 +5,6 @@ import json
 import pytest
 from cli_helpers import found, spec_of
 
-from slm_net.text.comments import comments
-
 NET = '{\n  "type": "MLPNet",\n  "hid_layers": [64],%s\n  "hid_layers_activation": "relu",\n  "rnn_hidden_size": 3%s\n}'
 
 
@@ -39,7 +37,6 @@ def test_comments_in_yaml():
     text = "type: MLPNet\nhid_layers: [64]\nhid_layers_activation: relu\nrnn_hidden_size: 3  # slm-net: ignore SN102\n"
     assert found(text, "a.yaml") == []
     assert [rule for rule, _ in found(text + 'gpu: "# slm-net: ignore"\n', "a.yaml")] == ["SN105"]
-    assert [c.text for c in comments("a: |\n  # text\nb: 'x # y' # z\n# end", True, "#")] == ["# z", "# end"]
 
 
 def test_a_comment_about_another_spec_is_not_called_unused():

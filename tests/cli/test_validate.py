@@ -1,6 +1,5 @@
 import json
 import os
-from pathlib import Path
 
 import pytest
 from cli_helpers import OPTIONS, found, spec_of
@@ -8,8 +7,6 @@ from cli_helpers import OPTIONS, found, spec_of
 from slm_net.cli import validate
 from slm_net.cli.files import Input, find_files
 from slm_net.cli.validate import check
-from slm_net.document.specs import read_document
-from slm_net.text.comments import extras, strict_problems
 
 
 def test_fine_files(cli, spec_file):
@@ -211,23 +208,6 @@ def test_processes_are_used_only_for_many_files(files, fewest, most):
     assert fewest <= validate.processes_for(files) <= most
 
 
-@pytest.mark.parametrize(
-    ("text", "kinds"),
-    [
-        ('{"a": "//,]", "b": [1, 2]}', []),
-        ("[1, // one\n 2, /* two */ ]", ["comment", "comma", "comment"]),
-        ('["\\"//", 1,\n\n]', ["comma"]),
-        ("[1] // end", ["comment"]),
-        ('["open', []),
-        ("[1, // ]\n /* ] */ 2 /* */ ]", ["comment", "comment", "comment"]),
-        ("[1, /* a */ 2] /* ] */", ["comment", "comment"]),
-    ],
-)
-def test_what_is_not_strict_json(text, kinds):
-    assert [extra.kind for extra in extras(text)] == kinds
-    assert len(strict_problems(text)) == len(kinds)
-
-
 def test_strict_json_finds_each_at_its_place(tmp_path):
     text = '\ufeff{\n  "type": "MLPNet", // a net\n  "hid_layers": [64,],\n  "hid_layers_activation": "relu"\n}'
     places = [("SN011", 1), ("SN011", 2), ("SN011", 3)]
@@ -238,15 +218,3 @@ def test_strict_json_finds_each_at_its_place(tmp_path):
         assert [(p.rule, p.line) for p in report.problems] == expected
     assert found("type: MLPNet # yaml\nhid_layers: [1]\nhid_layers_activation: relu\n", "a.yml", strict_json=True) == []
     assert found(text) == []
-
-
-SPECS = sorted((Path(__file__).parents[2] / "specs").glob("*.json*"))
-
-
-@pytest.mark.parametrize("path", SPECS, ids=[path.name for path in SPECS])
-def test_without_its_extras_a_spec_is_json(path):
-    text = path.read_text(encoding="utf-8")
-    data = read_document(text).source.data
-    for _, start, end, _ in sorted(extras(text), key=lambda extra: -extra.start):
-        text = text[:start] + text[end:]
-    assert json.loads(text) == data

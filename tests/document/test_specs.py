@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from slm_net import SpecError, validate
-from slm_net.document.specs import NetBlock, read_document
+from slm_net.document.specs import NetBlock, looks_like_spec, read_document
 
 NET = {"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu"}
 V5 = {"agent": {"algorithm": {"name": "DQN"}, "net": NET}, "env": {"name": "CartPole-v1"}}
@@ -117,3 +117,19 @@ def test_a_block_that_only_looks_like_a_spec():
 def test_a_net_block_under_a_key_is_told_from_a_spec():
     [problem] = validate({"net": {"type": "MLPNet", "hid_layers": [8], "hid_layers_activation": "relu"}})
     assert problem.pointer == "/net" and problem.hint.startswith("this is a net block: write it without the key")
+
+
+@pytest.mark.parametrize(
+    ("text", "like"),
+    [
+        ('{"name": "app", "version": "1", "type": "module", "scripts": {"build": "tsc"}}', False),
+        ('{"compilerOptions": {"strict": true}} // tsconfig', False),
+        ("on: push\njobs:\n  build:\n    env: {A: 1}\n", False),
+        ('{"ppo": {"agnt": {"net": {"type": "MLPNet", ', True),
+        ("agent:\n", True),
+        ("hid_layers: [64]", True),
+        ("", True),
+    ],
+)
+def test_what_looks_like_a_spec(text, like):
+    assert looks_like_spec(text) == like

@@ -1,3 +1,5 @@
+"""`${variables}`: found, filled in, expanded, and those without a value; bounded, however many there are."""
+
 import pytest
 
 from slm_net import SpecError, load_spec, validate
@@ -177,3 +179,37 @@ def test_a_variable_does_not_excuse_its_key():
         ("/clip_grad", "unknown-key"),
         ("/clip_grad", "unset-variable"),
     ]
+
+
+def spec_with(**net):
+    return {"agent": {"algorithm": {"name": "DQN"}, "net": {**NET, **net}}, "env": {"name": "CartPole-v1"}}
+
+
+def rules(problems):
+    return [problem.rule_name for problem in problems]
+
+
+def test_combinations_are_tried_up_to_a_number():
+    several = spec_with(hid_layers=["${a}", "${b}"], dropout="${c}")
+    params = {"a": list(range(1, 20)), "b": list(range(1, 20)), "c": [0.1]}
+    (problem,) = validate({**several, "spec_params": params})
+    assert (problem.rule_name, problem.severity) == ("file-too-large", "warning")
+    assert f"more than {MAX_COMBINATIONS} combinations" in problem.message
+    few = {**params, "a": [1, 2], "c": [0.1, "x"]}
+    assert [p.pointer for p in validate({**several, "spec_params": few})] == ["/spec_params/c/1"]
+
+
+def test_what_is_wrong_without_a_variable_is_said_once():
+    source = {**spec_with(hid_layers=["${a}"], gpuu=1), "spec_params": {"a": [1, 2, "x", 0]}}
+    assert [problem.pointer for problem in validate(source)] == [
+        "/agent/net/gpuu",
+        "/spec_params/a/2",
+        "/spec_params/a/3",
+    ]
+
+
+def test_variables_cannot_blow_a_spec_up():
+    bomb = {**spec_with(hid_layers=["${a}"] * 1000), "spec_params": {"a": [[1] * 1000]}}
+    assert rules(validate(bomb)) == ["file-too-large"]
+    text = {**spec_with(name="${a}" * 10_000), "spec_params": {"a": ["x" * 50_000]}}
+    assert "file-too-large" in rules(validate(text))

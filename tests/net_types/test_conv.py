@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from slm_net import validate
-from slm_net.net_types.conv import ConvolutionError, conv_layer, conv_output_shape, conv_shapes
+from slm_net.net_types.conv import ConvolutionError, conv_layer, conv_output_shape, conv_shapes, smallest_image
 
 CONVOLUTIONS = {1: nn.Conv1d, 2: nn.Conv2d, 3: nn.Conv3d}
 
@@ -126,3 +126,8 @@ def test_the_problem_stands_at_the_row():
 
 def test_huge_sizes_are_only_numbers():
     assert conv_output_shape((10**9, 10**9), [[10**12, 3]]) == (10**12, 10**9 - 2)
+
+
+def test_the_smallest_image_has_the_channels_that_groups_need():
+    assert smallest_image([[8, 3, 2, 1, 1, 4], [8, 3, 1, "same"]]) == (4, 1)
+    assert smallest_image([]) == (1, 1)

@@ -1,9 +1,10 @@
 """What an algorithm asks of its net, found without building, each at its line."""
 
 import pytest
+from small_nets import NETS
 
 from slm_net import validate
-from slm_net.document.algorithms import RECIPES, Part, Recipe, register_algorithm
+from slm_net.document.algorithms import RECIPES, Part, register_algorithm
 
 MLP = {"type": "MLPNet", "hid_layers": [8], "hid_layers_activation": "relu"}
 CONV = {"conv_hid_layers": [[4, 3]], "fc_hid_layers": [8], "hid_layers_activation": "relu"}
@@ -99,17 +100,8 @@ def test_an_algorithm_of_ones_own_has_the_rules_of_its_nets():
         RECIPES.unregister("MyPPO")
 
 
-@pytest.mark.parametrize(
-    "parts",
-    [
-        [("net", "policies")],
-        [("net", "")],
-        [("net", "value")],
-        [("net", "q"), ("net", "q")],
-        [("net", "q"), ("target", "", "other")],
-        [("net", "q"), ("target", "", "net", "twice")],
-    ],
-)
-def test_a_recipe_that_makes_no_sense_is_refused(parts):
-    with pytest.raises(ValueError, match=r"net|start|gives"):
-        Recipe(tuple(Part(*part) for part in parts))
+@pytest.mark.parametrize("kind", ["QMLPNet", "QConvNet", "FiLMQConvNet", "DuelingMLPNet", "DuelingConvNet"])
+def test_algorithms_make_their_q_nets_themselves(kind):
+    spec = {"agent": [{"algorithm": {"name": "SoftActorCritic"}, "net": {"type": kind, **NETS[kind][0]}}]}
+    problems = validate({"sac": spec | {"env": [{"name": "Pendulum-v1"}]}})
+    assert ("error", "/sac/agent/0/net/type") in [(problem.severity, problem.pointer) for problem in problems]

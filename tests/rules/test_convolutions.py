@@ -4,6 +4,7 @@ import pytest
 import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from small_nets import found
 
 from slm_net import validate
 from slm_net.net_types.conv import ConvolutionError, conv_shapes
@@ -100,3 +101,12 @@ def test_a_map_of_one_pixel_under_batch_norm(keys):
 
 def test_there_is_no_batch_norm_behind_the_first_convolution():
     assert found_in([[16, 8, 1]], (3, 8, 8), batch_norm=True) == []
+
+
+@pytest.mark.parametrize("kind", ["DuelingConvNet", "QConvNet", "FiLMQConvNet"])
+def test_convolutions_fit(kind):
+    assert found(kind, conv_hid_layers=[[8, 3, 2], [8, 12]]) == [
+        ("error", "/conv_hid_layers/1", "convolution-does-not-fit")
+    ]
+    channels_last = (24, 24, 3) if kind == "DuelingConvNet" else [(24, 24, 3), 2]
+    assert found(kind, channels_last) == [("error", "/type", "dims-do-not-fit")]

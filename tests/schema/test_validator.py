@@ -8,11 +8,13 @@ import random
 import subprocess
 import sys
 from collections import OrderedDict
+from copy import deepcopy
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
 
 import pytest
+from damages import DAMAGES, net_of
 from hypothesis import given
 from hypothesis import strategies as st
 from schema_documents import DOCUMENTS, stock
@@ -29,6 +31,7 @@ ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "specs").glob("*.json"))
 NET = {"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu"}
 NET_SCHEMA = SCHEMAS["net"]
+
 
 pytest.importorskip("jsonschema_rs")
 
@@ -340,3 +343,15 @@ def test_a_spec_file_gets_the_same_verdict_too():
     for _ in range(100):
         mutated = mutate(spec, rng)
         assert (not schema_problems("spec.schema.json", mutated)) == engine.is_valid(mutated), mutated
+
+
+@pytest.mark.parametrize("kind", DAMAGES)
+def test_both_engines_agree_on_damaged_specs(kind):
+    for file in FILES:
+        data = deepcopy(json.loads(file.read_text()))
+        net, _ = net_of(data)
+        if not net or DAMAGES[kind](net, random.Random(f"{file.name} {kind}")) is None:
+            continue
+        ref = SCHEMAS[read_document(data).kind]
+        assert is_right(ref, data) == validator(ref).is_valid(data), file.name
+        assert is_right("net.schema.json", net) == validator("net.schema.json").is_valid(net), file.name

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from types import SimpleNamespace
 
 import pytest
 
@@ -175,21 +174,3 @@ def test_importing_the_room_is_cheap():
     code = "import sys, slm_net.spaces as s; s.known_environments(); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not {"torch", "numpy", "gymnasium", "ale_py", "yaml"} & set(done.stdout.split())
-
-
-def test_vector_environments_count_as_one_of_theirs():
-    gymnasium = pytest.importorskip("gymnasium")
-    env = gymnasium.make_vec("CartPole-v1", num_envs=3)
-    spaces = given_spaces(env)
-    env.close()
-    assert spaces.observation.shape == (4,)
-    assert spaces.action == Action("discrete", (2,))
-
-
-def test_a_made_environment_is_called_by_its_id():
-    spaces = KNOWN["CartPole-v1"]
-    space = SimpleNamespace(shape=spaces.observation.shape)
-    env = SimpleNamespace(
-        observation_space=space, action_space=SimpleNamespace(n=2), spec=SimpleNamespace(id="Mine-v0")
-    )
-    assert given_spaces(env).name == "Mine-v0"

@@ -2,12 +2,21 @@
 
 import json
 import tracemalloc
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slm_net.text.comments import comments_in, extras, strict_problems, without_comments, without_trailing_commas
+from slm_net.document.specs import read_document
+from slm_net.text.comments import (
+    comments,
+    comments_in,
+    extras,
+    strict_problems,
+    without_comments,
+    without_trailing_commas,
+)
 
 
 @pytest.mark.parametrize(
@@ -133,3 +142,36 @@ def test_bombs_leave_no_trace_in_memory(unit):
 def test_what_is_not_strict_json_is_found_in_hostile_texts_too(text):
     """One pass over the text: a look ahead from every comma would never end on some of these."""
     assert len(strict_problems(text)) <= 100
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ('{"a": "//,]", "b": [1, 2]}', []),
+        ("[1, // one\n 2, /* two */ ]", ["comment", "comma", "comment"]),
+        ('["\\"//", 1,\n\n]', ["comma"]),
+        ("[1] // end", ["comment"]),
+        ('["open', []),
+        ("[1, // ]\n /* ] */ 2 /* */ ]", ["comment", "comment", "comment"]),
+        ("[1, /* a */ 2] /* ] */", ["comment", "comment"]),
+    ],
+)
+def test_what_is_not_strict_json(text, kinds):
+    assert [extra.kind for extra in extras(text)] == kinds
+    assert len(strict_problems(text)) == len(kinds)
+
+
+SPECS = sorted((Path(__file__).parents[2] / "specs").glob("*.json*"))
+
+
+@pytest.mark.parametrize("path", SPECS, ids=[path.name for path in SPECS])
+def test_without_its_extras_a_spec_is_json(path):
+    text = path.read_text(encoding="utf-8")
+    data = read_document(text).source.data
+    for _, start, end, _ in sorted(extras(text), key=lambda extra: -extra.start):
+        text = text[:start] + text[end:]
+    assert json.loads(text) == data
+
+
+def test_comments_in_yaml_are_not_those_in_its_texts():
+    assert [c.text for c in comments("a: |\n  # text\nb: 'x # y' # z\n# end", True, "#")] == ["# z", "# end"]

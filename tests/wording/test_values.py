@@ -1,6 +1,7 @@
+"""Wrong values in words."""
+
 import pytest
 
-from slm_net.wording.names import key_cure, name_cure, nearest_key
 from slm_net.wording.values import allows_null, choices_of, expected, kind_of_name, kind_words, named, shown, value_hint
 
 
@@ -128,23 +129,3 @@ def test_an_entry_of_a_list_cannot_be_left_out():
 )
 def test_a_list_in_a_list_of_numbers(value, hint):
     assert value_hint(value, {"type": "integer", "examples": [64]}, in_list=True) == hint
-
-
-def test_hints_for_names():
-    words = {"type": "string", "pattern": "^(?:relu|silu)$"}
-    assert name_cure("torch.nn.SiLU", (), words, "activation").hint == "did you mean 'silu'?"
-    assert name_cure("xyz", (), words, "activation").hint == "expected relu, silu"
-    assert name_cure("xyz", (), {"enum": ["norm", "value"]}, "").hint == ""
-
-
-def test_hints_for_keys():
-    known = ["type", "hid_layers", "optim_spec", "actor_optim_spec", "critic_init_std"]
-    assert nearest_key("optimspec", known) == "optim_spec"
-    assert nearest_key("actr_optim_spec", known) == "actor_optim_spec"
-    assert nearest_key("critic_init_sdt", known) == "critic_init_std"
-    assert nearest_key("actor_zzz", known) is None
-    assert key_cure("betas", (), {"type": "MLPNet"}, known).hint == "it belongs in optim_spec"
-    assert (
-        key_cure("layers", (), {"type": "MLPNet", "hid_layers": []}, known).hint
-        == "'hid_layers' is there already: remove one of them"
-    )

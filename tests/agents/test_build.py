@@ -1,75 +1,22 @@
 """Whole agents: which nets, in which order, with which numbers, optimizers and targets."""
 
-import copy
 import math
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import torch
+from agent_helpers import ADAM, CONV, MLP, RNN, SGD, box, dims, discrete, multi_discrete, same, spec_of
 
-from slm_net import AgentNets, SpecError, build_net, build_nets, register_algorithm, validate
+from slm_net import AgentNets, build_net, build_nets, register_algorithm
 from slm_net.agents import Part, Recipe
 from slm_net.document.algorithms import RECIPES
 from slm_net.document.specs import read_document
 from slm_net.document.variables import combinations, find_variables
 from slm_net.nets.q import QConvNet, QMLPNet
 
-SPECS = sorted((Path(__file__).parent.parent / "specs").iterdir())
-MLP = {"type": "MLPNet", "hid_layers": [8, 6], "hid_layers_activation": "relu", "init_fn": "orthogonal_"}
-CONV = {
-    "type": "ConvNet",
-    "conv_hid_layers": [[4, 3], [4, 3]],
-    "fc_hid_layers": [8],
-    "hid_layers_activation": "relu",
-    "batch_norm": False,
-}
-RNN = {
-    "type": "RecurrentNet",
-    "fc_hid_layers": [6],
-    "hid_layers_activation": "relu",
-    "rnn_hidden_size": 5,
-    "seq_len": 4,
-}
-ARC = {"type": "TorchArcNet", "arc": {}, "hid_layers_activation": "relu"}
-ADAM, SGD = {"name": "Adam", "lr": 0.002}, {"name": "SGD", "lr": 0.007}
+SPECS = sorted((Path(__file__).parents[2] / "specs").iterdir())
 SAC = ["net", "q1_net", "target_q1_net", "q2_net", "target_q2_net"]
-
-
-def box(*shape):
-    return SimpleNamespace(shape=shape, dtype="float32")
-
-
-def discrete(n):
-    return SimpleNamespace(shape=(), n=n)
-
-
-def multi_discrete(*nvec):
-    return SimpleNamespace(shape=(len(nvec),), nvec=list(nvec))
-
-
-def spec_of(algorithm, version=5, env="CartPole-v1", net=MLP, critic_net=None, settings=None, **keys):
-    agent = {"algorithm": {"name": algorithm, **(settings or {})}, "net": {**net, **keys}}
-    if critic_net:
-        agent["critic_net"] = critic_net
-    return {"agent": [agent], "env": [{"name": env}]} if version == 4 else {"agent": agent, "env": {"name": env}}
-
-
-HUGE = spec_of("PPO", shared=False, critic_hid_layers=[10**9, 10**9])
-
-
-def dims(nets):
-    return {name: (bundle.in_dim, bundle.out_dim) for name, bundle in nets.items()}
-
-
-def same(one, other):
-    return all(torch.equal(a, b) for a, b in zip(one.state_dict().values(), other.state_dict().values(), strict=True))
-
-
-def test_another_environment_stands_in_for_one_that_does_not_fit():
-    spec = spec_of("DQN", env="Pendulum-v1")
-    assert dims(build_nets(spec, env="CartPole-v1")) == {"net": (4, 2), "target_net": (4, 2)}
-    assert build_net(spec_of("DQN", env="ALE/Pong-v5"), env="CartPole-v1").in_dim == 4
 
 
 # which nets
@@ -162,15 +109,6 @@ def test_the_q_nets_of_sac(algorithm, version, net, observation, action, q_type,
         assert q1(torch.cat([state, torch.rand(5, 3)], dim=-1)).shape == (5, 1)
     else:
         q1(state)
-
-
-def test_the_version_can_be_given():
-    spec = spec_of("SoftActorCritic", 5, env="Pendulum-v1")
-    assert build_nets(spec)["q1_net"].in_dim == 4
-    assert build_nets(spec, slm_lab_version=4)["q1_net"].in_dim == [3, 1]
-    assert "old_net" in build_nets(spec_of("PPO", 5, shared=True), slm_lab_version=4)
-    with pytest.raises(ValueError, match="4 or 5"):
-        build_nets(spec, slm_lab_version=6)
 
 
 def test_a_hydra_over_several_environments():
@@ -282,14 +220,6 @@ def test_output_activations_of_a_policy_are_not_those_of_a_value():
     assert len(nets["net"].model.model_tails[0]) == 2 and len(nets["critic_net"].model.model_tail) == 1
 
 
-@pytest.mark.parametrize("action", [discrete(2), multi_discrete(3, 3), SimpleNamespace(shape=(2,), n=2)])
-def test_log_std_init_is_for_continuous_actions(action):
-    with pytest.raises(SpecError) as caught:
-        build_nets(spec_of("PPO", shared=False, actor_log_std_init=0.0), env=(box(4), action))
-    (problem,) = caught.value.problems
-    assert problem.pointer == "/agent/net/actor_log_std_init" and "continuous" in problem.message
-
-
 def test_a_critic_block_is_that_of_the_q_nets():
     nets = build_nets(spec_of("CrossQ", env="Pendulum-v1", critic_net={**MLP, "hid_layers": [16], "batch_norm": True}))
     assert nets["net"].spec["hid_layers"] == [8, 6]
@@ -325,140 +255,6 @@ def test_the_temperature_may_have_its_own_learning_rate():
     nets = build_nets(spec_of("SoftActorCritic", settings={"alpha_lr": 1e-5}, optim_spec=ADAM))
     assert nets.alpha_optimizer.param_groups[0]["lr"] == 1e-5
     assert nets["net"].optimizer.param_groups[0]["lr"] == 0.002
-
-
-# targets
-
-
-def shift(model):
-    with torch.no_grad():
-        for parameter in model.parameters():
-            parameter.add_(1.0)
-
-
-def test_targets_follow_by_replacement_when_due():
-    nets = build_nets(spec_of("DQN", update_frequency=3))
-    assert [nets.update_targets() for _ in range(6)] == [[], [], ["target_net"]] * 2
-    shift(nets["net"].model)
-    assert nets.update_targets(step=7) == [] and not same(nets["net"].model, nets["target_net"].model)
-    assert nets.update_targets(step=9) == ["target_net"] and same(nets["net"].model, nets["target_net"].model)
-
-
-def test_targets_follow_by_polyak():
-    nets = build_nets(spec_of("SoftActorCritic", update_type="polyak", polyak_coef=0.25))
-    shift(nets["q1_net"].model)
-    before = copy.deepcopy(nets["target_q1_net"].model)
-    assert nets.update_targets() == ["target_q1_net", "target_q2_net"]
-    for old, new in zip(before.parameters(), nets["target_q1_net"].model.parameters(), strict=True):
-        assert torch.allclose(new, old + 0.25)
-    assert same(nets["target_q2_net"].model, nets["q2_net"].model)
-
-
-def test_the_old_net_of_ppo_is_a_copy_that_follows():
-    nets = build_nets(spec_of("PPO", 4, shared=True), seed=0)
-    assert same(nets["old_net"].model, nets["net"].model)
-    assert nets["old_net"].model is not nets["net"].model
-    shift(nets["net"].model)
-    assert nets.update_targets() == ["old_net"] and same(nets["old_net"].model, nets["net"].model)
-
-
-# acting, saving, what is wrong
-
-
-@pytest.mark.parametrize(
-    ("algorithm", "env", "shape"),
-    [("PPO", "CartPole-v1", ()), ("SoftActorCritic", "Pendulum-v1", (1,)), ("DQN", "CartPole-v1", ())],
-)
-def test_a_policy_acts_in_three_lines(algorithm, env, shape):
-    gymnasium = pytest.importorskip("gymnasium")
-    world = gymnasium.make(env)
-    keys = {"shared": True} if algorithm == "PPO" else {}
-    net = build_nets(spec_of(algorithm, env=env, **keys), seed=0)["net"]
-    observation = torch.as_tensor(world.reset(seed=0)[0])
-    action = net.distribution(net.model(observation)).sample()
-    world.step(action.numpy())
-    world.close()
-    assert action.shape == shape
-    assert algorithm != "SoftActorCritic" or action.abs().item() < 1
-
-
-def test_a_net_that_does_not_act_has_no_distribution():
-    nets = build_nets(spec_of("PPO", shared=False))
-    with pytest.raises(ValueError, match="Only a net that acts"):
-        nets["critic_net"].distribution(torch.zeros(5, 1))
-
-
-def test_an_agent_is_saved_and_loaded(tmp_path):
-    first, second = (build_nets(spec_of("SoftActorCritic"), seed=seed) for seed in (0, 1))
-    first.update_targets()
-    first.temperature.train_step(-first.log_alpha.sum())
-    torch.save(first.state_dict(), tmp_path / "agent.pt")
-    second.load_state_dict(torch.load(tmp_path / "agent.pt", weights_only=True))
-    assert all(same(first[name].model, second[name].model) for name in first)
-    assert torch.equal(first.log_alpha, second.log_alpha) and second.steps == 1
-    with pytest.raises(ValueError, match="this agent has net"):
-        build_nets(spec_of("Reinforce")).load_state_dict(first.state_dict())
-
-
-def test_a_missing_net_is_named_with_those_that_are_there():
-    with pytest.raises(KeyError, match="this PPO agent has net"):
-        build_nets(spec_of("PPO", shared=True))["critic_net"]
-    assert "critic_net" not in build_nets(spec_of("PPO", shared=True))
-
-
-@pytest.mark.parametrize(
-    ("spec", "env", "rule", "pointer"),
-    [
-        (MLP, "CartPole-v1", "not-a-spec", ""),
-        (spec_of("PPO"), None, "missing-for-algorithm", "/agent/net"),
-        (spec_of("PPO", 4), None, "missing-for-algorithm", "/agent/0/net"),
-        (spec_of("DQN", env="Pendulum-v1"), None, "dims-do-not-fit", "/agent/algorithm/name"),
-        (spec_of("DQN", env="ALE/Pong-v5"), None, "dims-do-not-fit", "/agent/net/type"),
-        (spec_of("DQM"), None, "dims-unknown", "/agent/algorithm/name"),
-        (spec_of("DQN", env="${env}"), None, "unset-variable", "/env/name"),
-        (HUGE, None, "model-too-large", "/agent/net/critic_hid_layers"),
-        (spec_of("SoftActorCritic", 4, net=RNN), None, "net-does-not-fit-algorithm", "/agent/0/net/type"),
-        (spec_of("DQN", net=ARC), None, "unknown-name", "/agent/net/type"),
-    ],
-)
-def test_what_cannot_be_built_is_said_at_its_place(spec, env, rule, pointer):
-    with pytest.raises(SpecError) as caught:
-        build_nets(spec, env=env)
-    errors = [problem for problem in caught.value.problems if problem.severity == "error"]
-    assert errors[0].rule_name == rule
-    assert errors[0].pointer == pointer
-    assert errors[0].hint
-    assert "out_dim=" not in errors[0].hint
-
-
-@pytest.mark.parametrize(
-    ("spec", "pointer"),
-    [
-        (
-            spec_of("PPO", env="ALE/Pong-v5", net=CONV, shared=False, critic_conv_hid_layers=[[4, 90]]),
-            "/agent/net/critic_",
-        ),
-        (spec_of("PPO", net=RNN, shared=False, critic_seq_len=9), "/agent/net/critic_seq_len"),
-        (spec_of("PPO", shared=False, critic_net=CONV), "/agent/critic_net/type"),
-        (spec_of("ActorCritic", 4, shared=False, critic_hid_layers=[10**9, 10**9]), "/agent/0/net/critic_hid_layers"),
-        (spec_of("SoftActorCritic", 4, net=RNN), "/agent/0/net/type"),
-        (spec_of("CrossQ", env="Pendulum-v1", net=RNN), "/agent/net/type"),
-        (spec_of("SoftActorCritic", net=CONV, env="CartPole-v1"), "/agent/net/type"),
-    ],
-)
-def test_validate_finds_what_build_nets_refuses(spec, pointer):
-    with pytest.raises(SpecError) as caught:
-        build_nets(spec)
-    refused = {problem for problem in caught.value.problems if problem.severity == "error"}
-    assert refused and all(problem.pointer.startswith(pointer) for problem in refused)
-    assert {problem for problem in validate(spec) if problem.severity == "error"} == refused
-
-
-def test_variables_choose_and_fill():
-    spec = spec_of("DQN", env="${env}")
-    assert build_nets(spec, variables={"env": "Acrobot-v1"})["net"].in_dim == 6
-    spec["spec_params"] = {"env": ["CartPole-v1", "Acrobot-v1"]}
-    assert build_nets(spec, variables={"env": "CartPole-v1"})["net"].in_dim == 4
 
 
 def test_an_algorithm_of_ones_own():

@@ -1,4 +1,4 @@
-"""Slips and misplaced keys around the nets: warnings, as specs may carry keys of their own."""
+"""Slips and misplaced keys around the nets, and specs that are half of SLM Lab 4 and half of SLM Lab 5."""
 
 import pytest
 
@@ -73,3 +73,29 @@ def test_an_algorithm_by_another_name(written, meant):
 
 def test_an_algorithm_of_ones_own_is_left_alone():
     assert found_in(algorithm={"name": "RainbowWithHats"}) == []
+
+
+AGENT = {"algorithm": {"name": "DQN"}, "net": NET}
+
+
+@pytest.mark.parametrize(
+    ("agent", "env", "hint"), [([AGENT], ENV, "put it into a list"), (AGENT, [ENV], "take it out")]
+)
+def test_lists_and_objects_are_not_mixed(agent, env, hint):
+    [problem] = validate({"a": {"agent": agent, "env": env}})
+    assert (problem.pointer, problem.rule_name, problem.severity) == ("/a/env", "mixed-layouts", "error")
+    assert hint in problem.hint
+
+
+def test_a_body_belongs_to_lists():
+    body = {"product": "outer", "num": 1}
+    [problem] = validate({"agent": AGENT, "env": ENV, "body": body})
+    assert (problem.pointer, problem.rule_name, problem.severity) == ("/body", "mixed-layouts", "warning")
+    assert validate({"agent": [AGENT], "env": [ENV], "body": body}) == []
+
+
+@pytest.mark.parametrize(
+    "source", [{"agent": AGENT, "env": ENV}, {"agent": [AGENT], "env": [ENV]}, {"agent": AGENT}, NET]
+)
+def test_one_layout_is_fine(source):
+    assert not [problem for problem in validate(source) if problem.rule_name == "mixed-layouts"]

@@ -13,7 +13,7 @@ from slm_net.schema import for_editors
 
 yaml = pytest.importorskip("yaml")
 pytestmark = pytest.mark.slow
-SPECS = sorted((Path(__file__).parent.parent / "specs").glob("*.json*"))
+SPECS = sorted((Path(__file__).parents[2] / "specs").glob("*.json*"))
 NET = {"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu"}
 CONV = {**NET, "type": "ConvNet", "conv_hid_layers": [[32, 8, 4]], "fc_hid_layers": []}
 #: What is wrong in a net block, the line of its JSON text that is marked, and words of the mark.

@@ -1,3 +1,5 @@
+"""The parameter count of each type, against the built net."""
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,7 +16,6 @@ SHARED = {
     "critic_init_std": None,
 }
 VALUES = [kind.name for kind in NET_TYPES.values() if kind.values]
-
 size = st.integers(1, 9)
 widths = st.lists(size, max_size=3)
 
@@ -83,13 +84,3 @@ def test_counts_are_those_of_the_built_net(kind, data):
     net = NETS[kind](spec, in_dim, out_dim)
     assert sum(counts.values()) == sum(parameter.numel() for parameter in net.parameters())
     assert all(path[0] in spec for path in counts if path != ("out_dim",))
-
-
-def test_hydra_counts_by_part():
-    spec = {"type": "HydraMLPNet", "hid_layers": [[[16]], [20], [[20, 8], [20, 6]]], "batch_norm": False}
-    assert NET_TYPES["HydraMLPNet"].parameters(spec | {"layer_norm": False}, [4, 6], [2, 3]) == {
-        ("hid_layers", 0, 0): 4 * 16 + 16 + 6 * 16 + 16,
-        ("hid_layers", 1): 32 * 20 + 20,
-        ("hid_layers", 2): 20 * 8 + 8 + 20 * 6 + 6,
-        ("out_dim",): 8 * 2 + 2 + 6 * 3 + 3,
-    }

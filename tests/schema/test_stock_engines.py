@@ -20,7 +20,7 @@ from slm_net.schema import catalogue, for_editors
 from slm_net.schema.entries import add_entry, remove_entry
 from slm_net.wording.schema_problems import schema_problems
 
-SPECS = sorted((Path(__file__).parent.parent / "specs").glob("*.json*"))
+SPECS = sorted((Path(__file__).parents[2] / "specs").glob("*.json*"))
 VALUES = [None, True, 0, 2.5, 1e30, "relu", "ReLU", "${x}", "a_${x}", "$x", [], ["${x}"], {}, [64], {"name": "Adam"}]
 VALUES += [{"name": "${x}"}, {"type": "MLPNet"}, {"env": {}}, {"body": {}}]
 KEYS = ["typo", "agent", "env", "body", "type", "name", "hid_layers", "_x", "$schema"]

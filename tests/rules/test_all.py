@@ -1,6 +1,7 @@
 """What a schema cannot say, at the key that it is about."""
 
 import pytest
+from small_nets import found
 
 from slm_net import validate
 from slm_net.rules.all import RULES
@@ -125,3 +126,8 @@ def test_every_rule_says_what_it_is_about():
 @pytest.mark.parametrize("value", [float("inf"), float("nan")])
 def test_a_number_that_is_none_is_no_crash(value):
     assert ("/update_frequency", "non-finite-number", "error") in found_in({**NET, "update_frequency": value})
+
+
+@pytest.mark.parametrize("kind", ["DuelingMLPNet", "HydraMLPNet", "QMLPNet"])
+def test_one_norm(kind):
+    assert found(kind, batch_norm=True, layer_norm=True) == [("error", "/layer_norm", "argument-conflict")]

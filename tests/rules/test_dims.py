@@ -1,0 +1,157 @@
+"""Dims that do not fit a net, and nets that are too large, found by counting."""
+
+import pytest
+from small_nets import MLP, NETS, VALUES, found
+
+from slm_net import build_net, validate
+from slm_net.document.nets import resolve
+from slm_net.net_types import NET_TYPES
+
+BAD_IN_DIMS = {
+    "MLPNet": [(4, 84, 84), [4], "4", 0],
+    "ConvNet": [4, [4], (4, 0, 84), [[4, 84, 84], 2]],
+    "DuelingMLPNet": [(4, 84, 84), [4, 6]],
+    "DuelingConvNet": [4, [[3, 24, 24], 2]],
+    "HydraMLPNet": [4, [4, 0], [[4], [6]], [True, 4]],
+    "QMLPNet": [6, [6], [6, 2, 2], [[3, 24, 24], 2]],
+    "QConvNet": [6, [3, 24, 24], [24, 2], [[3, 24, 24], [2]], [[24], 2]],
+    "FiLMQConvNet": [6, [3, 24, 24], [24, 2], [[3, 24, 24], 0]],
+}
+
+
+@pytest.mark.parametrize(("kind", "in_dim"), [(kind, dim) for kind, dims in BAD_IN_DIMS.items() for dim in dims])
+def test_in_dims_that_do_not_fit(kind, in_dim):
+    assert ("error", "/type", "dims-do-not-fit") in found(kind, in_dim)
+
+
+@pytest.mark.parametrize(
+    ("kind", "in_dim", "hint"),
+    [
+        ("MLPNet", [6], "write 6, not a list"),
+        ("MLPNet", (4, 84, 84), "ConvNet takes (4, 84, 84)"),
+        ("MLPNet", (4, 6), "RecurrentNet takes (4, 6)"),
+        ("ConvNet", 4, "MLPNet takes 4"),
+        ("DuelingMLPNet", (4, 84, 84), "DuelingConvNet takes (4, 84, 84)"),
+        ("QMLPNet", 4, "[state_dim, action_dim], for example [8, 2]"),
+    ],
+)
+def test_the_type_that_takes_an_in_dim_is_named(kind, in_dim, hint):
+    [problem] = validate({"type": kind, **NETS[kind][0]}, in_dim=in_dim)
+    assert problem.hint.endswith(hint)
+
+
+@pytest.mark.parametrize("in_dim", [(84, 84, 12), (64, 64, 9), (24, 24, 3), (210, 160, 3), (7, 7, 3)])
+def test_channels_that_stand_last(in_dim):
+    assert found("ConvNet", in_dim, conv_hid_layers=[[8, 3]]) == [("error", "/type", "dims-do-not-fit")]
+
+
+@pytest.mark.parametrize("in_dim", [(12, 8, 4), (16, 5, 4), (7, 7, 20)])
+def test_what_may_be_a_board_is_a_warning(in_dim):
+    assert found("ConvNet", in_dim, conv_hid_layers=[[8, 3]]) == [("warning", "/type", "dims-do-not-fit")]
+
+
+@pytest.mark.parametrize("in_dim", [(4, 84, 84), (3, 5, 7), (1, 84, 84), (8, 8, 8), (4, 16), (3, 4, 8, 8)])
+def test_channels_that_stand_first(in_dim):
+    assert found("ConvNet", in_dim, conv_hid_layers=[[8, 3]]) == []
+
+
+@pytest.mark.parametrize("kind", VALUES)
+@pytest.mark.parametrize("out_dim", [[2], [1, 1], 0, "2"])
+def test_values_are_one_output(kind, out_dim):
+    assert ("error", "/type", "dims-do-not-fit") in found(kind, out_dim=out_dim)
+
+
+@pytest.mark.parametrize("kind", VALUES)
+def test_one_output_takes_no_list_of_activations(kind):
+    assert ("error", "/out_layer_activation", "list-does-not-fit") in found(kind, out_layer_activation=["tanh"])
+
+
+@pytest.mark.parametrize("out_dim", [2.5, "2", None, [2, "x"], [], True])
+def test_an_out_dim_of_another_kind_is_no_crash(out_dim):
+    expected = [] if out_dim is None else [("error", "/type", "dims-do-not-fit")]
+    assert found("HydraMLPNet", out_dim=out_dim) == expected
+
+
+@pytest.mark.parametrize(
+    ("out_dim", "out_layer_activation", "expected"),
+    [
+        ([3, 3], ["tanh", "tanh"], [("error", "/out_layer_activation/1", "argument-conflict")]),
+        ([3, 3, 1], ["tanh", "relu", None], [("error", "/out_layer_activation/1", "argument-conflict")]),
+        ([3, 3], ["tanh", None], []),
+        ([2, 1], ["tanh", "tanh"], []),
+        ([3, 3], "tanh", []),
+    ],
+)
+def test_a_learned_scale_has_no_activation(out_dim, out_layer_activation, expected):
+    keys = {"log_std_init": 0.0, "out_layer_activation": out_layer_activation}
+    assert found("MLPNet", out_dim=out_dim, **keys) == expected
+    if not expected:
+        build_net({"type": "MLPNet", **MLP, **keys}, 4, out_dim)
+
+
+ACT = {"hid_layers_activation": "relu"}
+DENSE = {"type": "MLPNet", "hid_layers": [100, 100], **ACT}
+HUGE = 10**7
+WIDE = {"conv_hid_layers": [[8, 3, 1], [HUGE, 3, 1]], "fc_hid_layers": [HUGE], **ACT}
+HUGE_NETS = [
+    {"type": "MLPNet", "hid_layers": [HUGE, HUGE], **ACT},
+    {"type": "DuelingMLPNet", "hid_layers": [HUGE, HUGE], **ACT},
+    {"type": "QMLPNet", "hid_layers": [HUGE, HUGE], **ACT},
+    {"type": "RecurrentNet", "fc_hid_layers": [], "rnn_hidden_size": HUGE, "seq_len": 4, **ACT},
+    {"type": "DuelingRecurrentNet", "fc_hid_layers": [], "rnn_hidden_size": HUGE, "seq_len": 4, **ACT},
+    {"type": "HydraMLPNet", "hid_layers": [[[8], [HUGE, HUGE]], [8], [[8], [8], [8]]], **ACT},
+    *({"type": kind, **WIDE} for kind in ("ConvNet", "DuelingConvNet", "QConvNet", "FiLMQConvNet")),
+]
+
+
+@pytest.mark.parametrize("net", HUGE_NETS, ids=[net["type"] for net in HUGE_NETS])
+def test_a_huge_net_is_found_without_dims(net):
+    [problem] = [problem for problem in validate(net) if problem.severity == "error"]
+    assert problem.rule_name == "model-too-large" and "at least" in problem.message
+
+
+def test_every_type_is_counted():
+    assert {net["type"] for net in HUGE_NETS} == set(NET_TYPES)
+
+
+@pytest.mark.parametrize("net", HUGE_NETS, ids=[net["type"] for net in HUGE_NETS])
+def test_the_smallest_dims_are_dims_of_the_type(net):
+    takes = NET_TYPES[net["type"]].takes
+    assert takes.fits(takes.smallest(net))
+
+
+def test_the_limit_is_counted_in_parameters():
+    spec = resolve(DENSE)
+    count = sum(NET_TYPES["MLPNet"].parameters(spec, 4, 2).values())
+    assert validate(DENSE, in_dim=4, out_dim=2, max_params=count) == []
+    [problem] = validate(DENSE, in_dim=4, out_dim=2, max_params=count - 1)
+    assert problem.message == f"the net would have {count:,} parameters"
+    assert f"{count - 1:,}" in problem.hint
+
+
+def test_without_dims_nothing_is_refused_that_a_small_input_makes_fit():
+    spec = resolve(DENSE)
+    least = sum(NET_TYPES["MLPNet"].parameters(spec, None, None).values())
+    assert validate(DENSE, max_params=least) == []
+    assert validate(DENSE, max_params=least - 1) != []
+
+
+def test_the_limit_holds_for_actor_and_critic():
+    net = {**DENSE, "shared": False, "critic_hid_layers": [1000, 1000]}
+    spec = {"agent": {"algorithm": {"name": "PPO"}, "net": net}, "env": {"name": "CartPole-v1"}}
+    [problem] = validate(spec, max_params=100_000)
+    assert problem.pointer == "/agent/net/critic_hid_layers"
+
+
+@pytest.mark.parametrize("key", ["bidirectional", "layer_norm", "rnn_num_layers", "cell_type"])
+def test_a_size_of_the_wrong_type_is_one_problem(key):
+    net = {"type": "RecurrentNet", "fc_hid_layers": [8], "rnn_hidden_size": 8, "seq_len": 4, **ACT, key: "no"}
+    [problem] = validate(net, in_dim=(4, 3), out_dim=2)
+    assert problem.pointer == f"/{key}"
+
+
+@pytest.mark.parametrize("width", [1e308, 10**18])
+def test_enormous_numbers_are_shown_as_powers_of_ten(width):
+    problems = validate({"type": "MLPNet", "hid_layers": [width], **ACT})
+    assert all(len(problem.message) < 120 for problem in problems)
+    assert any("e+" in problem.message for problem in problems)
