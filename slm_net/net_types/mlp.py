@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from slm_net.net_types.base import Counts, InDim, NetType, dense_parameters, output_parameters, size
+from slm_net.net_types.base import Counts, InDim, NetType, hidden_parameters, output_parameters, size
 
 VECTOR = InDim(size, "the length of the state, for example 4", lambda spec: 1)
 
@@ -17,8 +17,8 @@ def count_mlp(spec: Mapping[str, Any], in_dim: int, outputs: list[int]) -> Count
     {('hid_layers',): 320, ('out_dim',): 130}
     """
     widths = [in_dim, *spec["hid_layers"]]
-    norm = spec["batch_norm"] or spec["layer_norm"]
-    return {("hid_layers",): dense_parameters(widths, norm), **output_parameters(widths[-1], outputs)}
+    hidden = hidden_parameters(widths, spec, spec["batch_norm"])
+    return {("hid_layers",): hidden, **output_parameters(widths[-1], outputs)}
 
 
 MLP = NetType("MLPNet", VECTOR, count_mlp, in_slm_lab=True)

@@ -69,9 +69,13 @@ def init_parameters(
     if not layers:
         raise ValueError(f"init_fn {visible(init_fn['name'])} is defined for none of the weights of this net")
     for layer, follows in zip(layers, _in_forward_order(activation), strict=False):
-        fill = partial(INITS[init_fn["name"]], **_arguments(init_fn, follows))
-        for parameter in layer.parameters(recurse=False):
-            (fill if parameter.ndim > 1 else nn.init.zeros_)(parameter)
+        init_layer(layer, partial(INITS[init_fn["name"]], **_arguments(init_fn, follows)))
+
+
+def init_layer(layer: nn.Module, fill: Callable[[Tensor], Any]) -> None:
+    """Fill the weights of one layer with `fill`, its biases with 0."""
+    for parameter in layer.parameters(recurse=False):
+        (fill if parameter.ndim > 1 else nn.init.zeros_)(parameter)
 
 
 def init_tail(tail: nn.Module, std: float) -> None:
