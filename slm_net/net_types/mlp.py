@@ -11,11 +11,7 @@ VECTOR = InDim(size, "the length of the state, for example 4", lambda spec: 1)
 
 
 def count_mlp(spec: Mapping[str, Any], in_dim: int, outputs: list[int]) -> Counts:
-    """The parameters of dense layers on a vector.
-
-    >>> count_mlp({"hid_layers": [64], "batch_norm": False, "layer_norm": False}, 4, [2])
-    {('hid_layers',): 320, ('out_dim',): 130}
-    """
+    """The parameters of dense layers on a vector, and of the output layers."""
     widths = [in_dim, *spec["hid_layers"]]
     hidden = hidden_parameters(widths, spec, spec["batch_norm"])
     return {("hid_layers",): hidden, **output_parameters(widths[-1], outputs)}

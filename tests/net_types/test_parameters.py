@@ -73,6 +73,11 @@ def test_counts_are_those_of_the_built_net(kind, data):
     assert all(path[0] in spec for path in counts if path != ("out_dim",))
 
 
+def test_counts_by_part():
+    spec = defaults("MLPNet") | {"hid_layers": [64]}
+    assert NET_TYPES["MLPNet"].parameters(spec, 4, 2) == {("hid_layers",): 320, ("out_dim",): 130}
+
+
 def test_hydra_counts_by_part():
     spec = defaults("HydraMLPNet") | {"hid_layers": [[[16]], [20], [[20, 8], [20, 6]]]}
     assert NET_TYPES["HydraMLPNet"].parameters(spec, [4, 6], [2, 3]) == {
