@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.parametrize import is_parametrized
 
 Shape = tuple[int, ...]
 
@@ -75,9 +76,12 @@ def example_inputs(
 def _rows(model: nn.Module, shapes: dict[nn.Module, Shape | None]) -> Iterator[LayerRow]:
     seen: set[nn.Parameter] = set()
     for name, module in model.named_modules():
-        own = {key: p for key, p in module.named_parameters(recurse=False) if p not in seen}
+        if "parametrizations" in name.split("."):
+            continue  # part of the row of its layer
+        whole = is_parametrized(module)
+        own = {key: p for key, p in module.named_parameters(recurse=whole) if p not in seen}
         seen.update(own.values())
-        if next(module.children(), None) is None and not isinstance(module, nn.Sequential):
+        if whole or (next(module.children(), None) is None and not isinstance(module, nn.Sequential)):
             yield LayerRow(name, type(module).__name__, shapes.get(module), sum(p.numel() for p in own.values()))
             continue
         for key, parameter in own.items():  # beside the children, such as log_std

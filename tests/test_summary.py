@@ -45,6 +45,14 @@ def test_shapes_are_without_the_batch():
     ]
 
 
+def test_a_parametrized_layer_is_one_row():
+    model = nn.Sequential(nn.utils.parametrizations.spectral_norm(nn.Linear(4, 8)), nn.Tanh())
+    assert layer_table(model, 4) == [
+        LayerRow("0", "ParametrizedLinear", (8,), 40),
+        LayerRow("1", "Tanh", (8,), 0),
+    ]
+
+
 def test_the_model_is_as_before():
     spec = {"type": "ConvNet", "conv_hid_layers": [[4, 3], [4, 3]], "fc_hid_layers": [8], "dropout": 0.5, **RELU}
     model = build_net(spec, (2, 9, 9), 3, seed=0).model

@@ -105,14 +105,19 @@ class NetType:
 NET_TYPES: Registry[NetType] = Registry("net type")
 
 
-def dense_parameters(widths: Sequence[int], norm: bool = False) -> int:
-    """Weights and biases of a chain of Linear layers, with two more per unit where a norm follows.
+def dense_parameters(widths: Sequence[int]) -> int:
+    """Weights and biases of a chain of Linear layers.
 
     >>> dense_parameters([4, 64, 2])
     450
     """
-    linear = sum(a * b + b for a, b in pairwise(widths))
-    return linear + (2 * sum(widths[1:]) if norm else 0)
+    return sum(a * b + b for a, b in pairwise(widths))
+
+
+def hidden_parameters(widths: Sequence[int], spec: Mapping[str, Any], batch_norm: bool = False) -> int:
+    """Those of hidden dense layers with the options of a spec; `batch_norm` counts where it is a norm of theirs."""
+    per_unit = 2 * (spec["layer_norm"] or batch_norm)
+    return dense_parameters(widths) + per_unit * sum(widths[1:])
 
 
 def output_parameters(width: int, outputs: list[int]) -> Counts:

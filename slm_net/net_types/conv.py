@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import prod
 from typing import Any, NamedTuple
 
-from slm_net.net_types.base import Counts, InDim, NetType, are_sizes, dense_parameters, output_parameters
+from slm_net.net_types.base import Counts, InDim, NetType, are_sizes, hidden_parameters, output_parameters
 
 #: Three or four stacked frames of three colours.
 STACKED = (9, 12)
@@ -223,7 +223,7 @@ def count_conv(spec: Mapping[str, Any], image: Sequence[int], outputs: list[int]
     widths = [features_of(image, rows) + beside, *spec["fc_hid_layers"]]
     return {
         ("conv_hid_layers",): conv_parameters(image, rows, spec["batch_norm"]),
-        ("fc_hid_layers",): dense_parameters(widths, spec["layer_norm"]),
+        ("fc_hid_layers",): hidden_parameters(widths, spec),
         **output_parameters(widths[-1], outputs),
     }
 

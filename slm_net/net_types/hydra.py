@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from slm_net.net_types.base import Counts, InDim, NetType, are_sizes, dense_parameters
+from slm_net.net_types.base import Counts, InDim, NetType, are_sizes, hidden_parameters
 
 Widths = list[int]
 
@@ -40,17 +40,20 @@ def hydra_widths(
 def count_hydra(spec: Mapping[str, Any], in_dim: Sequence[int], outputs: list[int]) -> Counts:
     """The parameters of the heads, the body, the tails and the output layers."""
     heads, body, tails = hydra_widths(spec["hid_layers"], len(in_dim), len(outputs))
-    norm = spec["batch_norm"] or spec["layer_norm"]
     head_widths = [[size, *head] for size, head in zip(in_dim, heads, strict=True)]
     body_widths = [sum(widths[-1] for widths in head_widths), *body]
     tail_widths = [[body_widths[-1], *tail] for tail in tails or [[]] * len(outputs)]
     written = len(spec["hid_layers"][0])
     counts: Counts = {}
+
+    def hidden(widths: Widths) -> int:
+        return hidden_parameters(widths, spec, spec["batch_norm"])
+
     for index, widths in enumerate(head_widths):
         path = ("hid_layers", 0, index % written)
-        counts[path] = counts.get(path, 0) + dense_parameters(widths, norm)
-    counts["hid_layers", 1] = dense_parameters(body_widths, norm)
-    counts["hid_layers", 2] = sum(dense_parameters(widths, norm) for widths in tail_widths)
+        counts[path] = counts.get(path, 0) + hidden(widths)
+    counts["hid_layers", 1] = hidden(body_widths)
+    counts["hid_layers", 2] = sum(map(hidden, tail_widths))
     counts["out_dim",] = sum(n * (widths[-1] + 1) for n, widths in zip(outputs, tail_widths, strict=True))
     return counts
 

@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from slm_net.net_types.base import Counts, InDim, NetType, dense_parameters, output_parameters, size
+from slm_net.net_types.base import Counts, InDim, NetType, hidden_parameters, output_parameters, size
 
 VECTOR = InDim(size, "the length of the state, for example 4", lambda spec: 1)
 
 
 def count_mlp(spec: Mapping[str, Any], in_dim: int, outputs: list[int]) -> Counts:
-    """The parameters of dense layers on a vector.
-
-    >>> count_mlp({"hid_layers": [64], "batch_norm": False, "layer_norm": False}, 4, [2])
-    {('hid_layers',): 320, ('out_dim',): 130}
-    """
+    """The parameters of dense layers on a vector, and of the output layers."""
     widths = [in_dim, *spec["hid_layers"]]
-    norm = spec["batch_norm"] or spec["layer_norm"]
-    return {("hid_layers",): dense_parameters(widths, norm), **output_parameters(widths[-1], outputs)}
+    hidden = hidden_parameters(widths, spec, spec["batch_norm"])
+    return {("hid_layers",): hidden, **output_parameters(widths[-1], outputs)}
 
 
 MLP = NetType("MLPNet", VECTOR, count_mlp, in_slm_lab=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from slm_net.net_types.base import Counts, InDim, NetType, are_sizes, dense_parameters, output_parameters
+from slm_net.net_types.base import Counts, InDim, NetType, are_sizes, hidden_parameters, output_parameters
 
 SEQUENCE = InDim(lambda dim: are_sizes(dim, (2,)), "(seq_len, dim), for example (4, 8)", lambda spec: (1, 1))
 #: Gates of the cells, each with weights of its own.
@@ -20,7 +20,7 @@ def count_recurrent(spec: Mapping[str, Any], in_dim: Sequence[int], outputs: lis
     deeper = hidden * (directions * hidden + hidden) + 2 * hidden
     cells = GATES[spec["cell_type"]] * directions * (first + (spec["rnn_num_layers"] - 1) * deeper)
     return {
-        ("fc_hid_layers",): dense_parameters(widths, spec["layer_norm"]),
+        ("fc_hid_layers",): hidden_parameters(widths, spec),
         ("rnn_hidden_size",): cells,
         **output_parameters(hidden * directions, outputs),
     }

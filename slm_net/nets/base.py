@@ -32,6 +32,8 @@ class Net(nn.Module):
     log_std: nn.Parameter
     #: The classes of layers that `init_fn` reaches.
     initialised: tuple[type[nn.Module], ...] = LAYERS
+    #: Whether every output is a value, and none a policy's.
+    only_values = False
 
     def __init__(self, in_dim: Any, out_dim: Any):
         super().__init__()
@@ -63,7 +65,8 @@ class Net(nn.Module):
         """Apply `init_fn` to the net, then `actor_init_std` and `critic_init_std` to their tails."""
         init_parameters(self, spec["init_fn"], spec["hid_layers_activation"], self.initialised)
         for tail in tails:
-            std = spec["critic_init_std" if plan.critic and tail is tails[-1] else "actor_init_std"]
+            value = self.only_values or (plan.critic and tail is tails[-1])
+            std = spec["critic_init_std" if value else "actor_init_std"]
             if std is not None:
                 init_tail(tail, std)
 
@@ -81,6 +84,8 @@ class ValueNet(Net):
 
     Its output layers take `critic_init_std`; `log_std_init` and `actor_init_std` mean nothing to it and are refused.
     """
+
+    only_values = True
 
     def finish(self, spec: NetSpec, width: int) -> None:
         """Put the tail on a body of `width` features and initialise everything.
@@ -102,7 +107,3 @@ class ValueNet(Net):
         for key in ("log_std_init", "actor_init_std"):
             if spec[key] is not None:
                 raise ValueError(f"{key} is for the outputs of a policy, and {kind} has none; leave it out")
-
-    def initialise(self, spec: NetSpec, plan: TailPlan, tails: Sequence[nn.Module]) -> None:
-        """Apply `init_fn` to the net, then `critic_init_std` to every tail."""
-        super().initialise({**spec, "actor_init_std": spec["critic_init_std"]}, plan, tails)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from torch import Tensor, nn
 
-from slm_net.net_types.conv import conv_output_shape
+from slm_net.net_types.conv import RANKS, features_of
 from slm_net.nets.activations import per_layer
 from slm_net.nets.base import NETS, Net, NetSpec
-from slm_net.nets.parts import Outputs, conv_stack, dense_norm, dense_stack, sizes_of
-
-RANKS = (2, 3, 4)
+from slm_net.nets.parts import Outputs, conv_stack, dense_stack, sizes_of
 
 
 class Convolutional(Net):
@@ -30,12 +27,11 @@ class Convolutional(Net):
             ValueError: keys of the spec do not fit each other (ConvolutionError for a row).
         """
         rows, dense = spec["conv_hid_layers"], spec["fc_hid_layers"]
-        widths = [math.prod(conv_output_shape(shape, rows)) + beside, *dense]
+        widths = [features_of(shape, rows) + beside, *dense]
         activations = per_layer(spec["hid_layers_activation"], len(rows) + len(dense), "hid_layers_activation")
         self.normalize = spec["normalize"]
         self.conv_model = conv_stack(shape, rows, activations[: len(rows)], spec["batch_norm"])
-        norm = dense_norm(spec["layer_norm"])
-        return dense_stack(widths, activations[len(rows) :], norm, spec["dropout"]), widths[-1]
+        return dense_stack(widths, activations[len(rows) :], spec), widths[-1]
 
     def features(self, x: Tensor) -> Tensor:
         """The flat features `(batch, features)` of a batch of images `(batch, c, ...)`."""

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from slm_net.net_types.hydra import hydra_widths
 from slm_net.nets.base import NETS, Net, NetSpec
-from slm_net.nets.parts import Outputs, TailPlan, dense_norm, dense_stack, size_of
+from slm_net.nets.parts import Outputs, TailPlan, dense_stack, size_of
 
 
 @NETS.register("HydraMLPNet")
@@ -70,8 +70,7 @@ def hidden(spec: NetSpec, widths: list[int]) -> nn.Sequential:
     activation = spec["hid_layers_activation"]
     if isinstance(activation, list):
         raise ValueError("hid_layers_activation is a list; HydraMLPNet takes one for all of its hidden layers")
-    norm = dense_norm(spec["layer_norm"], spec["batch_norm"])
-    return dense_stack(widths, [activation] * (len(widths) - 1), norm, spec["dropout"])
+    return dense_stack(widths, [activation] * (len(widths) - 1), spec, spec["batch_norm"])
 
 
 def sizes_of_inputs(in_dim: Any) -> tuple[int, ...]:

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from itertools import chain, repeat
 from statistics import fmean
-from typing import Any
+from typing import Any, cast
 
 from torch import Tensor, nn
+from torch.nn.utils.parametrize import is_parametrized
 
 from slm_net.nets.activations import ActivationSpec
 from slm_net.plugins import GROUPS
@@ -69,9 +70,17 @@ def init_parameters(
     if not layers:
         raise ValueError(f"init_fn {visible(init_fn['name'])} is defined for none of the weights of this net")
     for layer, follows in zip(layers, _in_forward_order(activation), strict=False):
-        fill = partial(INITS[init_fn["name"]], **_arguments(init_fn, follows))
-        for parameter in layer.parameters(recurse=False):
-            (fill if parameter.ndim > 1 else nn.init.zeros_)(parameter)
+        init_layer(layer, partial(INITS[init_fn["name"]], **_arguments(init_fn, follows)))
+
+
+def init_layer(layer: nn.Module, fill: Callable[[Tensor], Any]) -> None:
+    """Fill the weights of one layer with `fill`, its biases with 0; a weight that is computed comes out as filled."""
+    for parameter in layer.parameters(recurse=False):
+        (fill if parameter.ndim > 1 else nn.init.zeros_)(parameter)
+    if is_parametrized(layer, "weight"):
+        weight = cast(Tensor, layer.weight).detach().clone()
+        fill(weight)
+        layer.weight = weight  # the parametrization finds the parameters that give it
 
 
 def init_tail(tail: nn.Module, std: float) -> None:
@@ -90,7 +99,7 @@ def _in_forward_order(activation: ActivationSpec | list[ActivationSpec]) -> Iter
 
 def _reaches(name: str, layer: nn.Module) -> bool:
     ranks = _RANKS.get(name)
-    return ranks is None or any(parameter.ndim in ranks for parameter in layer.parameters(recurse=False))
+    return ranks is None or any(parameter.ndim in ranks for parameter in layer.parameters())
 
 
 def _arguments(init_fn: Mapping[str, Any], activation: ActivationSpec) -> dict[str, Any]:

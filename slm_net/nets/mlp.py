@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from slm_net.nets.activations import per_layer
 from slm_net.nets.base import NETS, Net, NetSpec
-from slm_net.nets.parts import Outputs, dense_norm, dense_stack, size_of
+from slm_net.nets.parts import Outputs, dense_stack, size_of
 
 
 @NETS.register("MLPNet")
@@ -39,5 +39,4 @@ def dense_body(spec: NetSpec, width: int) -> tuple[nn.Sequential, int]:
     """
     widths = [width, *spec["hid_layers"]]
     activations = per_layer(spec["hid_layers_activation"], len(spec["hid_layers"]), "hid_layers_activation")
-    norm = dense_norm(spec["layer_norm"], spec["batch_norm"])
-    return dense_stack(widths, activations, norm, spec["dropout"]), widths[-1]
+    return dense_stack(widths, activations, spec, spec["batch_norm"]), widths[-1]

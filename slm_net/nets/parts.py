@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from slm_net.net_types.base import size
 from slm_net.nets.activations import ActivationSpec, make_activation, per_layer
 
 _CONVOLUTIONS: dict[int, tuple[type[nn.Module], type[nn.Module]]] = {
@@ -21,18 +21,14 @@ _CONVOLUTIONS: dict[int, tuple[type[nn.Module], type[nn.Module]]] = {
 
 
 def size_of(value: Any, what: str) -> int:
-    """`value` as a positive int; numpy integers count.
+    """`value` as a positive int; see `net_types.base.size`.
 
     Raises:
-        ValueError: it is no integer, or less than 1; the text names `what`.
+        ValueError: it is none; the text names `what`.
     """
-    try:
-        size = operator.index(value)
-    except TypeError:
-        size = 0
-    if size < 1 or isinstance(value, bool):
+    if (number := size(value)) is None:
         raise ValueError(f"{what} must be a positive integer, not {value!r}")
-    return size
+    return number
 
 
 def sizes_of(value: Any, what: str, lengths: Sequence[int]) -> tuple[int, ...]:
@@ -62,13 +58,24 @@ def dense_norm(layer_norm: bool, batch_norm: bool = False) -> type[nn.Module] | 
     return nn.LayerNorm if layer_norm else nn.BatchNorm1d if batch_norm else None
 
 
+#: The options of dense layers that are no hidden layers of a spec.
+NO_OPTIONS = {"layer_norm": False, "dropout": 0.0}
+
+
 def dense_stack(
     widths: Sequence[int],
     activations: Sequence[ActivationSpec],
-    norm: type[nn.Module] | None = None,
-    dropout: float = 0.0,
+    spec: Mapping[str, Any] = NO_OPTIONS,
+    batch_norm: bool = False,
 ) -> nn.Sequential:
-    """Linear, norm, activation, dropout for each step from one width to the next; the identity for a single width."""
+    """Linear, norm, activation, dropout for each step from one width to the next; the identity for a single width.
+
+    A spec has the options of its hidden dense layers; `batch_norm` of the types where it is theirs is given apart.
+
+    Raises:
+        ValueError: both norms are asked for.
+    """
+    norm, dropout = dense_norm(spec["layer_norm"], batch_norm), spec["dropout"]
 
     def layers() -> Iterator[nn.Module | None]:
         for (fan_in, width), activation in zip(pairwise(widths), activations, strict=True):

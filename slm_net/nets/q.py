@@ -7,9 +7,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from slm_net.net_types.conv import RANKS
 from slm_net.nets.activations import ActivationSpec
 from slm_net.nets.base import NETS, NetSpec, ValueNet
-from slm_net.nets.conv import RANKS, Convolutional
+from slm_net.nets.conv import Convolutional
 from slm_net.nets.mlp import dense_body
 from slm_net.nets.parts import Outputs, dense_stack, size_of, sizes_of
 

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from slm_net.nets.activations import per_layer
 from slm_net.nets.base import NETS, Net, NetSpec
-from slm_net.nets.parts import dense_norm, dense_stack, sizes_of
+from slm_net.nets.parts import dense_stack, sizes_of
 from slm_net.registry import Registry
 
 Hidden = Tensor | tuple[Tensor, Tensor]
@@ -37,7 +37,7 @@ class RecurrentNet(Net):
             raise ValueError(f"seq_len is {spec['seq_len']}, but in_dim {shape} has sequences of {shape[0]}")
         widths = [shape[1], *spec["fc_hid_layers"]]
         activations = per_layer(spec["hid_layers_activation"], len(spec["fc_hid_layers"]), "hid_layers_activation")
-        self.fc_model = dense_stack(widths, activations, dense_norm(spec["layer_norm"]), spec["dropout"])
+        self.fc_model = dense_stack(widths, activations, spec)
         self.rnn_model = rnn(spec, widths[-1])
         self.finish(spec, self.rnn_model.hidden_size * (1 + self.rnn_model.bidirectional))
 

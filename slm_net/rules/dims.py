@@ -99,13 +99,6 @@ def activations_match_outputs(net: NetView) -> Iterator[Problem]:
     yield LIST_DOES_NOT_FIT.at(net.at("out_layer_activation"), message, hint)
 
 
-#: The keys that parameters are counted from.
-SIZE_KEYS = (
-    *("batch_norm", "bidirectional", "cell_type", "conv_hid_layers", "fc_hid_layers", "hid_layers"),
-    *("layer_norm", "rnn_hidden_size", "rnn_num_layers"),
-)
-
-
 def model_fits_into_memory(net: NetView) -> Iterator[Problem]:
     """A net of more than `max_params` parameters is refused; without dims, one of more whatever they are."""
     counts = _counts(net)
@@ -135,12 +128,12 @@ def counted(number: int) -> str:
 
 def _counts(net: NetView) -> Counts:
     """The parameters by what causes them; empty if they cannot be counted, for which other rules have the reason."""
-    sizes = [key for key in SIZE_KEYS if key in net.own_keys]
-    if not net.has(*sizes) or (net.kind.takes is VECTORS and net.hydra_lists is None):
+    if net.kind.takes is VECTORS and net.hydra_lists is None:
         return {}
+    right = {key: value for key, value in net.spec.items() if net.has(key)} if net.wrong else net.spec
     try:
-        return net.kind.parameters(net.spec, net.in_dim, net.out_dim)
-    except ValueError:  # said by convolutions_fit and hydra_lists_match
+        return net.kind.parameters(right, net.in_dim, net.out_dim)
+    except (ValueError, KeyError):  # said by convolutions_fit and hydra_lists_match, or a key that is missing or wrong
         return {}
 
 

@@ -19,15 +19,15 @@ class SharedStateOptimizer(Optimizer):
     Source: Niu et al. 2011 (Hogwild); Mnih et al. 2016 (A3C, shared RMSprop).
     """
 
+    #: The names of the tensors that it keeps of each parameter beside the step count; all begin as zeros.
+    kept: tuple[str, ...]
+
     def add_param_group(self, param_group: dict[str, Any]) -> None:
         """Add a group as torch does, and the state of its parameters."""
         super().add_param_group(param_group)
         for parameter in self.param_groups[-1]["params"]:
-            self.state[parameter] = self.initial_state(parameter)
-
-    def initial_state(self, parameter: Tensor) -> dict[str, Tensor]:
-        """The state of `parameter` before the first step, under the names that the optimizer uses."""
-        raise NotImplementedError
+            zeros = {key: torch.zeros_like(parameter, requires_grad=False) for key in self.kept}
+            self.state[parameter] = {"step": torch.tensor(0.0), **zeros}
 
     def share_memory(self) -> None:
         """Move the whole state to shared memory, so that every process that gets this optimizer works on one state.
@@ -49,6 +49,8 @@ class GlobalAdam(SharedStateOptimizer, Adam):
     True
     """
 
+    kept = ("exp_avg", "exp_avg_sq")
+
     def __init__(
         self,
         params: Any,
@@ -59,22 +61,14 @@ class GlobalAdam(SharedStateOptimizer, Adam):
     ):
         super().__init__(params, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay)
 
-    def initial_state(self, parameter: Tensor) -> dict[str, Tensor]:
-        """The step count and both moments, all zero."""
-        moments = {key: torch.zeros_like(parameter, requires_grad=False) for key in ("exp_avg", "exp_avg_sq")}
-        return {"step": torch.tensor(0.0), **moments}
-
 
 class GlobalRMSprop(SharedStateOptimizer, RMSprop):
     """`torch.optim.RMSprop` without momentum, with a state that `share_memory()` shares between processes."""
 
+    kept = ("square_avg", "momentum_buffer")  # a cyclic schedule switches the momentum on
+
     def __init__(self, params: Any, lr: float = 1e-2, alpha: float = 0.99, eps: float = 1e-8, weight_decay: float = 0):
         super().__init__(params, lr=lr, alpha=alpha, eps=eps, weight_decay=weight_decay)
-
-    def initial_state(self, parameter: Tensor) -> dict[str, Tensor]:
-        """The step count, the mean square, and the momentum that a cyclic schedule switches on, all zero."""
-        buffers = {key: torch.zeros_like(parameter, requires_grad=False) for key in ("square_avg", "momentum_buffer")}
-        return {"step": torch.tensor(0.0), **buffers}
 
 
 class Lookahead(Optimizer):

@@ -9,7 +9,6 @@ from typing import Any
 
 from torch import Tensor
 from torch.optim import Optimizer, lr_scheduler
-from torch.optim import lr_scheduler as torch_schedulers
 from torch.optim.lr_scheduler import (
     CosineAnnealingWarmRestarts,
     CyclicLR,
@@ -58,7 +57,7 @@ def _skip_restarts(scheduler: CosineAnnealingWarmRestarts, steps: int) -> None:
         scheduler.T_i *= scheduler.T_mult
 
 
-Scheduler = torch_schedulers.LRScheduler | ReduceLROnPlateau
+Scheduler = LRScheduler | ReduceLROnPlateau
 PLAIN = (type(None), bool, int, float, str)
 
 
@@ -144,7 +143,7 @@ class FrameSchedule(UpdateSchedule):
     """A torch scheduler that stands where the environment frame is, however many frames an update takes."""
 
     step_on = "frame"
-    scheduler: torch_schedulers.LRScheduler
+    scheduler: LRScheduler
 
     def check(self, frame: int | None) -> None:
         """Raise ValueError if there is no frame or it lies in the past."""
@@ -190,14 +189,14 @@ for _scheduler in (
     lr_scheduler.ExponentialLR,
     lr_scheduler.PolynomialLR,
     lr_scheduler.CosineAnnealingLR,
-    lr_scheduler.CosineAnnealingWarmRestarts,
-    lr_scheduler.CyclicLR,
-    lr_scheduler.OneCycleLR,
-    lr_scheduler.ReduceLROnPlateau,
+    CosineAnnealingWarmRestarts,
+    CyclicLR,
+    OneCycleLR,
+    ReduceLROnPlateau,
 ):
     SCHEDULERS.register(_scheduler.__name__)(_scheduler)
 
-CYCLING_MOMENTUM = (lr_scheduler.CyclicLR, lr_scheduler.OneCycleLR)
+CYCLING_MOMENTUM = (CyclicLR, OneCycleLR)
 UNITS = {"update": UpdateSchedule, "frame": FrameSchedule}
 
 

@@ -4,17 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from slm_net.document.nets import defaults
 from slm_net.net_types import NET_TYPES
 from slm_net.nets import NETS
 
-SHARED = {
-    "hid_layers_activation": {"name": "ReLU"},
-    "out_layer_activation": None,
-    "init_fn": None,
-    "log_std_init": None,
-    "actor_init_std": None,
-    "critic_init_std": None,
-}
+RELU = {"name": "ReLU"}
 VALUES = [kind.name for kind in NET_TYPES.values() if kind.values]
 size = st.integers(1, 9)
 widths = st.lists(size, max_size=3)
@@ -44,14 +38,8 @@ def nets(draw, kind):
     image = (2, *draw(st.lists(st.integers(4, 8), min_size=1, max_size=3)))
     out_dim = draw(size) if kind in VALUES else draw(size | st.lists(size, min_size=1, max_size=3))
     norm = draw(st.sampled_from([{"layer_norm": True}, {"batch_norm": True}, {}]))
-    spec = {
-        "type": kind,
-        **SHARED,
-        "layer_norm": False,
-        "batch_norm": False,
-        "dropout": draw(st.sampled_from([0.0, 0.2])),
-    }
-    spec |= norm | {"normalize": draw(st.booleans())}
+    spec = {"type": kind, **defaults(kind), "hid_layers_activation": RELU, "batch_norm": False, **norm}
+    spec |= {"dropout": draw(st.sampled_from([0.0, 0.2])), "normalize": draw(st.booleans())}
     if "Conv" in kind:
         spec |= {"conv_hid_layers": draw(conv_rows(len(image) - 1)), "fc_hid_layers": draw(widths)}
         return spec, (image, action) if "Q" in kind else image, out_dim
@@ -84,3 +72,8 @@ def test_counts_are_those_of_the_built_net(kind, data):
     net = NETS[kind](spec, in_dim, out_dim)
     assert sum(counts.values()) == sum(parameter.numel() for parameter in net.parameters())
     assert all(path[0] in spec for path in counts if path != ("out_dim",))
+
+
+def test_counts_by_part():
+    spec = defaults("MLPNet") | {"hid_layers": [64]}
+    assert NET_TYPES["MLPNet"].parameters(spec, 4, 2) == {("hid_layers",): 320, ("out_dim",): 130}

@@ -1,5 +1,6 @@
 import pytest
 
+from slm_net.document.nets import defaults
 from slm_net.net_types import NET_TYPES
 from slm_net.net_types.hydra import hydra_widths
 
@@ -41,8 +42,8 @@ def test_numbers_that_do_not_fit(hid_layers, message):
 
 
 def test_hydra_counts_by_part():
-    spec = {"type": "HydraMLPNet", "hid_layers": [[[16]], [20], [[20, 8], [20, 6]]], "batch_norm": False}
-    assert NET_TYPES["HydraMLPNet"].parameters(spec | {"layer_norm": False}, [4, 6], [2, 3]) == {
+    spec = defaults("HydraMLPNet") | {"hid_layers": [[[16]], [20], [[20, 8], [20, 6]]]}
+    assert NET_TYPES["HydraMLPNet"].parameters(spec, [4, 6], [2, 3]) == {
         ("hid_layers", 0, 0): 4 * 16 + 16 + 6 * 16 + 16,
         ("hid_layers", 1): 32 * 20 + 20,
         ("hid_layers", 2): 20 * 8 + 8 + 20 * 6 + 6,

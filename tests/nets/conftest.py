@@ -6,45 +6,24 @@ from collections.abc import Callable
 import pytest
 import torch
 
+from slm_net.document.nets import defaults
 from slm_net.nets import FiLMQConvNet, HydraMLPNet, Net, QConvNet, QMLPNet
 
-SHARED = {
-    "hid_layers_activation": {"name": "Tanh"},
-    "out_layer_activation": None,
-    "init_fn": None,
-    "layer_norm": False,
-    "dropout": 0.0,
-    "log_std_init": None,
-    "actor_init_std": None,
-    "critic_init_std": None,
-}
+TANH = {"hid_layers_activation": {"name": "Tanh"}}
+MLP = {**TANH, "hid_layers": [12, 9]}
+CONV = {**TANH, "conv_hid_layers": [[6, 3, 2], [8, 3, 1, 1]], "fc_hid_layers": [10], "batch_norm": False}
+RECURRENT = {**TANH, "fc_hid_layers": [7], "rnn_hidden_size": 6, "seq_len": 4}
 SPECS = {
-    "MLPNet": {**SHARED, "hid_layers": [12, 9], "batch_norm": False},
-    "ConvNet": {
-        **SHARED,
-        "conv_hid_layers": [[6, 3, 2], [8, 3, 1, 1]],
-        "fc_hid_layers": [10],
-        "normalize": False,
-        "batch_norm": False,
-    },
-    "RecurrentNet": {
-        **SHARED,
-        "cell_type": "GRU",
-        "fc_hid_layers": [7],
-        "rnn_hidden_size": 6,
-        "rnn_num_layers": 1,
-        "bidirectional": False,
-        "seq_len": 4,
-    },
-}
-SPECS |= {
-    "DuelingMLPNet": SPECS["MLPNet"],
-    "DuelingConvNet": SPECS["ConvNet"],
-    "DuelingRecurrentNet": SPECS["RecurrentNet"],
-    "HydraMLPNet": {**SHARED, "hid_layers": [[[7], [6]], [8], [[5], [4]]], "batch_norm": False},
-    "QMLPNet": SPECS["MLPNet"],
-    "QConvNet": SPECS["ConvNet"],
-    "FiLMQConvNet": SPECS["ConvNet"],
+    "MLPNet": MLP,
+    "ConvNet": CONV,
+    "RecurrentNet": RECURRENT,
+    "DuelingMLPNet": MLP,
+    "DuelingConvNet": CONV,
+    "DuelingRecurrentNet": RECURRENT,
+    "HydraMLPNet": {**TANH, "hid_layers": [[[7], [6]], [8], [[5], [4]]]},
+    "QMLPNet": MLP,
+    "QConvNet": CONV,
+    "FiLMQConvNet": CONV,
 }
 IN_DIMS = {
     "MLPNet": 5,
@@ -65,7 +44,7 @@ def net_spec() -> Callable[..., dict]:
     """A small resolved spec of a type, with the given keys changed."""
 
     def make(kind: str, **changes: object) -> dict:
-        return copy.deepcopy({"type": kind, **SPECS[kind]}) | changes
+        return copy.deepcopy({"type": kind, **defaults(kind), **SPECS[kind]}) | changes
 
     return make
 

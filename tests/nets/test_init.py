@@ -50,6 +50,17 @@ def test_norms_and_learned_slopes_stay():
     assert torch.all(model[0].weight == 5) and torch.all(model[4].weight == 5)
 
 
+@pytest.mark.parametrize("name", ["eye_", "orthogonal_", "xavier_normal_"])
+def test_a_weight_that_is_computed_is_reached(name):
+    plain = nn.Linear(5, 4)
+    layer = nn.utils.parametrizations.weight_norm(nn.Linear(5, 4))
+    for module in (plain, layer):
+        torch.manual_seed(0)
+        init_parameters(module, {"name": name}, None)
+    torch.testing.assert_close(layer.weight, plain.weight)
+    assert layer.bias.tolist() == [0.0] * 4
+
+
 GAINS = [
     ({"name": "ReLU"}, math.sqrt(2)),
     ({"name": "ReLU6"}, math.sqrt(2)),

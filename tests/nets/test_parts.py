@@ -6,14 +6,14 @@ from hypothesis import strategies as st
 from torch import nn
 
 from slm_net.net_types.conv import ConvolutionError, conv_output_shape
-from slm_net.nets.parts import conv_stack, dense_norm, dense_stack, size_of, sizes_of
+from slm_net.nets.parts import NO_OPTIONS, conv_stack, dense_norm, dense_stack, size_of, sizes_of
 
 
 @settings(deadline=None)
 @given(widths=st.lists(st.integers(1, 9), min_size=1, max_size=5), relu=st.booleans(), dropout=st.booleans())
 def test_dense_stack_maps_the_first_width_to_the_last(widths, relu, dropout):
     activations = [{"name": "ReLU"} if relu else None] * (len(widths) - 1)
-    model = dense_stack(widths, activations, nn.LayerNorm, 0.5 * dropout)
+    model = dense_stack(widths, activations, {**NO_OPTIONS, "layer_norm": True, "dropout": 0.5 * dropout})
     assert model(torch.randn(3, widths[0])).shape == (3, widths[-1])
     assert len(model) == (len(widths) - 1) * (2 + relu + dropout)
 
@@ -27,7 +27,7 @@ def test_an_empty_stack_is_the_identity_without_state():
 
 def test_order_within_dense_layers():
     relu, tanh = {"name": "ReLU"}, {"name": "Tanh"}
-    kinds = [type(module) for module in dense_stack([4, 3, 2], [relu, tanh], nn.BatchNorm1d, 0.1)]
+    kinds = [type(module) for module in dense_stack([4, 3, 2], [relu, tanh], {**NO_OPTIONS, "dropout": 0.1}, True)]
     assert kinds == [
         *(nn.Linear, nn.BatchNorm1d, nn.ReLU, nn.Dropout),
         *(nn.Linear, nn.BatchNorm1d, nn.Tanh, nn.Dropout),
@@ -85,7 +85,7 @@ def test_size_of_refuses(value):
 
 
 def test_sizes_take_numpy():
-    assert size_of(np.int64(3), "x") == 3
+    assert size_of(np.int64(3), "x") == 3 == size_of(3.0, "x")
     assert sizes_of(np.array([4, 84, 84]), "x", (3,)) == (4, 84, 84)
     assert type(size_of(np.int32(3), "x")) is int
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from slm_net.nets.activations import ACTIVATIONS, make_activation
-from slm_net.nets.init import INITS, init_parameters, init_tail
+from slm_net.nets.init import INITS, init_layer, init_parameters, init_tail
 from slm_net.nets.parts import Outputs, dense_stack, out_dim_of, size_of
 from slm_net.nets.recurrent import CELLS
 from slm_net.slm_lab.specs import named, registered_name, spelled
@@ -108,8 +108,7 @@ def init_layers(net: Any, init_fn_name: Any) -> None:
 def init_params(module: nn.Module, init_fn: Callable[[Tensor], Any]) -> None:
     """Fill one layer's weights with `init_fn` and its biases with 0; other modules stay, as does a whole net."""
     if isinstance(module, INITIALISED):
-        for parameter in module.parameters(recurse=False):
-            (init_fn if parameter.ndim > 1 else nn.init.zeros_)(parameter)
+        init_layer(module, init_fn)
 
 
 def build_tails(

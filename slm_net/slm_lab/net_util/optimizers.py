@@ -24,6 +24,8 @@ class RAdam(SharedStateOptimizer, torch.optim.RAdam):
     Source: Liu et al. 2019, https://arxiv.org/abs/1908.03265
     """
 
+    kept = ("exp_avg", "exp_avg_sq")
+
     def __init__(
         self,
         params: Any,
@@ -33,11 +35,6 @@ class RAdam(SharedStateOptimizer, torch.optim.RAdam):
         weight_decay: float = 0,
     ):
         super().__init__(params, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, decoupled_weight_decay=True)
-
-    def initial_state(self, parameter: Tensor) -> dict[str, Tensor]:
-        """The step count and both moments, all zero."""
-        moments = {key: torch.zeros_like(parameter, requires_grad=False) for key in ("exp_avg", "exp_avg_sq")}
-        return {"step": torch.tensor(0.0), **moments}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)
