@@ -23,7 +23,7 @@ from slm_net.document.variables import (
     unset_variables,
 )
 from slm_net.problems import ERROR, WARNING, Path, Problem, SpecError
-from slm_net.rules.all import broken_rules
+from slm_net.rules import broken_rules
 from slm_net.rules.keys import block_problems, layout_problems
 from slm_net.search.search import search_problems
 from slm_net.search.trials import Budget

@@ -46,6 +46,7 @@ IMPORTS_BY_NAME = {
 ABOUT_NO_FILE = {
     "cli/ci_files": "what teams copy: the hook, the action, the snippets of the documentation",
     "nets/tails": "the tails of every family",
+    "rules/checks": "all checks of a net, at the key that each is about",
     "schema/editors": "the language servers of editors",
     "schema/schema_against_torch": "torch's own names and signatures",
     "schema/stock_engines": "engines that know nothing of slm_net",

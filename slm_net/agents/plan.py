@@ -11,7 +11,7 @@ from slm_net.document.algorithms import RECIPES, Part
 from slm_net.document.specs import NOT_A_SPEC, Document, algorithm_of
 from slm_net.plan import CheckedSpec, NetPlan, check_spec, main_plan, net_plan, refuse_errors
 from slm_net.problems import BUILD_NETS, ERROR, Problem, SpecError
-from slm_net.rules.all import broken_rules
+from slm_net.rules import broken_rules
 from slm_net.spaces import Action, other_net
 from slm_net.validation import Given, examine
 

@@ -95,13 +95,3 @@ def critic_uses_its_keys(net: NetView) -> Iterator[Problem]:
             why = "its outputs are values" if key == "log_std_init" else "shared is true"
             message = f"{visible(written)} is not used by the critic: {why}"
             yield UNUSED_KEY.at(net.at(key), message, "remove it", WARNING, at_key=True)
-
-
-ALGORITHM_RULES = (
-    shared_is_said,
-    type_suits_algorithm,
-    values_are_no_policy,
-    targets_are_there,
-    same_optimizer_is_meant,
-    critic_uses_its_keys,
-)

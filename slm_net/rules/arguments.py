@@ -51,6 +51,14 @@ def numbers_fit_the_net(net: NetView) -> Iterator[Problem]:
             yield _too_large(net.at(key), key, net.spec[key], MOST)
 
 
+def one_norm_per_layer(net: NetView) -> Iterator[Problem]:
+    """Batch norm and layer norm would stand at the same place."""
+    dense_only = {"batch_norm", "hid_layers"} <= net.own_keys.keys()
+    if dense_only and net.has("batch_norm", "layer_norm") and net.spec["batch_norm"] and net.spec["layer_norm"]:
+        message = "layer_norm and batch_norm would stand at the same place"
+        yield ARGUMENT_CONFLICT.at(net.at("layer_norm"), message, "keep one of them")
+
+
 def _is_too_large(value: Any, most: float) -> bool:
     return isinstance(value, int | float) and abs(value) > most
 
@@ -79,7 +87,7 @@ Check = Callable[[Arguments], Iterator[Conflict]]
 def arguments_fit_each_other(net: NetView) -> Iterator[Problem]:
     """Bounds in order, and options that need or exclude each other."""
     for part in net.parts():
-        checks = CHECKS.get(part.name, ())
+        checks = OF_NAMES.get(part.name, ())
         for check in (*checks, _one_way) if part.kind == "optimizer" else checks:
             for found in check(part.arguments):
                 yield found.rule.at(part.at(net, found.argument), found.message, found.hint, found.severity)
@@ -155,8 +163,8 @@ def _in_place(slope: str) -> Check:
     return check
 
 
-#: What is looked at per name.
-CHECKS: dict[str, tuple[Check, ...]] = {
+#: The checks of names with their arguments.
+OF_NAMES: dict[str, tuple[Check, ...]] = {
     "SGD": (_nesterov,),
     "OneCycleLR": (_one_cycle,),
     "ConstantLR": (_way_back,),

@@ -7,13 +7,14 @@ from itertools import islice
 from typing import Any
 
 from slm_net.document.algorithms import RECIPES
+from slm_net.document.nets import NetView, is_prefixed
 from slm_net.document.specs import Spec
 from slm_net.problems import WARNING, Problem, Rule, net_example, spec_example
 from slm_net.schema import catalogue
 from slm_net.text.places import Path
 from slm_net.wording.aliases import ALGORITHMS, BLOCK_KEYS, OF_OPTIMIZERS
 from slm_net.wording.names import renamed, replaced
-from slm_net.wording.schema_problems import UNKNOWN_KEY, UNKNOWN_NAME
+from slm_net.wording.schema_problems import MISSING_KEY, UNKNOWN_KEY, UNKNOWN_NAME
 from slm_net.words import SLIP, nearest, visible
 
 UNUSED_KEY = Rule(
@@ -78,6 +79,34 @@ def _slips(block: Mapping[str, Any], path: Path, part: str) -> Iterator[Problem]
         if meant := nearest(str(key), free, BLOCK_KEYS, **SURE):
             hint, fix = renamed((*path, key), meant)
             yield UNKNOWN_KEY.at((*path, key), f"{visible(key)!r} is not used", hint, WARNING, at_key=True, fix=fix)
+
+
+def keys_are_used(net: NetView) -> Iterator[Problem]:
+    """Real specs carry keys of other net types; they do nothing here."""
+    unused = catalogue.unused_keys(net.type)
+    for key in net.written:
+        if key in unused:
+            message = f"{visible(key)} is not used by {net.type}"
+            yield UNUSED_KEY.at(net.at(key), message, "remove it", WARNING, at_key=True)
+
+
+def prefixes_fit_the_algorithm(net: NetView) -> Iterator[Problem]:
+    """Only actor-critic algorithms have two nets to give `actor_` and `critic_` keys to."""
+    if not net.algorithm or net.has_critic:
+        return
+    for written in net.written.values():
+        if is_prefixed(written):
+            message = f"{visible(written)} is not used by {visible(net.algorithm)}, which has no actor and critic"
+            yield UNUSED_KEY.at((*net.path, written), message, "remove it", WARNING, at_key=True)
+
+
+def needed_keys_are_there(net: NetView) -> Iterator[Problem]:
+    """`actor_hid_layers` and `critic_hid_layers` stand in for `hid_layers` only in an actor-critic algorithm."""
+    if net.algorithm and not net.has_critic:
+        for key in catalogue.needed_keys(net.type):
+            if key not in net.spec and f"actor_{key}" in net.written:
+                message = f"{visible(net.algorithm)} has one net, and {key!r} is missing"
+                yield MISSING_KEY.at(net.path, message, f"rename 'actor_{key}' to {key!r}", at_key=True)
 
 
 FORMS = {4: "a list, as in SLM Lab 4", 5: "an object, as in SLM Lab 5"}

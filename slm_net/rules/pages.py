@@ -6,9 +6,9 @@ import shlex
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from slm_net import rules as checks
 from slm_net.document import concrete
 from slm_net.problems import RULES, Rule
-from slm_net.rules import all as checks
 
 #: The modules that have rules, or import what has: a rule is known once its module is imported.
 IMPORTED = (checks, concrete)

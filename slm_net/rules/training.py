@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from math import isfinite
 from typing import Any, TypeGuard
 
 from slm_net.document.algorithms import RECIPES
@@ -91,6 +92,15 @@ def decay_decays(net: NetView) -> Iterator[Problem]:
     if _is_number(gamma) and gamma > 1:
         message = f"gamma is {shown(gamma)}: the learning rate grows with every decay"
         yield VALUE_OUT_OF_RANGE.at(net.at("lr_scheduler_spec", "gamma"), message, "for example 0.9", WARNING)
+
+
+def update_frequency_is_whole(net: NetView) -> Iterator[Problem]:
+    """Steps are counted in whole numbers."""
+    value = net.spec["update_frequency"]
+    if net.has("update_frequency") and isinstance(value, float) and isfinite(value) and not value.is_integer():
+        message = f"update_frequency is {shown(value)} steps, no whole number; {max(1, round(value))} is used"
+        hint = "did you mean polyak_coef?" if value < 1 else "write a whole number"
+        yield VALUE_OUT_OF_RANGE.at(net.at("update_frequency"), message, hint, WARNING)
 
 
 def target_moves(net: NetView) -> Iterator[Problem]:

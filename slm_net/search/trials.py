@@ -13,7 +13,7 @@ from slm_net.document.specs import SCHEMAS, NetBlock, Spec
 from slm_net.document.variables import combinations, fill_in
 from slm_net.net_types.hydra import HYDRA
 from slm_net.problems import ERROR, WARNING, Path, Problem
-from slm_net.rules.all import broken_rules
+from slm_net.rules import broken_rules
 from slm_net.rules.keys import UNUSED_KEY
 from slm_net.schema import catalogue
 from slm_net.search.distributions import Sample, samples

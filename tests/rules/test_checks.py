@@ -4,7 +4,7 @@ import pytest
 from small_nets import found
 
 from slm_net import validate
-from slm_net.rules.all import RULES
+from slm_net.rules import CHECKS
 
 NET = {"type": "MLPNet", "hid_layers": [8], "hid_layers_activation": "relu"}
 
@@ -119,8 +119,8 @@ def test_rules_leave_wrong_values_to_the_schema(change):
 
 
 def test_every_rule_says_what_it_is_about():
-    assert len(set(RULES)) == len(RULES)
-    assert all(rule.__doc__ for rule in RULES)
+    assert len(set(CHECKS)) == len(CHECKS)
+    assert all(rule.__doc__ for rule in CHECKS)
 
 
 @pytest.mark.parametrize("value", [float("inf"), float("nan")])
