@@ -1,4 +1,4 @@
-"""Rules about the blocks around the nets and the layout of a whole spec."""
+"""Rules about keys: those of a net that nobody reads, slips in the blocks around it, and the layout of a whole spec."""
 
 from __future__ import annotations
 
