@@ -9,8 +9,8 @@ from typing import Any
 
 from slm_net.document.algorithms import RECIPES
 from slm_net.document.algorithms import gives as main_gives
-from slm_net.document.concrete import concrete_spec
 from slm_net.document.nets import NetSource, resolve, source_of
+from slm_net.document.overrides import concrete_spec
 from slm_net.document.specs import Document, NetBlock, Spec, SpecSource, read_document
 from slm_net.problems import Path, Problem, SpecError, has_errors
 from slm_net.rules.arguments import ARGUMENT_CONFLICT

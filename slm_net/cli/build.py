@@ -17,7 +17,7 @@ from slm_net.cli.files import read_input
 from slm_net.cli.parser import OK, USAGE_RULES, UsageError, assignment, exit_code, seed, size
 from slm_net.cli.report import FileReport, by_severity, json_report, text_report, write_problems
 from slm_net.cli.terminal import has_colour, is_terminal, paint
-from slm_net.document.concrete import BAD_OVERRIDE
+from slm_net.document.overrides import BAD_OVERRIDE
 from slm_net.document.specs import Document
 from slm_net.document.variables import UNSET_VARIABLE, find_variables
 from slm_net.plan import NetPlan, plan_document

@@ -1,4 +1,4 @@
-"""One concrete spec out of a document: chosen by name, variables filled in, overrides applied."""
+"""What is given beside a spec file: the name of a spec, values of its variables, overrides; and the spec with them."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ import copy
 import pytest
 
 from slm_net import SpecError
-from slm_net.document.concrete import concrete_spec, override
+from slm_net.document.overrides import concrete_spec, override
 from slm_net.document.specs import read_document
 
 SPEC = {"agent": {"algorithm": {"name": "DQN"}, "net": {}}, "env": {"name": "${env}", "max_frame": "${frames}"}}
