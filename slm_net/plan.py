@@ -115,10 +115,11 @@ def check_spec(
     variables: Mapping[str, Any] | None = None,
     overrides: Mapping[str, Any] | None = None,
 ) -> CheckedSpec:
-    """One spec of a document, validated with its dims.
+    """One spec of a document, validated with its dims, with the variables and overrides of `load_spec`.
 
     Raises:
-        SpecError: with everything that is wrong, or with the argument that is missing.
+        SpecError: with everything that is wrong, or with the argument that is missing; what a variable or an override
+            makes wrong is placed at the value that it replaces.
     """
     changed, given = bool(variables or overrides), Given(plain(in_dim), plain(out_dim), env, to_build=True)
     first = given
@@ -189,31 +190,11 @@ def plan_net(
 
 def _plan(request: _Request) -> NetPlan:
     document = request.source if isinstance(request.source, Document) else read_document(request.source)
-    return plan_document(document, request.in_dim, request.out_dim, name=request.name, env=request.env)
+    return main_plan(check_spec(document, request.in_dim, request.out_dim, name=request.name, env=request.env))
 
 
 _cached_plan = lru_cache(maxsize=256)(_plan)
 on_change(_cached_plan.cache_clear)
-
-
-def plan_document(
-    document: Document,
-    in_dim: Any = None,
-    out_dim: Any = None,
-    *,
-    name: str | None = None,
-    env: object = None,
-    variables: Mapping[str, Any] | None = None,
-    overrides: Mapping[str, Any] | None = None,
-) -> NetPlan:
-    """The plan of a document that has been read already, with the variables and overrides of `load_spec`.
-
-    Raises:
-        SpecError: as `plan_net`; what a variable or an override makes wrong is placed at the value that it replaces.
-    """
-    return main_plan(
-        check_spec(document, in_dim, out_dim, name=name, env=env, variables=variables, overrides=overrides)
-    )
 
 
 def main_plan(checked: CheckedSpec) -> NetPlan:

@@ -8,7 +8,7 @@ import pytest
 
 from slm_net import SpecError, load_spec
 from slm_net.document.specs import read_document
-from slm_net.plan import plan_document, plan_net
+from slm_net.plan import check_spec, main_plan, plan_net
 
 NET = {"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu"}
 SPEC = {"agent": [{"algorithm": {"name": "DQN"}, "net": NET}], "env": [{"name": "CartPole-v1"}]}
@@ -168,10 +168,10 @@ def test_an_error_of_a_part_stands_where_the_part_is_written(block, key, pointer
 
 def test_variables_and_overrides_are_planned_as_load_spec_loads_them():
     document = read_document({**NAMED, "env": {"name": "${env}"}})
-    plan = plan_document(document, variables={"env": "Acrobot-v1"}, overrides={"agent.net.hid_layers": [3]})
+    plan = main_plan(check_spec(document, variables={"env": "Acrobot-v1"}, overrides={"agent.net.hid_layers": [3]}))
     assert (plan.dims.in_dim, plan.spec["hid_layers"]) == (6, [3])
     with pytest.raises(SpecError) as error:
-        plan_document(document, variables={"env": "Acrobot-v1"}, overrides={"agent.net.hid_layers": "x"})
+        check_spec(document, variables={"env": "Acrobot-v1"}, overrides={"agent.net.hid_layers": "x"})
     assert error.value.problems[0].pointer == "/agent/net/hid_layers"
 
 

@@ -20,7 +20,7 @@ from slm_net.cli.terminal import has_colour, is_terminal, paint
 from slm_net.document.overrides import BAD_OVERRIDE
 from slm_net.document.specs import Document
 from slm_net.document.variables import UNSET_VARIABLE, find_variables
-from slm_net.plan import NetPlan, plan_document
+from slm_net.plan import NetPlan, check_spec, main_plan
 from slm_net.problems import COMMAND, Problem, SpecError
 from slm_net.spaces.values import DIMS_UNKNOWN
 from slm_net.words import did_you_mean, visible
@@ -98,9 +98,10 @@ def _plan(document: Document, arguments: argparse.Namespace) -> NetPlan:
     dims = arguments.in_dim, arguments.out_dim
     if document.specs and variables:
         _refuse_unknown(variables, document, arguments.name)
-    return plan_document(
+    checked = check_spec(
         document, *dims, name=arguments.name, env=arguments.env, variables=variables, overrides=overrides
     )
+    return main_plan(checked)
 
 
 def _refuse_unknown(variables: dict[str, Any], document: Document, name: str | None) -> None:
