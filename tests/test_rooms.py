@@ -146,6 +146,18 @@ def test_every_room_is_in_the_list_and_there():
     assert sorted(rooms) == sorted(ROOMS), "put a new room into ROOMS below all that it imports, and into CONTRIBUTING"
 
 
+def test_the_map_has_the_rooms_in_their_order():
+    text = (ROOT.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    table = text[text.index("| room |") : text.index("Three journeys")]
+    named = [
+        word.rstrip("/")
+        for row in table.splitlines()[2:]
+        for word in row.split("|")[1:2]
+        for word in word.split("`")[1::2]
+    ]
+    assert named == list(ROOMS)
+
+
 @each_file
 def test_a_file_imports_only_from_rooms_above_it(path, name):
     own = room_of(module_of(path))
