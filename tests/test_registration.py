@@ -253,6 +253,25 @@ def test_a_registered_type_says_what_it_takes_and_how_large_it_is(framed):
         slm_net.build_net(net, in_dim=8, out_dim=2)
 
 
+def test_what_a_type_says_of_itself_may_fail():
+    def deep(in_dim):
+        """an image of 3 channels"""
+        return in_dim[0] == 3
+
+    def count(spec, in_dim, out_dim):
+        return 1 // 0
+
+    slm_net.register_net("FaultyNet", schema={"properties": {}}, in_dim=deep, count=count)(Wide)
+    try:
+        [unfit] = slm_net.validate({"type": "FaultyNet"}, in_dim=4, out_dim=2)
+        [uncounted] = slm_net.validate({"type": "FaultyNet"}, in_dim=(3, 8, 8), out_dim=2)
+    finally:
+        slm_net.unregister("net", "FaultyNet")
+    assert (unfit.rule_name, unfit.pointer) == ("dims-do-not-fit", "/type")
+    assert (uncounted.rule_name, uncounted.pointer, uncounted.severity) == ("model-too-large", "/type", "warning")
+    assert uncounted.message.startswith("the parameters cannot be counted: ZeroDivisionError")
+
+
 @pytest.mark.parametrize(
     ("facts", "words"),
     [({"in_dim": "vektor"}, "did you mean 'vector'"), ({"in_dim": 4}, "expected vector"), ({"count": 4}, "a function")],

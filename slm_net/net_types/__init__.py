@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from slm_net.net_types.base import NET_TYPES, Counter, Counts, InDim, NetType
+from slm_net.net_types.base import NET_TYPES, Counter, Counts, InDim, NetType, NotCounted
 from slm_net.net_types.conv import CONV, IMAGE
 from slm_net.net_types.dueling import DUELING_CONV, DUELING_MLP, DUELING_RECURRENT
 from slm_net.net_types.hydra import HYDRA
@@ -35,11 +35,23 @@ def net_type(name: str) -> NetType:
 def _taking(name: str, fits: Callable[[Any], object]) -> InDim:
     """What a function takes; the first line of its docstring says what that is."""
     words = (fits.__doc__ or "").strip().partition("\n")[0] or f"what {name} takes"
-    return InDim(fits, words, lambda spec: None)
+
+    def test(in_dim: Any) -> bool:
+        try:
+            return bool(fits(in_dim))
+        except Exception:  # it was written for another shape, as in `len(in_dim) == 2`
+            return False
+
+    return InDim(test, words, lambda spec: None)
 
 
 def _counting(count: Callable[..., int]) -> Counter:
     def counts(spec: Mapping[str, Any], in_dim: Any, outputs: list[int]) -> Counts:
-        return {("type",): count(spec, in_dim, outputs[0] if len(outputs) == 1 else outputs)}
+        try:
+            return {("type",): int(count(spec, in_dim, outputs[0] if len(outputs) == 1 else outputs))}
+        except ValueError:
+            raise
+        except Exception as error:
+            raise NotCounted(f"{type(error).__name__}: {error}") from error
 
     return counts

@@ -50,6 +50,10 @@ def widths_of(out_dim: Any) -> list[int]:
     return [width for width in widths if width is not None]
 
 
+class NotCounted(Exception):
+    """The count that a type is registered with failed."""
+
+
 class InDim(NamedTuple):
     """A shape of what goes into a net: a test, how to say it, and the smallest one for a spec.
 

@@ -7,7 +7,7 @@ from math import log10
 from typing import Any
 
 from slm_net.document.nets import NetView
-from slm_net.net_types.base import NET_TYPES, Counts, are_sizes, size
+from slm_net.net_types.base import NET_TYPES, Counts, NotCounted, are_sizes, size
 from slm_net.net_types.conv import channel_last, perhaps_channel_last
 from slm_net.net_types.hydra import VECTORS
 from slm_net.net_types.mlp import VECTOR
@@ -20,7 +20,8 @@ MODEL_TOO_LARGE = Rule(
     "model-too-large",
     what=(
         "The net would have more parameters than `--max-params` allows, 10^10 if nothing else is said: 40 GB, and "
-        "its optimizer twice that again. Where the dims are not known, it is counted for the smallest ones."
+        "its optimizer twice that again. Where the dims are not known, it is counted for the smallest ones. It is a "
+        "warning that a registered type has a count that fails."
     ),
     why="a digit too many is found before anything is allocated. `build_net` builds nothing larger than 10^10.",
     wrong='{"type": "MLPNet", "hid_layers": [1000000, 1000000], "hid_layers_activation": "relu"}\n',
@@ -101,7 +102,12 @@ def activations_match_outputs(net: NetView) -> Iterator[Problem]:
 
 def model_fits_into_memory(net: NetView) -> Iterator[Problem]:
     """A net of more than `max_params` parameters is refused; without dims, one of more whatever they are."""
-    counts = _counts(net)
+    try:
+        counts = _counts(net)
+    except NotCounted as error:
+        message, hint = f"the parameters cannot be counted: {visible(str(error))}", f"mend the count of {net.type}"
+        yield from () if net.wrong else (MODEL_TOO_LARGE.at(net.at("type"), message, hint, WARNING),)
+        return
     if (total := sum(counts.values())) <= net.max_params:
         return
     culprit = next(
