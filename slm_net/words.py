@@ -22,8 +22,6 @@ def visible(text: str, limit: int = 80) -> str:
         text = text[: limit - 3] + "..."
     if text.isprintable():
         return text
-    if text.isprintable():
-        return text
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
@@ -59,14 +57,19 @@ def nearest(
         return found
     close = difflib.get_close_matches(wanted, by_fold, n=5, cutoff=LIKE) if wanted and alike < SAME else []
     close.sort(key=lambda other: sorted(other) != sorted(wanted))  # swapped letters before lost ones
-    if not close or (same_digits and _digits(close[0]) != _digits(wanted)):
+    if not close or (same_digits and digits(close[0]) != digits(wanted)):
         return None
     swapped = sorted(close[0]) == sorted(wanted)
     is_near = swapped or difflib.SequenceMatcher(None, wanted, close[0]).ratio() >= alike
     return by_fold[close[0]] if is_near else None
 
 
-def _digits(word: str) -> list[str]:
+def digits(word: str) -> list[str]:
+    """The digits of a word, which tell names such as L1Loss and L2Loss apart.
+
+    >>> digits("MaxPool2d1")
+    ['2', '1']
+    """
     return list(filter(str.isdigit, word))
 
 

@@ -24,7 +24,7 @@ from slm_net.text.places import DUPLICATE_KEY, Lines
 from slm_net.text.source import Source, is_yaml
 from slm_net.wording.aliases import ELSEWHERE, KEYS, NAMES, PLACES
 from slm_net.wording.names import all_arguments
-from slm_net.words import folded, visible
+from slm_net.words import digits, folded, visible
 
 #: A text, and whether a byte order mark stands before it → what it is, and its problems.
 Find = Callable[[str, bool], tuple[Document, list[Problem]]]
@@ -229,9 +229,9 @@ def is_typo_of(written: str, meant: str) -> bool:
         return True
     if word in _words_of_others() or len(word) > 100:
         return False
-    if _digits(word) != _digits(goal) or not is_slip(*_stems(word, goal)) or distance(word, goal) > 1:
+    if digits(word) != digits(goal) or not is_slip(*_stems(word, goal)) or distance(word, goal) > 1:
         return False
-    others = (known for known in _near_words(word) if known != goal and _digits(known) == _digits(word))
+    others = (known for known in _near_words(word) if known != goal and digits(known) == digits(word))
     return all(distance(word, other) > 1 for other in others)
 
 
@@ -275,10 +275,6 @@ def _stems(word: str, goal: str) -> tuple[str, str]:
     ending = next((ending for ending in ENDINGS if word.endswith(ending) and goal.endswith(ending)), "")
     stems = word.removesuffix(ending), goal.removesuffix(ending)
     return stems if all(stems) else (word, goal)
-
-
-def _digits(word: str) -> list[str]:
-    return re.findall(r"[0-9]", word)
 
 
 def _near_words(word: str) -> Iterator[str]:
