@@ -23,7 +23,7 @@ from slm_net.text.paths import value_at
 from slm_net.text.places import DUPLICATE_KEY, Lines
 from slm_net.text.source import Source, is_yaml
 from slm_net.wording.aliases import ELSEWHERE, KEYS, NAMES, PLACES
-from slm_net.wording.names import all_arguments
+from slm_net.wording.names import PARTS, all_arguments
 from slm_net.words import digits, folded, visible
 
 #: A text, and whether a byte order mark stands before it → what it is, and its problems.
@@ -34,8 +34,6 @@ DEPTH = 3
 TRIALS, CHARACTERS = 200, 5_000_000
 #: Lines around a change in a patch.
 CONTEXT = 3
-#: Kinds of names whose arguments stand in a spec beside a name.
-PARTS = ("loss", "optimizer", "lr_scheduler")
 #: How long a word is where one wrong letter is a slip, and where one too many or too few at its end is.
 MIDDLING, LONG = 6, 8
 #: What several names end with: the names themselves are what stands before it.
@@ -292,7 +290,7 @@ def _words_of_others() -> frozenset[str]:
 @cache
 def _words() -> tuple[tuple[str, frozenset[str]], ...]:
     """Every known word, folded, and its letters."""
-    arguments: Iterable[str] = (argument for kind in PARTS for argument in all_arguments(kind))
+    arguments: Iterable[str] = (argument for kind in PARTS.values() for argument in all_arguments(kind))
     names = (name for kind in catalogue.KINDS for name in catalogue.names(kind))
     words = {folded(word) for word in (*catalogue.net_keys(), *catalogue.net_types(), *arguments, *names)}
     return tuple((word, frozenset(word)) for word in words)

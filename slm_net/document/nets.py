@@ -15,6 +15,7 @@ from slm_net.net_types.hydra import VECTORS
 from slm_net.problems import Problem
 from slm_net.schema import catalogue
 from slm_net.schema.catalogue import Schema
+from slm_net.schema.compose import ROLES
 from slm_net.schema.entries import schema_cached
 from slm_net.text.limits import MAX_PARAMETERS
 from slm_net.text.places import Path
@@ -116,8 +117,6 @@ def _defaults(kind: str, name: str) -> Mapping[str, Any]:
     return {key: part["default"] for key, part in catalogue.arguments(kind, name).items() if "default" in part}
 
 
-#: The prefixes with which one block describes two nets, as SLM Lab's ActorCritic reads it.
-ROLES = ("actor_", "critic_")
 #: Keys that begin with a role but belong to every net.
 NOT_PREFIXED = ("actor_init_std", "critic_init_std")
 

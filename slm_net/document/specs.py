@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 from slm_net.problems import Hint, Problem, Rule, SpecError, spec_example
 from slm_net.schema import catalogue
-from slm_net.schema.catalogue import net_keys, net_types
+from slm_net.schema.catalogue import NAMED_SPEC_KEYS, SPEC_KEYS, net_keys, net_types
 from slm_net.text.mapping import usable
 from slm_net.text.places import Path
 from slm_net.text.source import Source, read_source
@@ -46,7 +46,6 @@ SpecSource = str | os.PathLike[str] | Mapping[str, Any]
 Kind = Literal["file", "spec", "net", ""]
 #: The schema of each kind of document.
 SCHEMAS = {"file": "spec.schema.json", "spec": "spec.schema.json#/$defs/spec", "net": "net.schema.json"}
-SPEC_KEYS = {"agent", "env", "meta", "body", "search", "spec_params"}
 
 
 @dataclass(frozen=True)
@@ -225,9 +224,9 @@ def is_spec_name(key: str) -> bool:
 def _kind(data: Mapping[str, Any]) -> Kind:
     entries = {key: value for key, value in data.items() if is_spec_name(key)}
     agent = entries.get("agent")
-    if isinstance(agent, list) or (isinstance(agent, Mapping) and not SPEC_KEYS & agent.keys()):
+    if isinstance(agent, list) or (isinstance(agent, Mapping) and agent.keys().isdisjoint(SPEC_KEYS)):
         return "spec"
-    if any(isinstance(value, Mapping) and (SPEC_KEYS - {"body"}) & value.keys() for value in entries.values()):
+    if any(isinstance(value, Mapping) and not value.keys().isdisjoint(NAMED_SPEC_KEYS) for value in entries.values()):
         return "file"
     return "net" if catalogue.net_keys() & entries.keys() else "file"
 

@@ -12,13 +12,13 @@ from slm_net.net_types.hydra import HYDRA
 from slm_net.net_types.mlp import MLP, VECTOR
 from slm_net.net_types.q import FILM_Q_CONV, Q_CONV, Q_MLP
 from slm_net.net_types.recurrent import RECURRENT, SEQUENCE
-from slm_net.schema.entries import ENTRIES
+from slm_net.schema.entries import ENTRIES, IN_DIMS
 
 for _type in (MLP, RECURRENT, CONV, DUELING_MLP, DUELING_RECURRENT, DUELING_CONV, HYDRA, Q_MLP, Q_CONV, FILM_Q_CONV):
     NET_TYPES.register(_type.name)(_type)
 
 #: What the entry of a type may call what it takes.
-TAKES = {"vector": VECTOR, "image": IMAGE, "sequence": SEQUENCE}
+TAKES = dict(zip(IN_DIMS, (VECTOR, IMAGE, SEQUENCE), strict=True))
 
 
 def net_type(name: str) -> NetType:

@@ -11,6 +11,8 @@ from slm_net.schema.files import KINDS, Schema, folder, part_of, split
 
 __all__ = [
     "KINDS",
+    "NAMED_SPEC_KEYS",
+    "SPEC_KEYS",
     "VARIABLE",
     "Schema",
     "arguments",
@@ -29,6 +31,9 @@ __all__ = [
     "unused_keys",
 ]
 
+#: The keys that tell a spec from a net block; the first ones also tell that what is under a name is a spec.
+NAMED_SPEC_KEYS = ("agent", "env", "meta", "search", "spec_params")
+SPEC_KEYS = (*NAMED_SPEC_KEYS, "body")
 #: A variable in a text, which stands for any value until it is filled in.
 VARIABLE = re.compile(r"\$\{(\w+)\}")
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from slm_net.schema.files import OURS, Entry, Schema, own_file
 
+#: The prefixes with which one block describes two nets, as SLM Lab's ActorCritic reads it.
 ROLES = ("actor_", "critic_")
 
 

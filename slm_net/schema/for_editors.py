@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from slm_net.registry import RegistryError
-from slm_net.schema.catalogue import VARIABLE
+from slm_net.schema.catalogue import NAMED_SPEC_KEYS, SPEC_KEYS, VARIABLE
 from slm_net.schema.entries import document, own_document
 from slm_net.schema.files import KINDS, Schema, part_of, split
 from slm_net.words import did_you_mean, visible
@@ -141,9 +141,6 @@ def _at(documents: Mapping[str, Any], ref: str) -> Any:
 
 URN = "urn:slm-net"
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
-#: The keys that tell a spec from a net block; see `slm_net.document.specs`.
-NAMED_SPEC_KEYS = ("agent", "env", "meta", "search", "spec_params")
-SPEC_KEYS = (*NAMED_SPEC_KEYS, "body")
 
 
 def composed(type: str | None = None, with_plugins: bool = True) -> dict[str, Any]:

@@ -7,11 +7,12 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from slm_net.document.nets import ROLES, is_prefixed
+from slm_net.document.nets import KINDS, is_prefixed
 from slm_net.plugins import GROUPS, failure_of
 from slm_net.problems import Edit, Path
 from slm_net.schema import catalogue
 from slm_net.schema.catalogue import Schema
+from slm_net.schema.compose import ROLES
 from slm_net.schema.entries import schema_cached
 from slm_net.wording.aliases import ELSEWHERE, NAMES, PLACES, meaning, placed
 from slm_net.wording.values import NULL_WORDS, choices_of, example, expected, other_form
@@ -54,7 +55,7 @@ def _required(kind: str, name: str) -> list[str]:
 
 
 #: The keys of a net block that hold an object with arguments, and what kind it is.
-PARTS = {"optim_spec": "optimizer", "lr_scheduler_spec": "lr_scheduler", "loss_spec": "loss"}
+PARTS = {key: kind for key, kind in KINDS.items() if key.endswith("_spec")}
 
 
 class Cure(NamedTuple):
