@@ -7,7 +7,8 @@ import torch
 from torch import nn
 
 import slm_net
-from slm_net.problems import SpecError
+import slm_net.slm_lab
+from slm_net.problems import SpecError, SpecWarning
 from slm_net.registration import REGISTRIES
 from slm_net.registry import RegistryError
 from slm_net.schema import catalogue
@@ -255,8 +256,8 @@ def test_a_registered_type_says_what_it_takes_and_how_large_it_is(framed):
 
 def test_what_a_type_says_of_itself_may_fail():
     def deep(in_dim):
-        """an image of 3 channels"""
-        return in_dim[0] == 3
+        """a list that begins with 3, or 3"""
+        return in_dim == 3 or in_dim[0] == 3
 
     def count(spec, in_dim, out_dim):
         return 1 // 0
@@ -264,7 +265,9 @@ def test_what_a_type_says_of_itself_may_fail():
     slm_net.register_net("FaultyNet", schema={"properties": {}}, in_dim=deep, count=count)(Wide)
     try:
         [unfit] = slm_net.validate({"type": "FaultyNet"}, in_dim=4, out_dim=2)
-        [uncounted] = slm_net.validate({"type": "FaultyNet"}, in_dim=(3, 8, 8), out_dim=2)
+        [uncounted] = slm_net.validate({"type": "FaultyNet"}, in_dim=(3,), out_dim=2)
+        with pytest.warns(SpecWarning, match="the parameters cannot be counted"):
+            slm_net.slm_lab.v4.net.FaultyNet({"type": "FaultyNet"}, 3, 2)
     finally:
         slm_net.unregister("net", "FaultyNet")
     assert (unfit.rule_name, unfit.pointer) == ("dims-do-not-fit", "/type")

@@ -15,7 +15,7 @@ from slm_net.document.nets import defaults, number
 from slm_net.nets.activations import ACTIVATIONS
 from slm_net.nets.init import INITS
 from slm_net.nets.recurrent import CELLS
-from slm_net.problems import WARNING, Path, Problem, SpecError, SpecWarning
+from slm_net.problems import ERROR, WARNING, Path, Problem, SpecError, SpecWarning
 from slm_net.registry import Registry
 from slm_net.rules.convolutions import CONVOLUTION_DOES_NOT_FIT
 from slm_net.rules.dims import MODEL_TOO_LARGE
@@ -103,7 +103,8 @@ on_change(_settled.cache_clear)
 
 
 def _is_fatal(problem: Problem) -> bool:
-    return problem.rule in FATAL or (problem.rule == WRONG_TYPE.id and not SIZES.isdisjoint(problem.path[:1]))
+    of_a_size = problem.rule == WRONG_TYPE.id and not SIZES.isdisjoint(problem.path[:1])
+    return problem.severity == ERROR and (problem.rule in FATAL or of_a_size)
 
 
 def _unread(asked: _Asked) -> Iterator[Problem]:
