@@ -193,7 +193,8 @@ def _unknown_name(error: Any, path: Path) -> Iterator[Problem]:
 def _out_of_range(error: Any, path: Path) -> Iterator[Problem]:
     value, schema = error.instance, error.schema
     bound = BOUNDS[str(error.validator)].format(error.validator_value)
-    hint = "write null for no clipping" if what(path).endswith("clip_grad_val") else example(schema)
+    clips = path[-1:] and str(path[-1]).endswith("clip_grad_val")  # the actor's and the critic's too
+    hint = "write null for no clipping" if clips else example(schema)
     yield VALUE_OUT_OF_RANGE.at(path, f"{named(path, schema)} is {shown(value)}, expected {bound}", hint)
 
 
