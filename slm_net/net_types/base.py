@@ -120,7 +120,7 @@ def dense_parameters(widths: Sequence[int]) -> int:
 
 def hidden_parameters(widths: Sequence[int], spec: Mapping[str, Any], batch_norm: bool = False) -> int:
     """Those of hidden dense layers with the options of a spec; `batch_norm` counts where it is a norm of theirs."""
-    per_unit = 2 * (spec["layer_norm"] or batch_norm)
+    per_unit = 2 * (spec["layer_norm"] or batch_norm) + spec["weight_norm"]
     return dense_parameters(widths) + per_unit * sum(widths[1:])
 
 

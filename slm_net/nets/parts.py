@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.parametrize import register_parametrization
 
 from slm_net.net_types.base import size
 from slm_net.nets.activations import ActivationSpec, make_activation, per_layer
@@ -59,7 +60,7 @@ def dense_norm(layer_norm: bool, batch_norm: bool = False) -> type[nn.Module] | 
 
 
 #: The options of dense layers that are no hidden layers of a spec.
-NO_OPTIONS = {"layer_norm": False, "dropout": 0.0}
+NO_OPTIONS = {"layer_norm": False, "weight_norm": False, "dropout": 0.0}
 
 
 def dense_stack(
@@ -79,12 +80,37 @@ def dense_stack(
 
     def layers() -> Iterator[nn.Module | None]:
         for (fan_in, width), activation in zip(pairwise(widths), activations, strict=True):
-            yield nn.Linear(fan_in, width)
+            linear = nn.Linear(fan_in, width)
+            yield weight_norm(linear) if spec["weight_norm"] else linear
             yield norm(width) if norm else None
             yield make_activation(activation)
             yield nn.Dropout(dropout) if dropout else None
 
     return nn.Sequential(*filter(None, layers()))
+
+
+class WeightNorm(nn.Module):
+    """A weight as the length and the direction of each unit's row.
+
+    The names and numbers are those of torch.nn.utils.parametrizations.weight_norm, but that a row of zeros, which some
+    init functions draw and that one makes nan of, has a direction too.
+
+    Source: Salimans & Kingma 2016, https://arxiv.org/abs/1602.07868
+    """
+
+    def forward(self, length: Tensor, direction: Tensor) -> Tensor:
+        """The weight."""
+        return direction * (length / direction.norm(dim=1, keepdim=True))
+
+    def right_inverse(self, weight: Tensor) -> tuple[Tensor, Tensor]:
+        """The length and the direction of a weight."""
+        length = weight.norm(dim=1, keepdim=True)
+        return length, torch.where(length > 0, weight, 1.0)
+
+
+def weight_norm(layer: nn.Module) -> nn.Module:
+    """The layer itself with `WeightNorm`; as torch has it, its state dict can be saved, but it cannot be pickled."""
+    return register_parametrization(layer, "weight", WeightNorm())
 
 
 def conv_stack(

@@ -78,6 +78,12 @@ def test_actor_and_critic(action, policy, shared):
     assert dims(apart) == {"net": (7, policy), "critic_net": (7, 1)}
 
 
+def test_weight_norm_for_one_of_two_nets():
+    nets = build_nets(spec_of("PPO", 4, shared=False, actor_weight_norm=True))
+    normed = {name for name, bundle in nets.items() if "parametrizations" in str(bundle.model)}
+    assert normed == {"net", "old_net"} and "critic_net" in nets
+
+
 @pytest.mark.parametrize(
     ("version", "net", "observation", "action", "q_type", "q_dims"),
     [

@@ -40,6 +40,7 @@ def nets(draw, kind):
     norm = draw(st.sampled_from([{"layer_norm": True}, {"batch_norm": True}, {}]))
     spec = {"type": kind, **defaults(kind), "hid_layers_activation": RELU, "batch_norm": False, **norm}
     spec |= {"dropout": draw(st.sampled_from([0.0, 0.2])), "normalize": draw(st.booleans())}
+    spec |= {"weight_norm": draw(st.booleans())}
     if "Conv" in kind:
         spec |= {"conv_hid_layers": draw(conv_rows(len(image) - 1)), "fc_hid_layers": draw(widths)}
         return spec, (image, action) if "Q" in kind else image, out_dim

@@ -6,6 +6,7 @@ import pickle
 import pytest
 import torch
 from torch import nn
+from torch.nn.utils.parametrize import is_parametrized
 
 from slm_net.nets import NETS, Net
 from slm_net.nets.activations import ACTIVATIONS
@@ -14,6 +15,13 @@ from slm_net.registry import RegistryError
 POLICY_KINDS = ["MLPNet", "ConvNet", "RecurrentNet", "HydraMLPNet"]
 VALUE_KINDS = ["DuelingMLPNet", "DuelingConvNet", "DuelingRecurrentNet", "QMLPNet", "QConvNet", "FiLMQConvNet"]
 KINDS = POLICY_KINDS + VALUE_KINDS
+HIDDEN_DENSE = {
+    **dict.fromkeys(("MLPNet", "QMLPNet"), "model.0 model.2"),
+    **dict.fromkeys(("ConvNet", "QConvNet", "DuelingConvNet", "RecurrentNet", "DuelingRecurrentNet"), "fc_model.0"),
+    "DuelingMLPNet": "model_body.0 model_body.2",
+    "FiLMQConvNet": "state_fc_model.0",
+    "HydraMLPNet": "model_heads.0.0 model_heads.1.0 model_body.0 model_tails.0.0 model_tails.1.0",
+}
 REQUIRED = {"Threshold": {"threshold": -9.0, "value": -9.0}}
 
 
@@ -49,6 +57,39 @@ def test_gradients_reach_every_parameter(kind, out_dim, net_spec, in_dims, argum
     sum(y.square().sum() for y in outputs(net, arguments(net))).backward()
     for name, parameter in net.named_parameters():
         assert parameter.grad is not None and parameter.grad.abs().sum() > 0, name
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("init_fn", [None, "orthogonal_", "eye_", "zeros_"])
+def test_weight_norm_starts_as_the_net_without(kind, init_fn, net_spec, in_dims, arguments):
+    def build(weight_norm):
+        torch.manual_seed(0)
+        given = init_fn and {"name": init_fn}
+        spec = net_spec(kind, init_fn=given, weight_norm=weight_norm)
+        return NETS[kind](spec, in_dims[kind], 3 if kind in VALUE_KINDS else [2, 1]), torch.rand(1)
+
+    (plain, after), (normed, after_normed) = build(False), build(True)
+    assert after == after_normed  # as many random numbers are drawn
+    assert [name for name, layer in normed.named_modules() if is_parametrized(layer)] == HIDDEN_DENSE[kind].split()
+    for name, layer in plain.named_modules():
+        if isinstance(layer, nn.Linear):
+            assert torch.equal(normed.get_submodule(name).weight, layer.weight), name
+    xs = arguments(plain)
+    assert all(map(torch.equal, outputs(plain, xs), outputs(normed, xs)))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_weight_norm_is_trained_copied_and_saved(kind, net_spec, in_dims, arguments):
+    out_dim = 3 if kind in VALUE_KINDS else [2, 1]
+    net, other = (NETS[kind](net_spec(kind, weight_norm=True), in_dims[kind], out_dim) for _ in range(2))
+    optimizer, xs = torch.optim.SGD(net.parameters(), lr=0.1), arguments(net)
+    before = copy.deepcopy(net)
+    sum(y.square().sum() for y in outputs(net, xs)).backward()
+    optimizer.step()
+    for (name, parameter), old in zip(net.named_parameters(), before.parameters(), strict=True):
+        assert parameter.grad.abs().sum() > 0 and not torch.equal(parameter, old), name
+    other.load_state_dict(net.state_dict())
+    assert all(map(torch.equal, outputs(net, xs), outputs(other, xs)))
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -143,7 +143,7 @@ def test_the_limit_holds_for_actor_and_critic():
     assert problem.pointer == "/agent/net/critic_hid_layers"
 
 
-@pytest.mark.parametrize("key", ["bidirectional", "layer_norm", "rnn_num_layers", "cell_type"])
+@pytest.mark.parametrize("key", ["bidirectional", "layer_norm", "weight_norm", "rnn_num_layers", "cell_type"])
 def test_a_size_of_the_wrong_type_is_one_problem(key):
     net = {"type": "RecurrentNet", "fc_hid_layers": [8], "rnn_hidden_size": 8, "seq_len": 4, **ACT, key: "no"}
     [problem] = validate(net, in_dim=(4, 3), out_dim=2)

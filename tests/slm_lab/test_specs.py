@@ -28,6 +28,7 @@ def warned(lab, spec, in_dim=4, out_dim=2):
         ({"update_type": "polyakk"}, "/update_type", "polyak"),
         ({"update_frequency": 0}, "/update_frequency", ""),
         ({"dropout": 0.5}, "/dropout", "build_net"),
+        ({"weight_norm": True}, "/weight_norm", "build_net"),
     ],
 )
 @pytest.mark.parametrize("lab", [v4, v5])
