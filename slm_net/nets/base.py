@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from slm_net.nets.init import LAYERS, init_parameters, init_tail
+from slm_net.nets.init import init_parameters, init_tail
 from slm_net.nets.parts import Outputs, TailPlan, out_dim_of, plan_tails, size_of
 from slm_net.plugins import GROUPS
 from slm_net.registry import Registry
@@ -30,8 +30,6 @@ class Net(nn.Module):
     model_tail: nn.Sequential
     model_tails: nn.ModuleList
     log_std: nn.Parameter
-    #: The classes of layers that `init_fn` reaches.
-    initialised: tuple[type[nn.Module], ...] = LAYERS
     #: Whether every output is a value, and none a policy's.
     only_values = False
 
@@ -63,12 +61,16 @@ class Net(nn.Module):
 
     def initialise(self, spec: NetSpec, plan: TailPlan, tails: Sequence[nn.Module]) -> None:
         """Apply `init_fn` to the net, then `actor_init_std` and `critic_init_std` to their tails."""
-        init_parameters(self, spec["init_fn"], spec["hid_layers_activation"], self.initialised)
+        self.fill(spec)
         for tail in tails:
             value = self.only_values or (plan.critic and tail is tails[-1])
             std = spec["critic_init_std" if value else "actor_init_std"]
             if std is not None:
                 init_tail(tail, std)
+
+    def fill(self, spec: NetSpec) -> None:
+        """Apply `init_fn` to the layers of the net."""
+        init_parameters(self, spec["init_fn"], spec["hid_layers_activation"])
 
     def outputs(self, features: Tensor) -> Outputs:
         """What the net returns for the features of its body: a tensor, or a list of them if `out_dim` is a list."""

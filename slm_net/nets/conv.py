@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from torch import Tensor, nn
 
 from slm_net.net_types.conv import RANKS, features_of
-from slm_net.nets.activations import per_layer
+from slm_net.nets.activations import ActivationSpec, per_layer
 from slm_net.nets.base import NETS, Net, NetSpec
 from slm_net.nets.parts import Outputs, conv_stack, dense_stack, sizes_of
 
@@ -27,11 +28,17 @@ class Convolutional(Net):
             ValueError: keys of the spec do not fit each other (ConvolutionError for a row).
         """
         rows, dense = spec["conv_hid_layers"], spec["fc_hid_layers"]
-        widths = [features_of(shape, rows) + beside, *dense]
         activations = per_layer(spec["hid_layers_activation"], len(rows) + len(dense), "hid_layers_activation")
         self.normalize = spec["normalize"]
-        self.conv_model = conv_stack(shape, rows, activations[: len(rows)], spec["batch_norm"])
+        self.conv_model, features = self.convolutions(shape, rows, activations[: len(rows)], spec["batch_norm"])
+        widths = [features + beside, *dense]
         return dense_stack(widths, activations[len(rows) :], spec), widths[-1]
+
+    def convolutions(
+        self, shape: tuple[int, ...], rows: Sequence[Any], activations: list[ActivationSpec], batch_norm: bool
+    ) -> tuple[nn.Sequential, int]:
+        """The convolutions on `shape`, and how many flat features leave them."""
+        return conv_stack(shape, rows, activations, batch_norm), features_of(shape, rows)
 
     def features(self, x: Tensor) -> Tensor:
         """The flat features `(batch, features)` of a batch of images `(batch, c, ...)`."""
@@ -57,4 +64,8 @@ class ConvNet(Convolutional):
 
     def forward(self, x: Tensor) -> Outputs:
         """Outputs for a batch of observations `(batch, *in_dim)`."""
-        return self.outputs(self.fc_model(self.features(x)))
+        return self.outputs(self.dense(self.features(x)))
+
+    def dense(self, features: Tensor) -> Tensor:
+        """What leaves the dense layers."""
+        return self.fc_model(features)

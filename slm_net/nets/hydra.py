@@ -30,12 +30,14 @@ class HydraMLPNet(Net):
         outputs = len(self.out_dim) if isinstance(self.out_dim, list) else 1
         heads, body, self._tail_widths = hydra_widths(spec["hid_layers"], len(self.in_dim), outputs)
         check_tails(spec, self._tail_widths)
-        self.model_heads = nn.ModuleList(
-            hidden(spec, [size, *head]) for size, head in zip(self.in_dim, heads, strict=True)
-        )
+        self.model_heads = self.new_heads(spec, heads)
         widths = [sum([size, *head][-1] for size, head in zip(self.in_dim, heads, strict=True)), *body]
         self.model_body = hidden(spec, widths)
         self.finish(spec, widths[-1])
+
+    def new_heads(self, spec: NetSpec, heads: list[list[int]]) -> nn.ModuleList:
+        """New heads of these widths, one on each input."""
+        return nn.ModuleList(hidden(spec, [size, *head]) for size, head in zip(self.in_dim, heads, strict=True))
 
     def new_tails(self, spec: NetSpec, plan: TailPlan, width: int) -> list[nn.Sequential]:
         """New tails on a body of `width` features: their hidden layers, then the output layer."""

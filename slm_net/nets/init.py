@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from itertools import chain, repeat
 from statistics import fmean
@@ -46,14 +46,9 @@ TORCH_GAINS = {
 
 
 def init_parameters(
-    model: nn.Module,
-    init_fn: Mapping[str, Any] | None,
-    activation: ActivationSpec | list[ActivationSpec],
-    kinds: tuple[type[nn.Module], ...] = LAYERS,
+    model: nn.Module, init_fn: Mapping[str, Any] | None, activation: ActivationSpec | list[ActivationSpec]
 ) -> None:
     """Fill the weights of every Linear, convolution and recurrent layer of `model` with `init_fn`, their biases with 0.
-
-    `kinds` are the classes of layers that it reaches.
 
     `activation` is the one after all layers, or a list in forward order; layers beyond the list (the tails) take its
     last. The layers come in the order of `nn.Module.apply`, a layer that is registered twice is drawn twice. Norms and
@@ -64,13 +59,27 @@ def init_parameters(
     """
     if init_fn is None:
         return
-    modules: list[nn.Module] = []
-    model.apply(modules.append)
-    layers = [module for module in modules if isinstance(module, kinds) and _reaches(init_fn["name"], module)]
+    layers = [layer for layer in applied(model) if isinstance(layer, LAYERS) and reaches(init_fn["name"], layer)]
     if not layers:
         raise ValueError(f"init_fn {visible(init_fn['name'])} is defined for none of the weights of this net")
-    for layer, follows in zip(layers, _in_forward_order(activation), strict=False):
-        init_layer(layer, partial(INITS[init_fn["name"]], **_arguments(init_fn, follows)))
+    for layer, fill in zip(layers, fills(init_fn, activation), strict=False):
+        init_layer(layer, fill)
+
+
+def applied(model: nn.Module) -> list[nn.Module]:
+    """The modules of `model` in the order of `nn.Module.apply`, which comes to one that is registered twice twice."""
+    modules: list[nn.Module] = []
+    model.apply(modules.append)
+    return modules
+
+
+def fills(
+    init_fn: Mapping[str, Any], activation: ActivationSpec | list[ActivationSpec]
+) -> Iterator[Callable[[Tensor], Any]]:
+    """What fills the weights of each layer in forward order, with the gain of the activation after it; without end."""
+    listed = activation if isinstance(activation, list) else [activation]
+    for follows in chain(listed, repeat(listed[-1] if listed else None)):
+        yield partial(INITS[init_fn["name"]], **_arguments(init_fn, follows))
 
 
 def init_layer(layer: nn.Module, fill: Callable[[Tensor], Any]) -> None:
@@ -92,12 +101,8 @@ def init_tail(tail: nn.Module, std: float) -> None:
     init_parameters(output, {"name": "orthogonal_", "gain": std}, None)
 
 
-def _in_forward_order(activation: ActivationSpec | list[ActivationSpec]) -> Iterable[ActivationSpec]:
-    listed = activation if isinstance(activation, list) else [activation]
-    return chain(listed, repeat(listed[-1] if listed else None))
-
-
-def _reaches(name: str, layer: nn.Module) -> bool:
+def reaches(name: str, layer: nn.Module) -> bool:
+    """Whether the init function of this name is defined for a weight of the layer."""
     ranks = _RANKS.get(name)
     return ranks is None or any(parameter.ndim in ranks for parameter in layer.parameters())
 

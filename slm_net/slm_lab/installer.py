@@ -1,5 +1,6 @@
 """`install()`: an installed SLM Lab builds its nets with ours, until `uninstall()`.
 
+SLM Lab's modules and classes stay its own; calling one of its net classes gives a net of ours.
 Importing this file imports no torch, and finding out which SLM Lab is installed does not import it.
 """
 
@@ -10,34 +11,43 @@ import importlib.metadata
 import importlib.util
 import re
 import sys
-from collections.abc import Mapping, Sequence
-from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec, PathFinder
+import warnings
+from abc import ABCMeta
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import wraps
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-PACKAGE, NET = "slm_lab", "slm_lab.agent.net"
+from slm_net.slm_lab.processes import in_children, not_in_children
+
+PACKAGE, NET, SEARCH = "slm_lab", "slm_lab.agent.net", "slm_lab.experiment.search"
+NET_UTIL, BASE, FILES = f"{NET}.net_util", f"{NET}.base", ("conv", "mlp", "recurrent", "q_net")
 SUPPORTED = (4, 5)
 _DISTRIBUTIONS = ("slm_lab", "slm-lab")
 _WRITTEN = re.compile(r"""^\s*(?:__version__|version)\s*=\s*["']([^"']+)["']""", re.MULTILINE)
-#: The classes in each file of SLM Lab's, all of which have `Net` too; version 5 has no `q_net`.
-CLASSES: dict[str, tuple[str, ...]] = {
-    "base": (),
-    "conv": ("ConvNet", "DuelingConvNet"),
-    "mlp": ("MLPNet", "DuelingMLPNet", "HydraMLPNet"),
-    "recurrent": ("RecurrentNet",),
-    "q_net": ("QMLPNet", "QConvNet", "FiLMQConvNet"),
-}
-#: Classes that stay SLM Lab's own, and the file that they are in.
-LEFT_TO_SLM_LAB = {"TorchArcNet": "torcharc_net"}
+#: The functions of `net_util` that ours take the place of; all others, which compute the same, stay SLM Lab's.
+FUNCTIONS = ("get_lr_scheduler", "get_optim", "load", "load_algorithm", "save", "save_algorithm")
+#: What SLM Lab's nets call, and ours do not.
+HELPERS = (
+    *("build_fc_model", "build_tails", "copy", "forward_tails", "get_activation_fn", "get_loss_fn", "get_nn_name"),
+    *("init_layers", "init_params", "init_tails", "push_global_grads", "to_check_train_step"),
+)
+
+
+class InstallWarning(UserWarning):
+    """SLM Lab builds a net of its own, although `install()` was called."""
 
 
 def install(version: str | int | None = None) -> None:
     """Make an installed SLM Lab build its nets with ours, whether it is imported already or not.
 
-    `slm_lab.agent.net` and its submodules are replaced, and what other modules of SLM Lab have imported from them.
-    Instances and subclasses that exist already stay what they are. Calling it again changes nothing.
+    What its net classes are called with then becomes a net of ours, and the functions of its `net_util` for optimizers,
+    schedulers and files are ours too. All else stays SLM Lab's own, and does what it did: net types of forks, users'
+    classes that are derived from SLM Lab's, helper functions. Processes that are started with `multiprocessing`, and
+    the trials of SLM Lab 5's search, do the same. Calling it again changes nothing.
 
     Args:
         version: for example 4 or "5.3.0", in place of the version that SLM Lab itself gives.
@@ -46,6 +56,10 @@ def install(version: str | int | None = None) -> None:
         ImportError: SLM Lab is not installed.
         ValueError: its version is not known, or neither 4 nor 5.
         RuntimeError: the drop-in of another version is installed.
+
+    Warns:
+        InstallWarning: when a net is to be built and somebody has replaced a function of `net_util` that SLM Lab's nets
+            call, or a method of its `Net`: it is then SLM Lab's own, as ours do not call it.
     """
     major = major_of(version if version is not None else installed_version())
     if (other := _installed()) is not None:
@@ -54,108 +68,162 @@ def install(version: str | int | None = None) -> None:
         return
     replacement = Replacement(major)
     sys.meta_path.insert(0, replacement)
-    originals = {name: sys.modules.pop(name) for name in replacement.names if name in sys.modules}
-    replacement.originals = originals
-    swap(originals, {name: importlib.import_module(name) for name in originals})
+    in_children(PACKAGE, install, major)
+    for name in replacement.names:
+        if (module := sys.modules.get(name)) is not None:
+            replacement.take(module)
 
 
 def uninstall() -> None:
-    """Give SLM Lab its own nets back; without an `install()` before, nothing happens."""
-    replacement = _installed()
-    if replacement is None:
-        return
-    sys.meta_path.remove(replacement)
-    ours = {name: sys.modules.pop(name) for name in replacement.names if name in sys.modules}
-    sys.modules.update(replacement.originals)
-    swap(ours, {name: importlib.import_module(name) for name in ours})  # imports what has never had an original
+    """Let SLM Lab build its own nets again; without an `install()` before, nothing happens."""
+    if (replacement := _installed()) is not None:
+        sys.meta_path.remove(replacement)
+        not_in_children(PACKAGE)
+        replacement.give_back()
 
 
 def _installed() -> Replacement | None:
     return next((finder for finder in sys.meta_path if isinstance(finder, Replacement)), None)
 
 
-class Replacement(MetaPathFinder, Loader):
-    """Finds and makes the modules that stand in for SLM Lab's; `originals` are those that they took the place of."""
+class Replacement(MetaPathFinder):
+    """Puts ours into SLM Lab's modules as they are loaded; `functions` holds, by the id of ours, it and SLM Lab's."""
 
     def __init__(self, version: int):
         self.version = version
-        files = [file for file in CLASSES if version == 4 or file != "q_net"]
-        self.names = (NET, f"{NET}.net_util", *(f"{NET}.{file}" for file in files))
-        self.originals: dict[str, ModuleType] = {}
+        self.names = (NET, NET_UTIL, BASE, *(f"{NET}.{file}" for file in FILES), SEARCH)
+        self.functions: dict[int, tuple[Any, Any]] = {}
+        self._said: set[str] = set()
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """The spec of one of our modules; the package keeps its folder, so that its other submodules are found."""
-        if fullname not in self.names:
+        """Where the module lies, with a loader that puts ours in."""
+        spec = PathFinder.find_spec(fullname, path) if fullname in self.names else None
+        if spec is None or not isinstance(spec.loader, SourceFileLoader):
             return None
-        spec = ModuleSpec(fullname, self, is_package=fullname == NET)
-        if fullname == NET:
-            original = PathFinder.find_spec(fullname, path)
-            spec.submodule_search_locations = list((original and original.submodule_search_locations) or ())
+        spec.loader = _Loader(spec.loader.name, spec.loader.path)
         return spec
 
-    def create_module(self, spec: ModuleSpec) -> ModuleType:
-        """A module under SLM Lab's name with what SLM Lab has there."""
-        file = spec.name.removeprefix(NET).removeprefix(".")
-        ours = self._ours("net_util" if file == "net_util" else "net")
-        module, names = ModuleType(spec.name, ours.__doc__), ("Net", *CLASSES.get(file, ours.__all__))
-        vars(module).update({name: vars(ours)[name] for name in names if name in vars(ours)})
-        return module
+    def take(self, module: ModuleType) -> None:
+        """Put ours into a module of SLM Lab's that has been loaded: in the place of what it defines itself."""
+        own = {name: value for name, value in vars(module).items() if _home(value) == module.__name__}
+        if module.__name__ == NET:
+            vars(module).setdefault("__getattr__", self.registered_type)
+        elif module.__name__ == NET_UTIL:
+            ours = vars(self.ours("net_util"))
+            self._swap({own[name]: ours[name] for name in FUNCTIONS if name in own})
+        elif module.__name__ == SEARCH:
+            if self.version >= 5 and "build_run_trial" in own:
+                self._swap({own["build_run_trial"]: installing(own["build_run_trial"], self.version)})
+        else:
+            for name in ("Net", *self.ours("net").__all__):
+                if isinstance(own.get(name), type):
+                    stand_in(own[name], getattr(self.ours("net"), name))
 
-    def exec_module(self, module: ModuleType) -> None:
-        """Import the submodules of the package, so that they are its attributes as in SLM Lab."""
-        if module.__name__ != NET:
-            return
-        for name in self.names[1:]:
-            setattr(module, name.rpartition(".")[2], importlib.import_module(name))
-        module.__dict__["__getattr__"] = self.other_class
+    def _swap(self, functions: Mapping[Any, Any]) -> None:
+        self.functions |= {id(ours): (ours, own) for own, ours in functions.items()}
+        swap({id(own): (own, ours) for own, ours in functions.items()})
 
-    def other_class(self, name: str) -> Any:
-        """A class that is left to SLM Lab, or a net type that is registered."""
-        if name in LEFT_TO_SLM_LAB:
-            return getattr(importlib.import_module(f"{NET}.{LEFT_TO_SLM_LAB[name]}"), name)
-        return getattr(self._ours("net"), name)
+    def give_back(self) -> None:
+        """Let SLM Lab's modules hold what they held."""
+        swap(self.functions)
+        package = vars(sys.modules[NET]) if NET in sys.modules else {}
+        if package.get("__getattr__") == self.registered_type:
+            del package["__getattr__"]
 
-    def _ours(self, part: str) -> ModuleType:
+    def builds(self, own: type) -> bool:
+        """Whether a net of ours is built; not if somebody has replaced what a net of SLM Lab's class `own` would call.
+
+        Then there is a warning, once for each thing that was replaced.
+        """
+        if (name := next(_replaced(own), None)) is None:
+            return True
+        if name not in self._said:
+            self._said.add(name)
+            message = f"{name} was replaced, which only SLM Lab's own nets call: they are built, not those of slm_net"
+            warnings.warn(InstallWarning(message), stacklevel=3)
+        return False
+
+    def registered_type(self, name: str) -> Any:
+        """A net type that is registered with us, and none of SLM Lab's."""
+        return getattr(self.ours("net"), name)
+
+    def ours(self, part: str) -> ModuleType:
+        """Our module `net` or `net_util` of this version."""
         return importlib.import_module(f"slm_net.slm_lab.v{self.version}.{part}")
 
 
-def swap(old: Mapping[str, ModuleType], new: Mapping[str, ModuleType]) -> None:
-    """Let every loaded module of SLM Lab that holds one of the old modules, or something of theirs, hold the new one.
+class _Loader(SourceFileLoader):
+    """Loads a module of SLM Lab's, then puts ours in."""
 
-    Classes and functions are matched by their module and name; what the new modules do not have stays.
-    """
-    changed = _pairs(old, new)
+    def exec_module(self, module: ModuleType) -> None:
+        """Run the module, then put ours in, if they still are to be."""
+        super().exec_module(module)
+        if (replacement := _installed()) is not None:
+            replacement.take(module)
+
+
+def stand_in(own: type[Any], ours: type) -> None:
+    """Let a net class of SLM Lab's, and none that is derived from it, give nets of ours while they are installed."""
+    if isinstance(own, ABCMeta):
+        own.register(ours)  # ours are instances of SLM Lab's class
+
+    def new(cls: type[Any], *arguments: Any, **keywords: Any) -> Any:
+        replacement = _installed()
+        is_call = bool(arguments or keywords)  # else it is being copied
+        if cls is own and is_call and replacement is not None and replacement.builds(cls):
+            return ours(*arguments, **keywords)
+        return object.__new__(cls)
+
+    if own.__name__ != "Net" and "__new__" not in vars(own):
+        own.__new__ = staticmethod(new)  # type: ignore[assignment]
+
+
+def installing(build_run_trial: Callable[[Any], Callable[[Any], Any]], version: int) -> Callable[[Any], Any]:
+    """SLM Lab 5's maker of a trial of its search, for trials that first call `install()` in their own process."""
+
+    @wraps(build_run_trial)
+    def build(spec: Any) -> Callable[[Any], Any]:
+        run_trial = build_run_trial(spec)
+
+        def run_trial_with_ours(config: Any) -> Any:
+            install(version)
+            return run_trial(config)
+
+        return run_trial_with_ours
+
+    return build
+
+
+def swap(pairs: Mapping[int, tuple[Any, Any]]) -> None:
+    """Let every loaded module of SLM Lab that holds one hold the other; by id, the two of each pair."""
     for name, module in list(sys.modules.items()):
-        if not _belongs(name, PACKAGE) or not isinstance(module, ModuleType) or name in new:
+        if not (name == PACKAGE or name.startswith(f"{PACKAGE}.")) or not isinstance(module, ModuleType):
             continue
         for key, value in list(vars(module).items()):
-            if id(value) in changed and not key.startswith("__"):
-                setattr(module, key, changed[id(value)][1])
+            if id(value) in pairs and not key.startswith("__"):
+                setattr(module, key, pairs[id(value)][1])
 
 
-def _pairs(old: Mapping[str, ModuleType], new: Mapping[str, ModuleType]) -> dict[int, tuple[Any, Any]]:
-    """By id: each old object (kept alive here, so that the id stays its own) and the one in its place."""
-    pairs: dict[int, tuple[Any, Any]] = {}
-    for name, module in old.items():
-        pairs[id(module)] = (module, new[name])
-        for key, value in vars(module).items():
-            replaced = vars(new[name]).get(key)
-            if _is_own(value) and replaced is not None and replaced is not value:
-                pairs.setdefault(id(value), (value, replaced))
-    return pairs
+def _home(value: Any) -> str | None:
+    """The module that defines a class or a function."""
+    return getattr(value, "__module__", None) if callable(value) else None
 
 
-def _is_own(value: Any) -> bool:
-    """True for a class or function of a net module, of SLM Lab's or of ours; not for what these import from torch."""
-    home = getattr(value, "__module__", None)
-    is_net = isinstance(home, str) and _belongs(home, NET, "slm_net.slm_lab")
-    return is_net and (isinstance(value, type) or callable(value)) and hasattr(value, "__name__")
+def _replaced(own: type) -> Iterator[str]:
+    """What was written elsewhere among the functions and methods that a net of SLM Lab's class `own` calls."""
+    helpers = vars(sys.modules[NET_UTIL]) if NET_UTIL in sys.modules else {}
+    yield from (f"{NET_UTIL}.{name}" for name in HELPERS if name in helpers and _is_foreign(helpers[name]))
+    for cls in own.__mro__:
+        if cls.__module__.startswith(NET):
+            methods = {name: value for name, value in vars(cls).items() if callable(value) and name != "__new__"}
+            yield from (f"{cls.__qualname__}.{name}" for name, value in methods.items() if _is_foreign(value))
 
 
-def _belongs(name: str, *packages: str) -> bool:
-    return any(name == package or name.startswith(f"{package}.") for package in packages)
+def _is_foreign(function: Any) -> bool:
+    """Whether a function was not written in SLM Lab's net modules; what wraps one was not, either."""
+    return not str(getattr(function, "__globals__", {}).get("__name__", "")).startswith(NET)
 
 
 def major_of(version: str | int) -> int:

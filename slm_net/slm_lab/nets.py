@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from itertools import takewhile
+from numbers import Integral
 from typing import Any, cast
 
 import torch
@@ -10,19 +12,20 @@ from torch import Tensor, nn
 
 from slm_net import nets
 from slm_net.document.nets import defaults
-from slm_net.nets.activations import ActivationSpec, per_layer
+from slm_net.nets.activations import ACTIVATIONS, ActivationSpec, per_layer
 from slm_net.nets.base import NetSpec
 from slm_net.nets.conv import Convolutional
-from slm_net.nets.parts import Outputs, TailPlan, plan_tails
-from slm_net.slm_lab.net_util.layers import INITIALISED, build_tails, forward_tails, get_loss_fn, init_tails
+from slm_net.nets.hydra import hidden
+from slm_net.nets.parts import Outputs, TailPlan, conv_stack, plan_tails
+from slm_net.slm_lab.net_util.layers import build_tails, fill_layers, forward_tails, get_loss_fn, init_tails
 from slm_net.slm_lab.net_util.weights import copy, push_global_grads
-from slm_net.slm_lab.specs import OWN_KEYS, read_keys, settle
+from slm_net.slm_lab.specs import OWN_KEYS, named, read_keys, settle
 
 SIGMOID: ActivationSpec = {"name": "Sigmoid"}
 
 
 class BaseNet:
-    """The mixin beside `nn.Module` that SLM Lab's own and users' nets inherit: `nn.Module.__init__` comes first."""
+    """The mixin beside `nn.Module` that users' nets inherit: `nn.Module.__init__` comes first."""
 
     version: int
     clip_grad_val: Any = None
@@ -54,9 +57,7 @@ def lab_device(net_spec: Mapping[str, Any]) -> str:
 def update(net: Any, loss: Tensor, optim: Any, global_net: nn.Module | None) -> None:
     """Backward, clip the global norm, step; with a `global_net` the optimizer is the global net's."""
     optim.zero_grad()
-    if global_net is not None:
-        net.zero_grad()  # the optimizer's gradients are the global net's
-    loss.backward()
+    loss.backward()  # quirk synced-gradients-pile-up: with a global net, the optimizer has not emptied these gradients
     if net.clip_grad_val is not None:
         nn.utils.clip_grad_norm_(net.parameters(), net.clip_grad_val)
     if global_net is not None:
@@ -77,16 +78,33 @@ class LabNet(nn.Module, BaseNet):
     #: The name of the type in a spec.
     net_type: str
     loss_spec: Mapping[str, Any]
-    initialised = INITIALISED
+    #: The methods that users' subclasses may have in place of ours, as in SLM Lab.
+    hooks: tuple[str, ...] = ()
 
     def __init__(self, net_spec: Mapping[str, Any], in_dim: Any, out_dim: Any):
-        spec = settle(self.version, self.net_type, net_spec, in_dim, out_dim)
-        self.build(dict(spec), in_dim, out_dim)
+        dims = (None, None) if self.is_changed() else self.dims(net_spec, in_dim, out_dim)
+        spec = settle(self.version, self.net_type, net_spec, *dims)
+        nn.Module.__init__(self)
         BaseNet.__init__(self, net_spec, in_dim, out_dim)
         self.set_keys(net_spec)
+        self.build(dict(spec), in_dim, out_dim)
+        self.in_dim, self.out_dim = self.lab_in_dim(in_dim), out_dim
         self.loss_fn = get_loss_fn(self, self.loss_spec)
         if self.device != "cpu":
             self.to(self.device)
+
+    def is_changed(self) -> bool:
+        """Whether a subclass makes layers of its own, so that the spec alone does not tell their sizes."""
+        users = takewhile(lambda cls: "net_type" not in vars(cls), type(self).__mro__)
+        return any(hook in vars(cls) for cls in users for hook in self.hooks)
+
+    def dims(self, net_spec: Mapping[str, Any], in_dim: Any, out_dim: Any) -> tuple[Any, Any]:
+        """The dims that the spec is checked with."""
+        return in_dim, out_dim
+
+    def lab_in_dim(self, in_dim: Any) -> Any:
+        """The attribute `in_dim` of the built net."""
+        return in_dim
 
     def build(self, spec: dict[str, Any], in_dim: Any, out_dim: Any) -> None:
         """Build the native net from its resolved spec."""
@@ -97,54 +115,125 @@ class LabNet(nn.Module, BaseNet):
         values = {**defaults(self.net_type), **net_spec}
         read = {key: values[key] for key in read_keys(self.version, self.net_type) if key in values}
         activation = read["out_layer_activation"]
-        if isinstance(self.out_dim, list | tuple) and not isinstance(activation, list):
+        listed = isinstance(self.out_dim, list | tuple) and self.version == 4 and self.net_type != "HydraMLPNet"
+        if listed and not isinstance(activation, list):
             read["out_layer_activation"] = [activation] * len(self.out_dim)
         vars(self).update(read)  # nn.Module's own way costs a tenth of the build
 
+    def fill(self, spec: NetSpec) -> None:
+        """Apply `init_fn` to the layers that SLM Lab knows."""
+        if spec["init_fn"] is not None:
+            fill_layers(self, spec["init_fn"], spec["hid_layers_activation"])
 
-class SizeProbe(Convolutional):
-    """Quirk size-probe: an image of ones goes through the convolutions in training mode, before `init_fn`."""
 
-    #: The layers in which it leaves a trace: statistics, or random numbers drawn.
-    traced = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.RReLU)
+class NoDense:
+    """Quirk no-fc-model."""
 
-    def initialise(self, spec: NetSpec, plan: TailPlan, tails: Any) -> None:
-        """Probe where that leaves a trace, then initialise."""
-        if any(isinstance(layer, self.traced) for layer in self.conv_model):
-            shape = self.in_dim if isinstance(self.in_dim[0], int) else self.in_dim[0]
-            with torch.no_grad():
-                self.conv_model(torch.ones(1, *shape))
-        super().initialise(spec, plan, tails)
+    version: int
+    fc_model: nn.Module | None
+
+    def build(self, spec: dict[str, Any], in_dim: Any, out_dim: Any) -> None:
+        """Build the native net, and take `fc_model` away if it has no layers."""
+        super().build(spec, in_dim, out_dim)  # type: ignore[misc]
+        if not spec["fc_hid_layers"]:
+            del self.fc_model
+            if self.version >= 5:
+                self.fc_model = None
+
+    def dense(self, features: Tensor) -> Tensor:
+        """What leaves the dense layers."""
+        layers = getattr(self, "fc_model", None)
+        return features if layers is None else layers(features)
+
+
+class Convolutions(Convolutional):
+    """The convolutions of SLM Lab's nets, in methods that users' subclasses may have in place of these."""
+
+    hooks = ("build_conv_layers", "get_conv_output_size")
+    hid_layers_activation: Any
+    batch_norm: bool
+
+    def convolutions(
+        self, shape: tuple[int, ...], rows: Sequence[Any], activations: list[ActivationSpec], batch_norm: bool
+    ) -> tuple[nn.Sequential, int]:
+        """The convolutions on `shape`, and how many flat features leave them."""
+        self.in_dim = shape
+        self.conv_model = self.build_conv_layers(rows)
+        self.conv_out_dim = self.get_conv_output_size()
+        return self.conv_model, self.conv_out_dim
+
+    def build_conv_layers(self, conv_hid_layers: Sequence[Any]) -> nn.Sequential:
+        """The convolutions of these rows on images of `in_dim`, with the net's activation and batch norm."""
+        activation, rows = named(ACTIVATIONS, self.hid_layers_activation), len(conv_hid_layers)
+        activations = activation[:rows] if isinstance(activation, list) else [activation] * rows
+        return conv_stack(self.in_dim, conv_hid_layers, activations, bool(self.batch_norm))
+
+    def get_conv_output_size(self) -> int:
+        """How many features leave the convolutions: what comes of an image of ones (quirk size-probe)."""
+        with torch.no_grad():
+            return self.conv_model(torch.ones(1, *self.in_dim)).numel()
+
+    def features(self, x: Tensor) -> Tensor:
+        """The flat features of a batch of images (quirk contiguous-images)."""
+        x = self.as_float(x)
+        x = self.conv_model(x / 255 if self.normalize else x)
+        return x.view(x.size(0), -1)
+
+
+class ImageOfPair:
+    """A net of an image and an action, whose attribute `in_dim` is the image's."""
+
+    def lab_in_dim(self, in_dim: Any) -> Any:
+        """The shape of the image."""
+        return in_dim[0]
 
 
 class LastHidden(nets.RecurrentNet):
-    """Quirks reverse-direction-only, lowercase-lstm-returns-cell-state and seq-len-reshapes."""
+    """Quirks reverse-direction-only, lowercase-lstm-returns-cell-state, seq-len-reshapes and states-repeat."""
 
+    version: int
     seq_len: int
     cell_type: str
     rnn_model: nn.RNNBase
+    dense: Callable[[Tensor], Tensor]
+
+    def dims(self, net_spec: Mapping[str, Any], in_dim: Any, out_dim: Any) -> tuple[Any, Any]:
+        """In version 5 the length of a sequence is `seq_len`, whatever `in_dim` says."""
+        return ((net_spec.get("seq_len"), observation_of(in_dim)) if self.version >= 5 else in_dim), out_dim
+
+    def lab_in_dim(self, in_dim: Any) -> int:
+        """The length of one observation."""
+        return observation_of(in_dim)
 
     def build(self, spec: dict[str, Any], in_dim: Any, out_dim: Any) -> None:
         """Build on sequences of the spec's `seq_len`, whatever `in_dim` says."""
-        super().build(spec, (spec["seq_len"], in_dim[1]), out_dim)  # type: ignore[misc]
-        self._observation = int(in_dim[1])
+        super().build(spec, (spec["seq_len"], observation_of(in_dim)), out_dim)  # type: ignore[misc]
+        self.rnn_input_dim = self.rnn_model.input_size
 
     def finish(self, spec: NetSpec, width: int) -> None:
         """Put the tails on one direction."""
         super().finish(spec, self.rnn_model.hidden_size)
 
-    def set_keys(self, net_spec: Any) -> None:
-        """Set the attributes; SLM Lab's `in_dim` is the length of one observation."""
-        super().set_keys(net_spec)  # type: ignore[misc]
-        self.in_dim, self.rnn_input_dim = self._observation, self.rnn_model.input_size
-
     def forward(self, x: Tensor) -> Outputs:  # type: ignore[override]
-        """Outputs for `(batch, seq_len, dim)`."""
-        x = self.fc_model(self.as_float(x).reshape(-1, self._observation))
-        _, hidden = self.rnn_model(x.reshape(-1, self.seq_len, self.rnn_model.input_size))
+        """Outputs for `(batch, seq_len, dim)`; in version 5 also for `(batch, dim)`, a state that stood `seq_len` long.
+
+        Raises:
+            RuntimeError: in version 5, the sequences have another length.
+        """
+        x, batch = self.as_float(x), -1
+        if self.version >= 5:
+            batch = x.size(0)
+            x = x.unsqueeze(1).repeat(1, self.seq_len, 1) if x.ndim == 2 else x
+        x = self.dense(x.view(-1, self.in_dim))
+        _, hidden = self.rnn_model(x.view(batch, self.seq_len, self.rnn_input_dim))
         if self.cell_type == "LSTM":
             hidden = hidden[0]
         return self.outputs(hidden[-1])
+
+
+def observation_of(in_dim: Any) -> int:
+    """The length of one observation, from it alone or from `(seq_len, dim)`."""
+    return int(in_dim if isinstance(in_dim, Integral) else in_dim[1])
 
 
 class FilmSigmoid(Convolutional):
@@ -168,12 +257,14 @@ class PlainQValues(nets.Net):
         super().finish({**spec, "out_layer_activation": None}, width)
 
 
-class RepeatedTail:
-    """Quirk one-hydra-tail-for-all; also the attributes with the three parts of `hid_layers`."""
+class RepeatedTail(nets.HydraMLPNet):
+    """Quirk one-hydra-tail-for-all; heads and tails come from methods that users' subclasses may replace."""
 
+    hooks = ("build_model_heads", "build_model_tails")
     head_hid_layers: list[Any]
     body_hid_layers: list[Any]
     tail_hid_layers: list[Any]
+    out_layer_activation: Any
 
     def build(self, spec: dict[str, Any], in_dim: Any, out_dim: Any) -> None:
         """Build with one list of tail widths per output."""
@@ -181,8 +272,29 @@ class RepeatedTail:
         heads, tails = (
             part * len(dims) if len(part) == 1 else part for part, dims in ((heads, in_dim), (tails, out_dim))
         )
-        super().build({**spec, "hid_layers": [heads, body, tails]}, in_dim, out_dim)  # type: ignore[misc]
         self.head_hid_layers, self.body_hid_layers, self.tail_hid_layers = heads, body, tails
+        self._spec = {**spec, "hid_layers": [heads, body, tails]}
+        super().build(self._spec, in_dim, out_dim)  # type: ignore[misc]
+        del self._spec, self._width
+
+    def new_heads(self, spec: NetSpec, heads: list[list[int]]) -> nn.ModuleList:
+        """New heads, one on each input."""
+        return self.build_model_heads(self.in_dim)
+
+    def new_tails(self, spec: NetSpec, plan: TailPlan, width: int) -> list[nn.Sequential]:
+        """New tails on a body of `width` features."""
+        self._width = width
+        return list(self.build_model_tails(self.out_dim, self.out_layer_activation))  # type: ignore[arg-type]
+
+    def build_model_heads(self, in_dim: Sequence[int]) -> nn.ModuleList:
+        """A head on each input."""
+        heads = zip(in_dim, self.head_hid_layers, strict=True)
+        return nn.ModuleList(hidden(self._spec, [size, *head]) for size, head in heads)
+
+    def build_model_tails(self, out_dim: list[int], out_layer_activation: Any) -> nn.ModuleList:
+        """A tail before each output."""
+        plan = plan_tails(out_dim, named(ACTIVATIONS, out_layer_activation), None)
+        return nn.ModuleList(super().new_tails(self._spec, plan, self._width))
 
 
 class TailsOf5:
@@ -208,11 +320,11 @@ class TailsOf5:
 QUIRKS_OF: dict[str, tuple[type, ...]] = {
     "HydraMLPNet": (RepeatedTail,),
     "DuelingMLPNet": (PlainQValues,),
-    "ConvNet": (SizeProbe,),
-    "DuelingConvNet": (PlainQValues, SizeProbe),
-    "QConvNet": (SizeProbe,),
-    "FiLMQConvNet": (SizeProbe, FilmSigmoid),
-    "RecurrentNet": (LastHidden,),
+    "ConvNet": (NoDense, Convolutions),
+    "DuelingConvNet": (NoDense, PlainQValues, Convolutions),
+    "QConvNet": (ImageOfPair, Convolutions),
+    "FiLMQConvNet": (ImageOfPair, Convolutions, FilmSigmoid),
+    "RecurrentNet": (NoDense, LastHidden),
 }
 
 

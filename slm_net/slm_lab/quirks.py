@@ -21,13 +21,14 @@ _QUIRKS = (
         (4, 5),
         "The size behind the convolutions is measured with one image of ones in training mode, before init_fn: every "
         "batch norm begins with num_batches_tracked 1, running_var 0.9 and a shifted running_mean.",
-        "nets.SizeProbe",
+        "nets.Convolutions.get_conv_output_size",
     ),
     Quirk(
-        "init-skips-lstm-and-rnn",
+        "init-by-class-name",
         (4, 5),
-        "init_fn reaches Linear, convolutions and GRU; LSTM and RNN keep torch's own weights.",
-        "net_util.layers.INITIALISED",
+        "init_fn fills what is called Linear, Conv or GRU, by the name of its class: layers of one's own too, LSTM and "
+        "RNN not.",
+        "net_util.layers.fill_layers",
     ),
     Quirk(
         "reverse-direction-only",
@@ -43,9 +44,27 @@ _QUIRKS = (
     ),
     Quirk(
         "seq-len-reshapes",
-        (4, 5),
+        (4,),
         "An input whose steps are not seq_len is cut anew into sequences of seq_len, across the samples of the batch.",
-        "nets.LastHidden",
+        "nets.LastHidden.forward",
+    ),
+    Quirk(
+        "states-repeat",
+        (5,),
+        "RecurrentNet is built on single states (in_dim is an int), and sees each of them seq_len times in a row.",
+        "nets.LastHidden.forward",
+    ),
+    Quirk(
+        "contiguous-images",
+        (4, 5),
+        "Images whose memory is in another order, channels last, are an error.",
+        "nets.Convolutions.features",
+    ),
+    Quirk(
+        "no-fc-model",
+        (4, 5),
+        "Without fc_hid_layers a net has no attribute fc_model (4), or it is None (5).",
+        "nets.NoDense",
     ),
     Quirk(
         "film-sigmoid",
@@ -68,7 +87,8 @@ _QUIRKS = (
     Quirk(
         "unread-keys",
         (4, 5),
-        "A key that the class does not read does nothing: batch_norm of MLPNet in version 4, dropout in both.",
+        "A key that the class does not read does nothing: batch_norm of MLPNet in version 4, actor_init_std of "
+        "RecurrentNet in 5, dropout in both.",
         "specs.read_keys",
     ),
     Quirk("batch-norm-wins", (5,), "MLPNet with layer_norm and batch_norm has batch norm alone.", "specs.resolved"),
@@ -116,13 +136,32 @@ _QUIRKS = (
         "nets.update",
     ),
     Quirk(
+        "eps-before-bias-correction",
+        (4, 5),
+        "GlobalAdam, and version 4's RAdam, add eps to the second average before its bias is corrected.",
+        "net_util.optimizers.LabOptimizer",
+    ),
+    Quirk(
+        "synced-gradients-pile-up",
+        (4, 5),
+        "With a global net, zero_grad of its optimizer drops the global net's gradients, which on torch 2 leaves the "
+        "local ones: those of all updates so far are added up.",
+        "nets.update",
+    ),
+    Quirk(
+        "spectral-norm-counts-tails",
+        (5,),
+        "The last Linear layer but one gets the spectral norm, which is an output if there are several.",
+        "net_util.layers.apply_spectral_norm_penultimate",
+    ),
+    Quirk(
         "radam-decoupled-decay", (4,), 'weight_decay of "RAdam" is decoupled, as in AdamW.', "net_util.optimizers.RAdam"
     ),
     Quirk(
         "polyak-without-buffers",
         (4, 5),
         "polyak_update moves parameters only, no batch-norm statistics.",
-        "net_util.weights.polyak_update",
+        "net_util.weights.polyak_update_v5",
     ),
 )
 

@@ -9,7 +9,11 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from types import ModuleType
 from typing import Any
+
+import torch
+from torch import nn
 
 from slm_net.document.nets import defaults, number
 from slm_net.nets.activations import ACTIVATIONS
@@ -24,6 +28,7 @@ from slm_net.schema.catalogue import net_properties
 from slm_net.schema.entries import on_change
 from slm_net.text.mapping import plain
 from slm_net.text.places import WRONG_TYPE
+from slm_net.training import LOSSES, OPTIMIZERS, SCHEDULERS
 from slm_net.validation import validate
 from slm_net.wording.aliases import NAMES
 from slm_net.wording.schema_problems import MISSING_KEY, UNKNOWN_NAME
@@ -44,7 +49,11 @@ OWN_KEYS = {
 }
 _POLICY = ("log_std_init", "actor_init_std", "critic_init_std")
 #: What version 5 reads more.
-ADDED_IN_5 = {"MLPNet": (*_POLICY, "layer_norm", "batch_norm"), "ConvNet": _POLICY, "RecurrentNet": _POLICY}
+ADDED_IN_5 = {
+    "MLPNet": (*_POLICY, "layer_norm", "batch_norm"),
+    "ConvNet": _POLICY,
+    "RecurrentNet": ("log_std_init",),
+}
 #: Keys that are read elsewhere (by the net's base class or the algorithm), or say what the block is.
 ELSEWHERE = ("type", "cuda_id", "use_same_optim", "$schema")
 
@@ -52,6 +61,16 @@ ELSEWHERE = ("type", "cuda_id", "use_same_optim", "$schema")
 FATAL = {MISSING_KEY.id, CONVOLUTION_DOES_NOT_FIT.id, MODEL_TOO_LARGE.id}
 SIZES = {"hid_layers", "conv_hid_layers", "fc_hid_layers", "rnn_hidden_size", "rnn_num_layers", "seq_len"}
 FLAGS = ("normalize", "batch_norm", "layer_norm", "bidirectional")
+
+
+#: Where SLM Lab finds a class of the user's own by its name, and what makes it known here.
+OWN_CLASSES: dict[str, tuple[ModuleType, str]] = {
+    ACTIVATIONS.kind: (nn, "register_activation"),
+    LOSSES.kind: (nn, "register_loss"),
+    OPTIMIZERS.kind: (torch.optim, "register_optimizer"),
+    SCHEDULERS.kind: (torch.optim.lr_scheduler, "register_lr_scheduler"),
+    INITS.kind: (nn.init, "register_init"),
+}
 
 
 def read_keys(version: int, net_type: str) -> tuple[str, ...]:
@@ -160,7 +179,23 @@ def registered_name(registry: Registry[Any], name: Any, path: Path = (), any_cas
     Raises:
         SpecError: it is not registered; the hint names the nearest.
     """
-    return spelled(name, registry.names(), registry.kind, path, any_case)
+    try:
+        return spelled(name, registry.names(), registry.kind, path, any_case)
+    except SpecError as error:
+        if (hint := _own_hint(registry.kind, name)) is None:
+            raise
+        raise SpecError(replace(problem, hint=hint) for problem in error.problems) from None
+
+
+def _own_hint(kind: str, name: Any) -> str | None:
+    """What to write for a class of the user's own that stands in torch, where SLM Lab looks for it; None for others."""
+    place, register = OWN_CLASSES.get(kind, (ModuleType(""), ""))
+    for key, value in vars(place).items():
+        is_users = not str(getattr(value, "__module__", "torch")).startswith("torch")
+        if is_users and key.casefold() == str(name).casefold():
+            where = f"{place.__name__}.{key}"
+            return f"""register {where}: slm_net.{register}({key!r}, schema={{"properties": {{}}}})({where})"""
+    return None
 
 
 def spelled(name: Any, choices: Iterable[str], kind: str, path: Path = (), any_case: bool = False) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn, optim
 from torch.optim import Adam, Optimizer, RMSprop
+from torch.optim.radam import RAdam
 
 from slm_net.plugins import GROUPS
 from slm_net.registry import Registry
@@ -160,7 +161,7 @@ for _optimizer in (
     optim.Adamax,
     optim.ASGD,
     optim.NAdam,
-    optim.RAdam,
+    RAdam,  # not optim.RAdam, in whose place SLM Lab 4 puts its own
     optim.RMSprop,
     optim.Rprop,
     optim.SGD,

@@ -5,10 +5,11 @@ import warnings
 
 import pytest
 import torch
+from torch import nn
 
-from slm_net import nets
+from slm_net import SpecWarning, nets
 from slm_net.slm_lab import v4, v5
-from slm_net.slm_lab.nets import SizeProbe, lab_class
+from slm_net.slm_lab.nets import Convolutions, lab_class
 
 RNN = {"type": "RecurrentNet", "fc_hid_layers": [], "hid_layers_activation": "relu", "rnn_hidden_size": 5, "seq_len": 3}
 CONV = {"conv_hid_layers": [[4, 3], [4, 3]], "fc_hid_layers": [6], "hid_layers_activation": "relu"}
@@ -16,9 +17,13 @@ MLP = {"type": "MLPNet", "hid_layers": [8], "hid_layers_activation": "relu"}
 
 
 def build(lab, spec, in_dim, out_dim):
+    return build_class(getattr(lab.net, spec["type"]), spec, in_dim, out_dim)
+
+
+def build_class(cls, spec, in_dim, out_dim):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return getattr(lab.net, spec["type"])(spec, in_dim, out_dim)
+        return cls(spec, in_dim, out_dim)
 
 
 @pytest.mark.parametrize("lab", [v4, v5])
@@ -42,6 +47,81 @@ def test_other_sequence_lengths_are_cut_anew():
     net = build(v4, RNN, (6, 4), 2)
     assert net(torch.rand(2, 6, 4)).shape == (4, 2)
     assert net.in_dim == 4 and net.rnn_input_dim == 4
+
+
+@pytest.mark.parametrize("in_dim", [4, (9, 4)])
+def test_a_net_of_5_sees_a_state_seq_len_times(in_dim):
+    net = build(v5, {**RNN, "fc_hid_layers": [6]}, in_dim, [2, 1])
+    x = torch.rand(7, 4)
+    for once, repeated in zip(net(x), net(x[:, None].expand(7, 3, 4).contiguous()), strict=True):
+        assert torch.equal(once, repeated) and once.shape[0] == 7
+    assert net.in_dim == 4 and net.rnn_input_dim == 6
+    with pytest.raises(RuntimeError, match="invalid for input"):
+        net(torch.rand(7, 6, 4))
+
+
+def test_the_recurrent_net_of_5_has_no_init_stds():
+    torch.manual_seed(0)
+    plain = build(v5, RNN, 4, [2, 1])
+    torch.manual_seed(0)
+    with pytest.warns(SpecWarning, match="actor_init_std does nothing"):
+        written = v5.net.RecurrentNet({**RNN, "actor_init_std": 0.01}, 4, [2, 1])
+    assert torch.equal(plain.tails[0][0].weight, written.tails[0][0].weight)
+
+
+@pytest.mark.parametrize("lab", [v4, v5])
+@pytest.mark.parametrize("spec", [{**RNN}, {"type": "ConvNet", **CONV, "fc_hid_layers": []}], ids=["rnn", "conv"])
+def test_without_dense_layers_there_is_no_fc_model(lab, spec):
+    net = build(lab, spec, (3, 4) if "seq_len" in spec else (1, 9, 9), 2)
+    assert hasattr(net, "fc_model") == (lab is v5) and getattr(net, "fc_model", None) is None
+    assert net(torch.rand(2, *((3, 4) if "seq_len" in spec else (1, 9, 9)))).shape == (2, 2)
+
+
+@pytest.mark.parametrize("lab", [v4, v5])
+def test_images_with_their_channels_last_are_an_error(lab):
+    net = build(lab, {"type": "ConvNet", **CONV}, (3, 9, 9), 2)
+    with pytest.raises(RuntimeError, match="view"):
+        net(torch.rand(2, 9, 9, 3).permute(0, 3, 1, 2))
+
+
+@pytest.mark.parametrize("lab", [v4, v5])
+def test_a_users_convolutions_take_the_place_of_ours(lab):
+    class Pooled(lab.net.ConvNet):
+        def build_conv_layers(self, conv_hid_layers):
+            assert self.hid_layers_activation == "relu" and self.in_dim[0] == 3
+            return nn.Sequential(nn.Conv2d(self.in_dim[0], 5, 3), nn.AvgPool2d(2))
+
+    # rows that would not fit: what is built is the user's
+    net = build_class(Pooled, {"type": "Pooled", **CONV, "conv_hid_layers": [[4, 30]]}, (3, 8, 8), 2)
+    assert [type(layer).__name__ for layer in net.conv_model] == ["Conv2d", "AvgPool2d"]
+    assert net.conv_out_dim == net.fc_model[0].in_features == 45 and net(torch.rand(2, 3, 8, 8)).shape == (2, 2)
+
+    class Narrow(lab.net.ConvNet):
+        def build_conv_layers(self, conv_hid_layers):
+            return super().build_conv_layers(conv_hid_layers[:1])
+
+        def get_conv_output_size(self):
+            return super().get_conv_output_size()
+
+    net = build_class(Narrow, {"type": "Narrow", **CONV}, (3, 8, 8), 2)
+    assert net.conv_out_dim == 4 * 6 * 6 and net(torch.rand(2, 3, 8, 8)).shape == (2, 2)
+
+
+@pytest.mark.parametrize("lab", [v4, v5])
+def test_a_users_heads_and_tails_take_the_place_of_ours(lab):
+    class Split(lab.net.HydraMLPNet):
+        def build_model_heads(self, in_dim):
+            heads = super().build_model_heads(in_dim)
+            return nn.ModuleList(
+                nn.Sequential(nn.LayerNorm(size), head) for size, head in zip(in_dim, heads, strict=True)
+            )
+
+        def build_model_tails(self, out_dim, out_layer_activation):
+            return super().build_model_tails([size + 1 for size in out_dim], out_layer_activation)
+
+    net = build_class(Split, {**MLP, "type": "Split", "hid_layers": [[[8]], [6], []]}, [3, 4], [2, 1])
+    assert isinstance(net.model_heads[0][0], nn.LayerNorm) and not hasattr(net, "_spec")
+    assert [y.shape[1] for y in net([torch.rand(7, 3), torch.rand(7, 4)])] == [3, 2]
 
 
 @pytest.mark.parametrize("cell", ["LSTM", "RNN"])
@@ -125,8 +205,8 @@ def test_a_registered_type_is_known(lab):
 
 
 def test_quirks_belong_to_slm_labs_types():
-    assert issubclass(v4.net.ConvNet, SizeProbe)
-    assert not issubclass(lab_class(v4.net.Net, nets.ConvNet, name="MyConvNet"), SizeProbe)
+    assert issubclass(v4.net.ConvNet, Convolutions)
+    assert not issubclass(lab_class(v4.net.Net, nets.ConvNet, name="MyConvNet"), Convolutions)
 
 
 def test_q_nets_are_version_4s():

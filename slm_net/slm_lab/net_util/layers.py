@@ -1,54 +1,31 @@
-"""`net_util`: what builds nets: out dims, layers, activations and losses by name, initialisation, version 5's tails."""
+"""`net_util`: what builds nets: layers, activations and losses by name, initialisation, version 5's tails."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from slm_net.nets.activations import ACTIVATIONS, make_activation
-from slm_net.nets.init import INITS, init_layer, init_parameters, init_tail
-from slm_net.nets.parts import Outputs, dense_stack, out_dim_of, size_of
+from slm_net.nets.activations import ACTIVATIONS, ActivationSpec, make_activation
+from slm_net.nets.init import INITS, applied, fills, init_tail, reaches
+from slm_net.nets.parts import NO_OPTIONS, Outputs, dense_stack, out_dim_of
 from slm_net.nets.recurrent import CELLS
 from slm_net.slm_lab.specs import named, registered_name, spelled
 from slm_net.text.mapping import plain
 from slm_net.training import LOSSES, build_loss
 
-#: Quirk init-skips-lstm-and-rnn: the layers that `init_fn` reaches.
-INITIALISED: tuple[type[nn.Module], ...] = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.GRU)
+_log = logging.getLogger("slm_net.slm_lab")
 
 
-def get_policy_out_dim(body: Any) -> int | list[int]:
-    """The policy's `out_dim`: n or [n, m, ...] for discrete actions, 2 for one continuous one, [d, d] for d of them.
+def build_fc_model(
+    dims: Sequence[int], activation: Any = None, layer_norm: bool = False, batch_norm: bool = False
+) -> nn.Sequential:
+    """A Linear layer from each width to the next, each followed by the norm and the activation if there is one.
 
-    `body` has `action_dim`, `is_discrete` and `action_type`.
-
-    Raises:
-        ValueError: `action_dim` does not fit the kind of actions.
-    """
-    action_dim = plain(body.action_dim)
-    if body.is_discrete and body.action_type == "multi_discrete":
-        if not isinstance(action_dim, list):
-            raise ValueError(f"the action_dim of multi-discrete actions is a list, not {action_dim!r}")
-        return [size_of(size, "action_dim") for size in action_dim]
-    size = size_of(action_dim, "action_dim")
-    if body.is_discrete:
-        return size
-    return 2 if size == 1 else [size, size]
-
-
-def get_out_dim(body: Any, add_critic: bool = False) -> int | list[int]:
-    """The policy's `out_dim`, with one value more if actor and critic share the net."""
-    policy = get_policy_out_dim(body)
-    if not add_critic:
-        return policy
-    return [*policy, 1] if isinstance(policy, list) else [policy, 1]
-
-
-def build_fc_model(dims: Sequence[int], activation: Any = None) -> nn.Sequential:
-    """A Linear layer from each width to the next, each followed by the activation if there is one.
+    The norms are version 5's; of the two batch norm counts (quirk batch-norm-wins).
 
     Raises:
         SpecError: the activation is unknown.
@@ -59,7 +36,8 @@ def build_fc_model(dims: Sequence[int], activation: Any = None) -> nn.Sequential
     """
     if len(dims) < 2:
         raise ValueError(f"dims must hold the width of the input and of the output, not {list(dims)}")
-    return dense_stack(dims, [named(ACTIVATIONS, activation)] * (len(dims) - 1))
+    options = {**NO_OPTIONS, "layer_norm": layer_norm and not batch_norm}
+    return dense_stack(dims, [named(ACTIVATIONS, activation)] * (len(dims) - 1), options, batch_norm)
 
 
 def get_nn_name(uncased_name: str) -> str:
@@ -100,15 +78,41 @@ def init_layers(net: Any, init_fn_name: Any) -> None:
     Raises:
         SpecError: the init function or the activation is unknown.
     """
-    init_fn = named(INITS, init_fn_name, ("init_fn",), any_case=False)
-    activation = named(ACTIVATIONS, net.hid_layers_activation, ("hid_layers_activation",)) if init_fn else None
-    init_parameters(net, init_fn, activation, INITIALISED)
+    if init_fn := named(INITS, init_fn_name, ("init_fn",), any_case=False):
+        fill_layers(net, init_fn, named(ACTIVATIONS, net.hid_layers_activation, ("hid_layers_activation",)))
 
 
-def init_params(module: nn.Module, init_fn: Callable[[Tensor], Any]) -> None:
-    """Fill one layer's weights with `init_fn` and its biases with 0; other modules stay, as does a whole net."""
-    if isinstance(module, INITIALISED):
-        init_layer(module, init_fn)
+def fill_layers(net: nn.Module, init_fn: Mapping[str, Any], activation: ActivationSpec | list[ActivationSpec]) -> None:
+    """Fill the layers that SLM Lab knows by the names of their classes (quirk init-by-class-name)."""
+    layers = [module for module in applied(net) if _kind(module) and reaches(init_fn["name"], module)]
+    for layer, fill in zip(layers, fills(init_fn, activation), strict=False):
+        init_params(layer, fill)
+
+
+def init_params(module: Any, init_fn: Callable[[Tensor], Any]) -> None:
+    """Fill one layer's weights with `init_fn` and its biases with 0; other modules stay, as does a whole net.
+
+    A weight that is computed (spectral or weight norm) draws its numbers and stays as it is.
+    """
+    kind = _kind(module)
+    if kind == "layer" and getattr(module, "weight", None) is not None:
+        init_fn(module.weight)
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)
+    elif kind == "GRU":
+        for name, parameter in module.named_parameters():
+            if "weight" in name:
+                init_fn(parameter)
+            elif "bias" in name:
+                nn.init.zeros_(parameter)
+
+
+def _kind(module: nn.Module) -> str:
+    """What SLM Lab takes a module for by the name of its class: "layer", "GRU" or nothing that it fills."""
+    name = type(module).__name__
+    if "Net" in name or name == "BatchNorm2d":
+        return ""
+    return "layer" if "Conv" in name or "Linear" in name else "GRU" if "GRU" in name else ""
 
 
 def build_tails(
@@ -157,13 +161,17 @@ def init_tails(net: Any, actor_init_std: float | None = None, critic_init_std: f
             init_tail(tail, std)
 
 
-def apply_spectral_norm_penultimate(net: nn.Module) -> None:
-    """Put spectral normalisation on the last hidden Linear layer, the one before the tails; CrossQ does so.
+def apply_spectral_norm_penultimate(net_module: nn.Module) -> None:
+    """Put spectral normalisation on the last Linear layer but one, in torch's older form; SAC and CrossQ do so.
+
+    Its state has the names `weight_orig`, `weight_u` and `weight_v`. A net of one Linear layer stays as it is, with a
+    line in the log. The last but one is the last hidden layer where there is one tail, else a tail (quirk
+    spectral-norm-counts-tails).
 
     Source: Miyato et al. 2018, https://arxiv.org/abs/1802.05957
     """
-    tails = getattr(net, "tails", None)
-    output = set(tails.modules()) if isinstance(tails, nn.Module) else set()
-    hidden = [module for module in net.modules() if isinstance(module, nn.Linear) and module not in output]
-    if hidden:
-        nn.utils.parametrizations.spectral_norm(hidden[-1])
+    layers = [module for module in net_module.modules() if isinstance(module, nn.Linear)]
+    if len(layers) < 2:
+        _log.warning("no spectral norm: the net has %d Linear layers, and the last but one takes it", len(layers))
+    else:
+        nn.utils.spectral_norm(layers[-2])

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
-from torch.optim import Optimizer
+from torch.optim import Adam, Optimizer, radam
 from torch.optim.lr_scheduler import LambdaLR, LRScheduler, ReduceLROnPlateau
 
 from slm_net import training
@@ -18,10 +19,11 @@ from slm_net.training.optimizers import OPTIMIZERS, SharedStateOptimizer, build_
 from slm_net.training.schedules import SCHEDULERS, move_to
 
 
-class RAdam(SharedStateOptimizer, torch.optim.RAdam):
-    """Rectified Adam with decoupled weight decay and a state that can be shared (quirk radam-decoupled-decay).
+class LabOptimizer(SharedStateOptimizer):
+    """An optimizer of SLM Lab's own, whose state is there from the start and can be shared.
 
-    Source: Liu et al. 2019, https://arxiv.org/abs/1908.03265
+    SLM Lab corrects the bias of the averages in the step size, so `eps` stands beside the second average as it is
+    (quirk eps-before-bias-correction).
     """
 
     kept = ("exp_avg", "exp_avg_sq")
@@ -34,12 +36,86 @@ class RAdam(SharedStateOptimizer, torch.optim.RAdam):
         eps: float = 1e-8,
         weight_decay: float = 0,
     ):
-        super().__init__(params, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, decoupled_weight_decay=True)
+        super().__init__(params, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay)  # type: ignore[call-arg]
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        super().__setstate__(state)
-        for group in self.param_groups:  # a state that SLM Lab saved does not say so
-            group["decoupled_weight_decay"] = True
+    @torch.no_grad()
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """One update of every parameter that has a gradient."""
+        loss = None
+        if closure is not None:
+            with torch.enable_grad():
+                loss = closure()
+        for group in self.param_groups:
+            for parameter in group["params"]:
+                if parameter.grad is not None:
+                    self.update(parameter, group, **self.state[parameter])
+        return loss
+
+    def update(
+        self, parameter: Tensor, group: Mapping[str, Any], step: Tensor, exp_avg: Tensor, exp_avg_sq: Tensor
+    ) -> None:
+        """Move one parameter and its averages."""
+        raise NotImplementedError
+
+
+def average(gradient: Tensor, betas: tuple[float, float], exp_avg: Tensor, exp_avg_sq: Tensor) -> None:
+    """Take a gradient into the running averages of gradients and of their squares."""
+    exp_avg.mul_(betas[0]).add_(gradient, alpha=1 - betas[0])
+    exp_avg_sq.mul_(betas[1]).addcmul_(gradient, gradient, value=1 - betas[1])
+
+
+class GlobalAdam(LabOptimizer, Adam):
+    """Adam with L2 weight decay, as SLM Lab's A3C has it.
+
+    Source: Kingma & Ba 2015, https://arxiv.org/abs/1412.6980 (its second form, with `eps` before the correction)
+    """
+
+    def update(
+        self, parameter: Tensor, group: Mapping[str, Any], step: Tensor, exp_avg: Tensor, exp_avg_sq: Tensor
+    ) -> None:
+        """Move one parameter and its averages."""
+        gradient, (beta1, beta2) = cast(Tensor, parameter.grad), group["betas"]
+        step += 1
+        if group["weight_decay"]:
+            gradient = gradient.add(parameter, alpha=group["weight_decay"])
+        average(gradient, group["betas"], exp_avg, exp_avg_sq)
+        size = group["lr"] * math.sqrt(1 - beta2 ** step.item()) / (1 - beta1 ** step.item())
+        parameter.addcdiv_(exp_avg, exp_avg_sq.sqrt().add_(group["eps"]), value=-size)
+
+
+class RAdam(LabOptimizer, radam.RAdam):
+    """Rectified Adam with decoupled weight decay (quirk radam-decoupled-decay), as SLM Lab 4 has it.
+
+    Source: Liu et al. 2019, https://arxiv.org/abs/1908.03265
+    """
+
+    def update(
+        self, parameter: Tensor, group: Mapping[str, Any], step: Tensor, exp_avg: Tensor, exp_avg_sq: Tensor
+    ) -> None:
+        """Move one parameter and its averages."""
+        average(cast(Tensor, parameter.grad), group["betas"], exp_avg, exp_avg_sq)
+        step += 1
+        rectified, size = step_size(step.reshape(1), *group["betas"])
+        if group["weight_decay"]:
+            parameter.add_(parameter, alpha=-group["weight_decay"] * group["lr"])
+        size = -size * group["lr"]
+        if rectified:
+            parameter.addcdiv_(exp_avg, exp_avg_sq.sqrt().add_(group["eps"]), value=size.item())
+        else:
+            parameter.add_(exp_avg, alpha=size.item())
+
+
+def step_size(step: Tensor, beta1: float, beta2: float) -> tuple[bool, Tensor]:
+    """Whether the variance of the step can be rectified yet, and the share of the learning rate.
+
+    The step count is a float32 tensor, as in SLM Lab, so these numbers are rounded as there.
+    """
+    power, longest = beta2**step, 2 / (1 - beta2) - 1
+    length = longest - 2 * step * power / (1 - power)
+    if length < 5:
+        return False, 1.0 / (1 - beta1**step)
+    share = (1 - power) * (length - 4) / (longest - 4) * (length - 2) / length * longest / (longest - 2)
+    return True, math.sqrt(share) / (1 - beta1**step)
 
 
 class Lookahead(training.Lookahead):
@@ -69,12 +145,13 @@ class Lookahead(training.Lookahead):
 def lookahead(params: Iterable[Any], alpha: float = 0.5, k: int = 5, optimizer: str = "RAdam", **inner: Any) -> Any:
     """Lookahead around the optimizer of this name, which is version 4's RAdam unless the spec names another."""
     name = _optimizer_name(optimizer)
-    make = PRIVATE[name] if name in PRIVATE else OPTIMIZERS[name]
+    make = PRIVATE_4[name] if name in PRIVATE_4 else OPTIMIZERS[name]
     return Lookahead(make(params, **inner), k=k, alpha=alpha)
 
 
-#: What these names mean in version 4.
-PRIVATE: dict[str, Callable[..., Optimizer]] = {"RAdam": RAdam, "Lookahead": lookahead}
+#: What these names mean in a version, where that is not torch's or ours.
+PRIVATE_5: dict[str, Callable[..., Optimizer]] = {"GlobalAdam": GlobalAdam}
+PRIVATE_4: dict[str, Callable[..., Optimizer]] = {**PRIVATE_5, "RAdam": RAdam, "Lookahead": lookahead}
 
 
 def get_optim_v4(net: nn.Module | Tensor, optim_spec: Mapping[str, Any]) -> Optimizer:
@@ -83,10 +160,7 @@ def get_optim_v4(net: nn.Module | Tensor, optim_spec: Mapping[str, Any]) -> Opti
     Raises:
         SpecError: it is unknown.
     """
-    arguments = dict(optim_spec)
-    if (name := _optimizer_name(arguments.pop("name", None))) not in PRIVATE:
-        return build_optimizer(net, optim_spec)
-    return PRIVATE[name]([net] if isinstance(net, Tensor) else net.parameters(), **arguments)
+    return _optimizer(net, optim_spec, PRIVATE_4)
 
 
 def get_optim_v5(net: nn.Module | Tensor, optim_spec: Mapping[str, Any]) -> Optimizer:
@@ -95,8 +169,16 @@ def get_optim_v5(net: nn.Module | Tensor, optim_spec: Mapping[str, Any]) -> Opti
     Raises:
         SpecError: it is unknown.
     """
-    _optimizer_name(optim_spec.get("name"))
-    return build_optimizer(net, optim_spec)
+    return _optimizer(net, optim_spec, PRIVATE_5)
+
+
+def _optimizer(
+    net: nn.Module | Tensor, optim_spec: Mapping[str, Any], private: Mapping[str, Callable[..., Optimizer]]
+) -> Optimizer:
+    arguments = dict(optim_spec)
+    if (name := _optimizer_name(arguments.pop("name", None))) not in private:
+        return build_optimizer(net, optim_spec)
+    return private[name]([net] if isinstance(net, Tensor) else net.parameters(), **arguments)
 
 
 def _optimizer_name(name: Any) -> str:

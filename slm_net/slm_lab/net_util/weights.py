@@ -38,11 +38,18 @@ def copy(src_net: nn.Module, tar_net: Any) -> None:
 
 
 @torch.no_grad()
-def polyak_update(src_net: nn.Module, tar_net: nn.Module, old_ratio: float = 0.5) -> None:
+def polyak_update_v4(src_net: nn.Module, tar_net: nn.Module, old_ratio: float = 0.5) -> None:
     """target <- old_ratio * source + (1 - old_ratio) * target, for parameters (quirk polyak-without-buffers).
 
     SLM Lab's name says the opposite: `old_ratio` is the share of the source.
     """
+    for source, target in zip(src_net.parameters(), tar_net.parameters(), strict=False):
+        target.copy_(old_ratio * source + (1.0 - old_ratio) * target)
+
+
+@torch.no_grad()
+def polyak_update_v5(src_net: nn.Module, tar_net: nn.Module, old_ratio: float = 0.5) -> None:
+    """As version 4's, interpolated, which differs in the last digit."""
     targets, sources = tensors_of(tar_net, buffers=False), tensors_of(src_net, buffers=False)
     if targets:
         torch._foreach_lerp_(targets, sources, old_ratio)
@@ -58,7 +65,7 @@ def update_target_net(src_net: Any, tar_net: nn.Module, frame: int, num_envs: in
     """
     update_type = spelled(src_net.update_type, UPDATE_TYPES, "update_type", ("update_type",))
     if update_type == "polyak":
-        polyak_update(src_net, tar_net, src_net.polyak_coef)
+        polyak_update_v5(src_net, tar_net, src_net.polyak_coef)
     elif frame % src_net.update_frequency < (num_envs or 1):
         copy(src_net, tar_net)
 
@@ -206,7 +213,10 @@ def set_global_nets(algorithm: Any, global_nets: Mapping[str, Any] | None) -> No
 
 
 def push_global_grads(net: Any, global_net: nn.Module) -> None:
-    """Make the gradients of `net` those of `global_net`, unless it has some: call it between backward and step."""
+    """Make the gradients of `net` those of `global_net`, unless it has some: call it between backward and step.
+
+    They are the same tensors then (quirk synced-gradients-pile-up).
+    """
     for parameter, shared in zip(net.parameters(), global_net.parameters(), strict=True):
         if shared.grad is not None:
             return

@@ -67,8 +67,66 @@ def test_tails_of_5():
         util.build_tails(4, [2, 1], ["tanh", None, None])
 
 
-def test_spectral_norm_on_the_last_hidden_layer_of_5():
-    net = v5.net.MLPNet({**MLP, "hid_layers": [8, 6]}, 4, 1)
+@pytest.mark.parametrize(("out_dim", "place"), [(1, ("model", 2)), ([3, 1], ("tails", 0))])
+def test_spectral_norm_on_the_last_linear_layer_but_one_of_5(out_dim, place):
+    net = v5.net.MLPNet({**MLP, "hid_layers": [8, 6]}, 4, out_dim)
+    v5.net_util.apply_spectral_norm_penultimate(net_module=net)
+    name, index = place
+    layer = getattr(net, name)[index] if name == "model" else getattr(net, name)[index][0]
+    normed = [module for module in net.modules() if hasattr(module, "weight_orig")]
+    assert normed == [layer] and {"weight_u", "weight_v"} <= layer.state_dict().keys()
+    for _ in range(50):  # each pass brings the estimate nearer
+        net(torch.rand(3, 4))
+    assert torch.linalg.matrix_norm(layer.weight, 2).item() == pytest.approx(1, rel=1e-3)
+
+
+def test_a_net_of_one_linear_layer_takes_no_spectral_norm(caplog):
+    conv = {"type": "ConvNet", "conv_hid_layers": [[4, 3]], "fc_hid_layers": [], "hid_layers_activation": "relu"}
+    net = v5.net.ConvNet(conv, (1, 6, 6), 2)
     v5.net_util.apply_spectral_norm_penultimate(net)
-    assert hasattr(net.model[2], "parametrizations") and not hasattr(net.model[0], "parametrizations")
-    assert not hasattr(net.tails[0], "parametrizations")
+    assert "1 Linear layers" in caplog.text and not any("weight_orig" in key for key in net.state_dict())
+
+
+def test_norms_between_dense_layers_of_5():
+    names = [type(layer).__name__ for layer in v5.net_util.build_fc_model([4, 8, 2], "relu", layer_norm=True)]
+    assert names == ["Linear", "LayerNorm", "ReLU"] * 2
+    both = v5.net_util.build_fc_model([4, 8], None, layer_norm=True, batch_norm=True)
+    assert [type(layer).__name__ for layer in both] == ["Linear", "BatchNorm1d"]
+
+
+class MyLinear(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.weight, self.bias = nn.Parameter(torch.rand(3, 2)), nn.Parameter(torch.rand(3))
+
+
+@pytest.mark.parametrize("lab", [v4, v5])
+@pytest.mark.parametrize(
+    ("layer", "weights"),
+    [
+        (MyLinear(), ["weight"]),
+        (nn.ConvTranspose2d(2, 3, 2), ["weight"]),
+        (nn.GRUCell(2, 3), ["weight_ih", "weight_hh"]),
+    ],
+    ids=["MyLinear", "ConvTranspose2d", "GRUCell"],
+)
+def test_init_fn_reaches_layers_by_the_name_of_their_class(lab, layer, weights):
+    net = nn.Sequential(layer, nn.LSTMCell(2, 2), nn.BatchNorm2d(2))
+    net.hid_layers_activation = "relu"
+    others = [parameter.clone() for parameter in net[1:].parameters()]
+    lab.net_util.init_layers(net, "ones_")
+    state = layer.state_dict()
+    assert all(state[key].eq(1).all() if key in weights else state[key].eq(0).all() for key in state)
+    assert all(torch.equal(before, after) for before, after in zip(others, net[1:].parameters(), strict=True))
+
+
+def test_a_computed_weight_draws_its_numbers_and_stays():
+    layer = nn.utils.parametrizations.weight_norm(nn.Linear(3, 2))
+    net = nn.Sequential(layer)
+    net.hid_layers_activation, before = "relu", layer.weight.clone()
+    torch.manual_seed(0)
+    v5.net_util.init_layers(net, "normal_")
+    after = torch.rand(1)
+    torch.manual_seed(0)
+    nn.init.normal_(torch.empty(2, 3))
+    assert torch.equal(after, torch.rand(1)) and torch.equal(layer.weight, before) and layer.bias.eq(0).all()

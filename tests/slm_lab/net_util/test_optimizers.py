@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import nn
 
+from slm_net import SpecError, register_optimizer, unregister
 from slm_net.slm_lab import v4, v5
 from slm_net.slm_lab.net_util.optimizers import Lookahead, RAdam
 
@@ -61,7 +62,45 @@ def test_radam_of_4_decays_apart_from_the_gradient():
             expected -= 0.1 * size * first / (math.sqrt(second) + 1e-8)
         else:
             expected -= 0.1 * first / (1 - 0.9**step)
-    assert weight.item() == pytest.approx(expected, rel=1e-5)
+    assert weight.item() == pytest.approx(expected, rel=5e-4)  # SLM Lab works out the length in float32
+
+
+GRADIENTS = ([0.3, -1.0], [0.1, 0.2], [-0.4, 0.3], [0.3, 0.0], [0.2, 0.1], [0.3, -0.3], [0.5, 1.0], [0.1, 0.1])
+
+
+@pytest.mark.parametrize(
+    ("name", "recorded"),  # of SLM Lab 4.1.1's own classes, on these gradients
+    [
+        ("RAdam", [[0.8545263409614563, -1.673157811164856], [0.6116132140159607, -1.2107681035995483]]),
+        ("GlobalAdam", [[0.8545287251472473, -1.8361114263534546], [0.4259454309940338, -1.4020811319351196]]),
+        ("GlobalRMSprop", [[-0.05963262915611267, -0.8946006894111633], [-0.457946240901947, -0.5466946959495544]]),
+    ],
+)
+def test_the_optimizers_of_slm_lab_to_the_last_bit(name, recorded):
+    weight = nn.Parameter(torch.tensor([1.0, -2.0]))
+    optim = v4.net_util.get_optim(weight, {"name": name, "lr": 0.1, "weight_decay": 0.5, "eps": 0.01})
+    found = []
+    for gradient in GRADIENTS:
+        weight.grad = torch.tensor(gradient)
+        optim.step()
+        found.append(weight.tolist())
+    assert [found[1], found[7]] == recorded
+
+
+def test_a_name_that_stands_in_torch_can_be_registered(monkeypatch):
+    class MyAdam(torch.optim.Adam):
+        pass
+
+    monkeypatch.setattr(torch.optim, "MyAdam", MyAdam, raising=False)
+    with pytest.raises(SpecError) as caught:
+        v5.net_util.get_optim(nn.Linear(2, 1), {"name": "MyAdam", "lr": 0.1})
+    hint = caught.value.problems[0].hint
+    assert hint.startswith("register torch.optim.MyAdam: slm_net.register_optimizer('MyAdam', ")
+    register_optimizer("MyAdam", schema={"properties": {}})(MyAdam)
+    try:
+        assert type(v5.net_util.get_optim(nn.Linear(2, 1), {"name": "MyAdam", "lr": 0.1})) is MyAdam
+    finally:
+        unregister("optimizer", "MyAdam")
 
 
 def test_lookahead_of_4_has_its_radam_and_is_not_in_torch():
