@@ -139,7 +139,7 @@ _QUIRKS = (
         "eps-before-bias-correction",
         (4, 5),
         "GlobalAdam, and version 4's RAdam, add eps to the second average before its bias is corrected.",
-        "net_util.optimizers.LabOptimizer",
+        "net_util.optimizers.LabAdam",
     ),
     Quirk(
         "synced-gradients-pile-up",

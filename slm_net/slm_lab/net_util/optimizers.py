@@ -6,11 +6,11 @@ import math
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.optim import Adam, Optimizer, radam
+from torch.optim import Adam, Optimizer, RMSprop, radam
 from torch.optim.lr_scheduler import LambdaLR, LRScheduler, ReduceLROnPlateau
 
 from slm_net import training
@@ -20,7 +20,28 @@ from slm_net.training.schedules import SCHEDULERS, move_to
 
 
 class LabOptimizer(SharedStateOptimizer):
-    """An optimizer of SLM Lab's own, whose state is there from the start and can be shared.
+    """An optimizer with SLM Lab's own step, whose state is there from the start and can be shared."""
+
+    @torch.no_grad()
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """One update of every parameter that has a gradient."""
+        loss = None
+        if closure is not None:
+            with torch.enable_grad():
+                loss = closure()
+        for group in self.param_groups:
+            for parameter in group["params"]:
+                if parameter.grad is not None:
+                    self.update(parameter, parameter.grad, group, self.state[parameter])
+        return loss
+
+    def update(self, parameter: Tensor, gradient: Tensor, group: Mapping[str, Any], state: dict[str, Tensor]) -> None:
+        """Move one parameter and its state."""
+        raise NotImplementedError
+
+
+class LabAdam(LabOptimizer):
+    """Adam's averages and arguments.
 
     SLM Lab corrects the bias of the averages in the step size, so `eps` stands beside the second average as it is
     (quirk eps-before-bias-correction).
@@ -38,71 +59,67 @@ class LabOptimizer(SharedStateOptimizer):
     ):
         super().__init__(params, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay)  # type: ignore[call-arg]
 
-    @torch.no_grad()
-    def step(self, closure: Callable[[], Any] | None = None) -> Any:
-        """One update of every parameter that has a gradient."""
-        loss = None
-        if closure is not None:
-            with torch.enable_grad():
-                loss = closure()
-        for group in self.param_groups:
-            for parameter in group["params"]:
-                if parameter.grad is not None:
-                    self.update(parameter, group, **self.state[parameter])
-        return loss
-
-    def update(
-        self, parameter: Tensor, group: Mapping[str, Any], step: Tensor, exp_avg: Tensor, exp_avg_sq: Tensor
-    ) -> None:
-        """Move one parameter and its averages."""
-        raise NotImplementedError
+    def average(self, gradient: Tensor, group: Mapping[str, Any], state: dict[str, Tensor]) -> Tensor:
+        """Count a step and take its gradient into the averages; the divisor of the first one comes back."""
+        beta1, beta2 = group["betas"]
+        state["step"] += 1
+        state["exp_avg"].mul_(beta1).add_(gradient, alpha=1 - beta1)
+        state["exp_avg_sq"].mul_(beta2).addcmul_(gradient, gradient, value=1 - beta2)
+        return state["exp_avg_sq"].sqrt().add_(group["eps"])
 
 
-def average(gradient: Tensor, betas: tuple[float, float], exp_avg: Tensor, exp_avg_sq: Tensor) -> None:
-    """Take a gradient into the running averages of gradients and of their squares."""
-    exp_avg.mul_(betas[0]).add_(gradient, alpha=1 - betas[0])
-    exp_avg_sq.mul_(betas[1]).addcmul_(gradient, gradient, value=1 - betas[1])
-
-
-class GlobalAdam(LabOptimizer, Adam):
+class GlobalAdam(LabAdam, Adam):
     """Adam with L2 weight decay, as SLM Lab's A3C has it.
 
-    Source: Kingma & Ba 2015, https://arxiv.org/abs/1412.6980 (its second form, with `eps` before the correction)
+    Source: Kingma & Ba 2015, https://arxiv.org/abs/1412.6980 (the second form of its update)
     """
 
-    def update(
-        self, parameter: Tensor, group: Mapping[str, Any], step: Tensor, exp_avg: Tensor, exp_avg_sq: Tensor
-    ) -> None:
-        """Move one parameter and its averages."""
-        gradient, (beta1, beta2) = cast(Tensor, parameter.grad), group["betas"]
-        step += 1
-        if group["weight_decay"]:
-            gradient = gradient.add(parameter, alpha=group["weight_decay"])
-        average(gradient, group["betas"], exp_avg, exp_avg_sq)
-        size = group["lr"] * math.sqrt(1 - beta2 ** step.item()) / (1 - beta1 ** step.item())
-        parameter.addcdiv_(exp_avg, exp_avg_sq.sqrt().add_(group["eps"]), value=-size)
+    def update(self, parameter: Tensor, gradient: Tensor, group: Mapping[str, Any], state: dict[str, Tensor]) -> None:
+        """Move one parameter and its state."""
+        divisor = self.average(decayed(parameter, gradient, group), group, state)
+        (beta1, beta2), step = group["betas"], state["step"].item()
+        size = group["lr"] * math.sqrt(1 - beta2**step) / (1 - beta1**step)
+        parameter.addcdiv_(state["exp_avg"], divisor, value=-size)
 
 
-class RAdam(LabOptimizer, radam.RAdam):
+class RAdam(LabAdam, radam.RAdam):
     """Rectified Adam with decoupled weight decay (quirk radam-decoupled-decay), as SLM Lab 4 has it.
 
     Source: Liu et al. 2019, https://arxiv.org/abs/1908.03265
     """
 
-    def update(
-        self, parameter: Tensor, group: Mapping[str, Any], step: Tensor, exp_avg: Tensor, exp_avg_sq: Tensor
-    ) -> None:
-        """Move one parameter and its averages."""
-        average(cast(Tensor, parameter.grad), group["betas"], exp_avg, exp_avg_sq)
-        step += 1
-        rectified, size = step_size(step.reshape(1), *group["betas"])
+    def update(self, parameter: Tensor, gradient: Tensor, group: Mapping[str, Any], state: dict[str, Tensor]) -> None:
+        """Move one parameter and its state."""
+        divisor = self.average(gradient, group, state)
+        rectified, size = step_size(state["step"].reshape(1), *group["betas"])
         if group["weight_decay"]:
             parameter.add_(parameter, alpha=-group["weight_decay"] * group["lr"])
-        size = -size * group["lr"]
+        rate = (-size * group["lr"]).item()
         if rectified:
-            parameter.addcdiv_(exp_avg, exp_avg_sq.sqrt().add_(group["eps"]), value=size.item())
+            parameter.addcdiv_(state["exp_avg"], divisor, value=rate)
         else:
-            parameter.add_(exp_avg, alpha=size.item())
+            parameter.add_(state["exp_avg"], alpha=rate)
+
+
+class GlobalRMSprop(LabOptimizer, RMSprop):
+    """RMSprop with L2 weight decay and no momentum, as SLM Lab's A3C has it."""
+
+    kept = ("square_avg",)
+
+    def __init__(self, params: Any, lr: float = 1e-2, alpha: float = 0.99, eps: float = 1e-8, weight_decay: float = 0):
+        super().__init__(params, lr=lr, alpha=alpha, eps=eps, weight_decay=weight_decay)
+
+    def update(self, parameter: Tensor, gradient: Tensor, group: Mapping[str, Any], state: dict[str, Tensor]) -> None:
+        """Move one parameter and its state."""
+        gradient, average = decayed(parameter, gradient, group), state["square_avg"]
+        state["step"] += 1
+        average.mul_(group["alpha"]).addcmul_(gradient, gradient, value=1 - group["alpha"])
+        parameter.addcdiv_(gradient, average.sqrt().add_(group["eps"]), value=-group["lr"])
+
+
+def decayed(parameter: Tensor, gradient: Tensor, group: Mapping[str, Any]) -> Tensor:
+    """The gradient with that of the L2 weight decay."""
+    return gradient.add(parameter, alpha=group["weight_decay"]) if group["weight_decay"] else gradient
 
 
 def step_size(step: Tensor, beta1: float, beta2: float) -> tuple[bool, Tensor]:
@@ -150,7 +167,7 @@ def lookahead(params: Iterable[Any], alpha: float = 0.5, k: int = 5, optimizer: 
 
 
 #: What these names mean in a version, where that is not torch's or ours.
-PRIVATE_5: dict[str, Callable[..., Optimizer]] = {"GlobalAdam": GlobalAdam}
+PRIVATE_5: dict[str, Callable[..., Optimizer]] = {"GlobalAdam": GlobalAdam, "GlobalRMSprop": GlobalRMSprop}
 PRIVATE_4: dict[str, Callable[..., Optimizer]] = {**PRIVATE_5, "RAdam": RAdam, "Lookahead": lookahead}
 
 
