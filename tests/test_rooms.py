@@ -52,6 +52,7 @@ ABOUT_NO_FILE = {
     "schema/stock_engines": "engines that know nothing of slm_net",
     "slm_lab/agreement": "the drop-in against the native nets",
     "slm_lab/algorithms": "whole updates in SLM Lab's order of calls",
+    "slm_lab/lab_runs": "a real SLM Lab",
     "slm_lab/slm_lab": "the package itself",
     "training/lookahead": "an optimizer around each of the others",
     "training/defaults": "the defaults of all parts against the schema",

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from slm_net.slm_lab import v4, v5
     from slm_net.slm_lab.checkpoints import load_checkpoint
-    from slm_net.slm_lab.installer import install, uninstall
+    from slm_net.slm_lab.installer import InstallWarning, install, uninstall
     from slm_net.slm_lab.layouts import export_state_dict, import_state_dict
     from slm_net.slm_lab.quirks import QUIRKS
 
 #: Where each public name lives; a module is imported when its name is first used, so importing this needs no torch.
 _HOME = {
+    "InstallWarning": "installer",
     "QUIRKS": "quirks",
     "export_state_dict": "layouts",
     "import_state_dict": "layouts",
@@ -23,6 +24,7 @@ _HOME = {
 }
 __all__ = [
     "QUIRKS",
+    "InstallWarning",
     "export_state_dict",
     "import_state_dict",
     "install",

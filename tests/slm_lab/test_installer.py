@@ -13,8 +13,7 @@ import warnings
 
 import pytest
 
-from slm_net.slm_lab import install, uninstall, v4, v5
-from slm_net.slm_lab.installer import InstallWarning
+from slm_net.slm_lab import InstallWarning, install, uninstall, v4, v5
 
 # What SLM Lab has in these files, as far as install() meets it; of a fork's own: fork.py, Extra, only_here, LIMIT.
 NET_FILES = {
