@@ -17,7 +17,7 @@ from slm_net.rules.arguments import ARGUMENT_CONFLICT
 from slm_net.schema.catalogue import left_out, net_types
 from slm_net.schema.entries import on_change
 from slm_net.spaces import Action, Dims
-from slm_net.text.mapping import plain
+from slm_net.text.mapping import plain, text_of
 from slm_net.validation import Examined, Given, examine
 from slm_net.wording.schema_problems import UNKNOWN_NAME
 from slm_net.wording.values import what
@@ -181,11 +181,11 @@ def plan_net(
     """
     # a dict is not even read when the same one has been planned before
     read = source if isinstance(source, Mapping) else read_document(source)
-    text = f"{read.source.file}\n{read.source.text}" if isinstance(read, Document) else repr(read)
+    text = f"{read.source.file}\n{read.source.text}" if isinstance(read, Document) else text_of(read)
     in_dim, out_dim = plain(in_dim), plain(out_dim)
-    key = f"{in_dim!r} {out_dim!r} {text}"  # as text, in which 1, 1.0 and True differ
-    request = _Request(key, read, name, in_dim, out_dim, env)
-    return _cached_plan(request) if env is None or isinstance(env, str) else _plan(request)
+    request = _Request(f"{in_dim!r} {out_dim!r} {text}", read, name, in_dim, out_dim, env)
+    known = text is not None and (env is None or isinstance(env, str))
+    return _cached_plan(request) if known else _plan(request)
 
 
 def _plan(request: _Request) -> NetPlan:

@@ -500,7 +500,8 @@ def main() -> int:
             found = compare_nets(lab)
             equal = sum(not differs for differs in found.values())
             failed += equal < len(found)
-            print(*(f"{name}: {differs}" for name, differs in found.items() if differs), sep="\n", file=sys.stderr)
+            for name in (name for name, differs in found.items() if differs):
+                print(f"{name}: {found[name]}", file=sys.stderr)
             verdict = "equal" if equal == len(found) else f"{equal} equal"
             rows.append(f"| {version_of(lab)} | {len(found)} nets of every type | | 3 | ours | | {verdict} |")
             print(rows[-1], flush=True)

@@ -127,6 +127,15 @@ def test_equal_requests_share_a_plan_and_others_do_not():
     assert plan_net({**BLOCK, "dropout": 0}, 4, 2) is not plan
 
 
+def test_two_specs_that_differ_are_two_plans_whatever_holds_the_numbers():
+    class Hidden(list):
+        def __repr__(self):
+            return "hidden"
+
+    widths = [plan_net({**NET, "hid_layers": Hidden([width])}, 4, 2).spec["hid_layers"] for width in (8, 16)]
+    assert widths == [[8], [16]]
+
+
 def test_an_environment_object_is_looked_at_each_time():
     class Env:
         observation_space, action_space = (

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from slm_net import validate
+from slm_net.document.specs import NOT_A_SPEC
 from slm_net.problems import Problem
 from slm_net.schema import catalogue
 from slm_net.text.limits import MAX_PROBLEMS
@@ -403,3 +404,8 @@ def test_the_spec_that_is_asked_for_is_looked_at_behind_any_number_of_others():
 def test_numbers_of_any_length_are_problems():
     for net in ({"hid_layers": [10**5000]}, {"gpu": 10**5000}, {"x": {"y": 10**5000}}, {"dropout": -(10**400)}):
         assert "number-out-of-range" in rules(validate(spec(**net)))
+
+
+@pytest.mark.parametrize("source", [None, [1], 3, b"{}", object()])
+def test_what_is_no_spec_at_all_is_a_problem(source):
+    assert [problem.rule for problem in validate(source)] == [NOT_A_SPEC.id]

@@ -26,7 +26,7 @@ from slm_net.rules.dims import MODEL_TOO_LARGE
 from slm_net.rules.keys import UNUSED_KEY
 from slm_net.schema.catalogue import net_properties
 from slm_net.schema.entries import on_change
-from slm_net.text.mapping import plain
+from slm_net.text.mapping import plain, text_of
 from slm_net.text.places import WRONG_TYPE
 from slm_net.training import LOSSES, OPTIMIZERS, SCHEDULERS
 from slm_net.validation import validate
@@ -104,7 +104,8 @@ def settle(version: int, net_type: str, net_spec: Mapping[str, Any], in_dim: Any
         SpecError: a name is unknown, a needed key is missing, or the sizes cannot be built.
     """
     block = plain({**net_spec, "type": net_type})
-    return _settled(_Asked(version, net_type, repr(block), block, plain(in_dim), plain(out_dim)))
+    text = text_of(block) or repr(block)
+    return _settled(_Asked(version, net_type, text, block, plain(in_dim), plain(out_dim)))
 
 
 @lru_cache(maxsize=256)

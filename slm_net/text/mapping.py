@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from numbers import Number
 from typing import Any
@@ -27,6 +28,7 @@ from slm_net.text.places import Found, Reading, Refused, bad_key
 
 #: Looked up by type before anything else: most values are one of these, and every build copies its spec.
 SCALARS = {str, bool, int, float, type(None)}
+EXACT: dict[type, Callable[[Any], Any]] = {str: str.__str__, int: int.__int__, float: float.__float__}
 
 
 def plain(value: Any) -> Any:
@@ -41,17 +43,35 @@ def plain(value: Any) -> Any:
         return value
     if isinstance(value, Enum):
         return plain(value.value)
-    if isinstance(value, str | int | float):
-        return value
+    for kind, exact in EXACT.items():  # of a class of its own, which may hide what it is
+        if isinstance(value, kind):
+            return exact(value)
     if isinstance(value, Mapping):
-        return {key: plain(part) for key, part in value.items() if isinstance(key, str)}
-    if isinstance(value, list | tuple):
+        return {plain(key): plain(part) for key, part in value.items() if isinstance(key, str)}
+    if is_list(value):
         return [plain(part) for part in value]
     if hasattr(value, "tolist"):  # numpy scalars and arrays, and tensors, without importing either library
         return plain(value.tolist())
     if isinstance(value, Number):  # Decimal, Fraction, complex
         return str(value) if isinstance(value, complex) else float(value)  # type: ignore[arg-type]
     return value
+
+
+def is_list(value: Any) -> bool:
+    """Whether a value is what JSON has as a list: a list, tuple, deque, range and their like, but no text."""
+    return isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray | memoryview)
+
+
+def text_of(value: Any) -> str | None:
+    """A text that no other value has, as 1, 1.0 and True differ in it; None for what JSON cannot hold.
+
+    >>> text_of({"lr": 1.0}) == text_of({"lr": 1}), text_of({"lr": object()})
+    (False, None)
+    """
+    try:
+        return json.dumps(plain(value))
+    except (TypeError, ValueError, RecursionError):
+        return None
 
 
 def read_mapping(data: Mapping[str, Any]) -> Reading:
@@ -88,7 +108,7 @@ def _problems(data: Mapping[str, Any]) -> Iterable[Problem]:
             if fault := number_fault(value, _written(value)):
                 rule, *words = fault
                 yield rule.at(path, *words)
-        elif isinstance(value, (Mapping, list, tuple)):
+        elif isinstance(value, Mapping) or is_list(value):
             if len(path) == MAX_DEPTH:
                 raise Refused(NESTED_TOO_DEEP.at(path, *TOO_DEEP))
             if seen + len(waiting) + len(value) > MAX_VALUES:
@@ -98,7 +118,7 @@ def _problems(data: Mapping[str, Any]) -> Iterable[Problem]:
             waiting.extend(_children(path, value))
 
 
-def _children(path: Path, value: Mapping[str, Any] | list[Any] | tuple[Any, ...]) -> Iterable[tuple[Path, Any]]:
+def _children(path: Path, value: Mapping[str, Any] | Sequence[Any]) -> Iterable[tuple[Path, Any]]:
     if isinstance(value, Mapping):
         return (((*path, key), child) for key, child in value.items() if isinstance(key, str))
     return (((*path, index), child) for index, child in enumerate(value))

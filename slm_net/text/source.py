@@ -60,8 +60,9 @@ def read_source(source: str | bytes | os.PathLike[str] | Mapping[str, Any], file
     """Read a spec from a path, a text or a mapping; whatever is wrong with it becomes a problem of the `Source`.
 
     A `str` is a text if it has a line break, begins like JSON, or comes with a `file`, which then is its name; else it
-    is a path. Bytes are what a file holds. `.yaml` and `.yml` are YAML, as is a text without a name that does not begin
-    like JSON; everything else is JSON, with comments and trailing commas allowed.
+    is a path. Bytes are what a file holds, and an open file stands for what is read from it. `.yaml` and `.yml` are
+    YAML, as is a text without a name that does not begin like JSON; everything else is JSON, with comments and
+    trailing commas allowed. What is none of all this holds no spec.
 
     >>> source = read_source('{"type": "MLPNet", "hid_layers": [64]}')
     >>> source.data["hid_layers"], source.value_position(("hid_layers", 0))
@@ -69,6 +70,11 @@ def read_source(source: str | bytes | os.PathLike[str] | Mapping[str, Any], file
     """
     if isinstance(source, Mapping):
         return _source(file or "", "", read_mapping(source))
+    if callable(read := getattr(source, "read", None)):
+        name = getattr(source, "name", None)
+        source, file = read(), file or (name if isinstance(name, str) else NAMELESS[0])
+    if not isinstance(source, str | bytes | os.PathLike):
+        return _source(file or "", "", Reading(source, ()))
     is_text = isinstance(source, str) and bool(file is not None or "\n" in source or _begins_like_json(source))
     name = file or ("<text>" if is_text or isinstance(source, bytes) else os.fsdecode(source))
     try:

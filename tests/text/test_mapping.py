@@ -1,6 +1,8 @@
 """Python values as JSON has them, and what is wrong with a mapping."""
 
+import collections
 import math
+import types
 from collections import OrderedDict
 from decimal import Decimal
 from enum import Enum, IntEnum
@@ -11,7 +13,7 @@ import pytest
 import torch
 from rule_ids import RULE_IDS
 
-from slm_net.text.mapping import plain, usable
+from slm_net.text.mapping import plain, read_mapping, text_of, usable
 from slm_net.text.source import read_source
 
 
@@ -119,3 +121,52 @@ def test_of_a_number_out_of_range_none_is_left_in_the_copy():
     data = {"net": [{"lr": math.nan}, (2**64, 1)], "old": 1}
     assert usable(data, read_source(data).problems) == {"net": [{"lr": None}, [None, 1]], "old": 1}
     assert data["net"][1] == (2**64, 1)
+
+
+class Hidden(list):
+    def __repr__(self):
+        return "hidden"
+
+
+class Word(str):
+    def __str__(self):
+        return "another"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (collections.deque([64, 32]), [64, 32]),
+        (range(2, 4), [2, 3]),
+        (types.MappingProxyType({"a": Hidden([1])}), {"a": [1]}),
+        (Word("relu"), "relu"),
+        (np.float64(0.5), 0.5),
+        (np.array([[1, 2]]), [[1, 2]]),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_whatever_holds_the_values_they_are_plain(value, expected):
+    found = plain(value)
+    assert found == expected and type(found) is type(expected) and read_mapping({"key": value}).problems == ()
+
+
+def test_two_values_that_differ_differ_as_texts():
+    values = [
+        Hidden([8]),
+        Hidden([16]),
+        [8.0],
+        [True],
+        ["8"],
+        {"a": Hidden([8])},
+        np.float64(0.00101),
+        np.float64(0.00104),
+    ]
+    texts = [text_of(value) for value in values]
+    assert len(set(texts)) == len(values) and text_of((8,)) == texts[0]
+    around = []
+    around.append(around)
+    assert text_of(around) is text_of({"a": object()}) is text_of(10**5000) is None
+
+
+def test_bytes_are_no_list_of_numbers():
+    assert plain(b"ab") == b"ab" and text_of(b"ab") is None

@@ -1,5 +1,6 @@
 """From a path, a text or a mapping to data, positions and problems: every way in, and every way to fail."""
 
+import io
 import subprocess
 import sys
 from pathlib import Path
@@ -50,6 +51,20 @@ def test_bytes_are_what_a_file_holds():
     broken = only(read_source(b"\xff\xfe{", file="<stdin>"))
     assert (broken.rule, broken.file) == (RULE_IDS["not-utf8-text"], "<stdin>")
     assert only(read_source(b" " * (MAX_BYTES + 1))).rule == RULE_IDS["file-too-large"]
+
+
+def test_an_open_file_is_what_is_read_from_it(tmp_path):
+    path = tmp_path / "a.yaml"
+    path.write_text("type: MLPNet")
+    with open(path) as text, open(path, "rb") as raw:
+        assert [read_source(text).file, read_source(raw).data] == [str(path), {"type": "MLPNet"}]
+    assert read_source(io.StringIO('{"a": 1}')).data == {"a": 1}
+
+
+@pytest.mark.parametrize("source", [None, [1], 3, object()])
+def test_what_is_no_text_and_no_mapping_is_taken_as_it_is(source):
+    read = read_source(source)
+    assert read.data is source and read.problems == ()
 
 
 def test_a_file_can_be_shown_under_another_name(tmp_path):
