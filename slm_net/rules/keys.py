@@ -13,7 +13,7 @@ from slm_net.problems import WARNING, Problem, Rule, net_example, spec_example
 from slm_net.schema import catalogue
 from slm_net.text.places import Path
 from slm_net.wording.aliases import ALGORITHMS, BLOCK_KEYS, OF_OPTIMIZERS
-from slm_net.wording.names import renamed, replaced
+from slm_net.wording.names import own_key, renamed, replaced
 from slm_net.wording.schema_problems import MISSING_KEY, UNKNOWN_KEY, UNKNOWN_NAME
 from slm_net.words import SLIP, nearest, visible
 
@@ -84,8 +84,10 @@ def _slips(block: Mapping[str, Any], path: Path, part: str) -> Iterator[Problem]
 def keys_are_used(net: NetView) -> Iterator[Problem]:
     """Real specs carry keys of other net types; they do nothing here."""
     unused = catalogue.unused_keys(net.type)
+    block = {**dict.fromkeys(net.written), "type": net.type}
+    instead = {own_key(block, key) for key in catalogue.needed_keys(net.type)}  # the missing key names it
     for key in net.written:
-        if key in unused:
+        if key in unused and key not in instead:
             message = f"{visible(key)} is not used by {net.type}"
             yield UNUSED_KEY.at(net.at(key), message, "remove it", WARNING, at_key=True)
 

@@ -14,6 +14,7 @@ from slm_net.schema import catalogue
 from slm_net.schema.catalogue import Schema
 from slm_net.schema.compose import ROLES
 from slm_net.schema.entries import schema_cached
+from slm_net.schema.validator import validator_of
 from slm_net.wording.aliases import ELSEWHERE, NAMES, PLACES, meaning, placed
 from slm_net.wording.values import NULL_WORDS, choices_of, example, expected, other_form
 from slm_net.words import LIKE, SAME, did_you_mean, folded, listing, nearest, visible
@@ -127,6 +128,32 @@ def missing_hint(key: str, owner: Mapping[str, Any], schema: Schema, kind: str =
     if value is not None and "enum" not in part:
         return f'add "{key}": {json.dumps(value)}'
     return f'add "{key}", {expected(part)}' if part else f'add "{key}"'
+
+
+def own_key(block: Mapping[str, Any], key: str) -> str | None:
+    """The key of another net type that a net block has in the place of this one, which it needs and has not.
+
+    >>> own_key({"type": "ConvNet", "hid_layers": [64]}, "fc_hid_layers")
+    'hid_layers'
+    """
+    known, unused = catalogue.net_properties_of(block).keys(), _unused(block)
+    needed = catalogue.needed_keys(block["type"]) if block.get("type") in catalogue.net_types() else ()
+    if key not in needed or key in block:
+        return None
+    choices = [name for name in known if name == key or name in block or name not in needed]
+    return next((other for other in block if other in unused and nearest_key(other, choices) == key), None)
+
+
+def rename_hint(block: Mapping[str, Any], path: Path, other: str, key: str) -> Cure:
+    """That a key of another net type is to be called by this type's name, if its value is one of this key's."""
+    match block[other]:
+        case [[[*_], *_] as rows, [*dense]]:  # SLM Lab 0 to 2 wrote both lists of a ConvNet so
+            both = f'"conv_hid_layers": {json.dumps(rows)}, "fc_hid_layers": {json.dumps(dense)}'
+            return Cure(f"write {visible(both, 160)} in the place of {other!r}")
+    part = catalogue.expanded(catalogue.net_properties_of(block)[key])
+    if next(validator_of(part).iter_errors(block[other]), None) is None:
+        return Cure(f"rename {other!r} to {key!r}", (Edit((*path, other), "rename", key),))
+    return Cure(missing_hint(key, block, {}))
 
 
 @schema_cached

@@ -15,7 +15,16 @@ from slm_net.text.limits import FILE_TOO_LARGE, MAX_PROBLEMS, TOO_WRONG
 from slm_net.text.paths import value_at, with_value
 from slm_net.text.places import WRONG_TYPE
 from slm_net.wording.aliases import NAMES
-from slm_net.wording.names import all_arguments, key_cure, missing_hint, name_cure, nearest_key, renamed
+from slm_net.wording.names import (
+    all_arguments,
+    key_cure,
+    missing_hint,
+    name_cure,
+    nearest_key,
+    own_key,
+    rename_hint,
+    renamed,
+)
 from slm_net.wording.values import (
     BOUNDS,
     example,
@@ -153,7 +162,10 @@ def _missing_key(error: Any, path: Path) -> Iterator[Problem]:
     for key in missing:
         unknown = islice((other for other in owner if other not in known), MAX_UNKNOWN)
         misspelt = [other for other in unknown if nearest_key(str(other), [*known, *missing]) == key]
-        if misspelt and (key in SELECTORS or not closed):
+        if closed and (instead := own_key(owner, key)):
+            hint, fix = rename_hint(owner, path, instead, key)
+            yield MISSING_KEY.at(path, f"{what(path)} has no {key!r}", hint, at_key=True, fix=fix)
+        elif misspelt and (key in SELECTORS or not closed):
             message = f"{visible(misspelt[0])!r} is not a key of {what(path)}"
             hint, fix = renamed((*path, misspelt[0]), key)
             yield UNKNOWN_KEY.at((*path, misspelt[0]), message, hint, at_key=True, fix=fix)

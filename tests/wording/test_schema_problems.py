@@ -2,8 +2,8 @@
 
 import pytest
 
-from slm_net import validate
-from slm_net.wording.schema_problems import schema_problems, with_names
+from slm_net import SpecError, build_net, validate
+from slm_net.wording.schema_problems import MISSING_KEY, schema_problems, with_names
 
 LINES = {
     "MLPNet": ['"hid_layers": [64]', '"hid_layers_activation": "relu"'],
@@ -338,3 +338,35 @@ def test_the_data_stay_as_they_are():
     data = {"net": {"type": "x"}, "list": [{"name": "y"}]}
     assert with_names(data, {("list", 0, "name"): "z"}) == {"net": {"type": "x"}, "list": [{"name": "z"}]}
     assert data["list"] == [{"name": "y"}]
+
+
+CONV = {"type": "ConvNet", "hid_layers_activation": "relu"}
+CELL = {"type": "RecurrentNet", "hid_layers_activation": "relu", "rnn_hidden_size": 4, "seq_len": 2}
+BOTH = '"conv_hid_layers": [[8, 3]], "fc_hid_layers": [16]'
+
+
+@pytest.mark.parametrize(
+    ("block", "hints"),
+    [
+        ({**CONV, "conv_hid_layers": [[4, 3]], "hid_layers": [64]}, ["rename 'hid_layers' to 'fc_hid_layers'"]),
+        ({**CELL, "hid_layers": [64]}, ["rename 'hid_layers' to 'fc_hid_layers'"]),
+        ({**CONV, "type": "MLPNet", "fc_hid_layers": [64]}, ["rename 'fc_hid_layers' to 'hid_layers'"]),
+        ({**CONV, "hid_layers": [[[8, 3]], [16]]}, [f"write {BOTH} in the place of 'hid_layers'"] * 2),
+        # values that are not those of the needed key
+        ({**CONV, "conv_hid_layers": [[4, 3]], "hid_layers": [[64]]}, ['add "fc_hid_layers": [512]']),
+    ],
+)
+def test_a_key_of_another_type_does_not_hide_that_the_own_one_is_missing(block, hints):
+    problems = validate(block)
+    assert [(problem.rule, problem.hint) for problem in problems] == [(MISSING_KEY.id, hint) for hint in hints]
+    with pytest.raises(SpecError, match="has no"):
+        build_net(block, in_dim=1, out_dim=1)
+    for problem in problems:
+        for path, action, key in problem.fix:
+            assert action == "rename" and len(path) == 1
+            assert validate({key if other == path[0] else other: value for other, value in block.items()}) == []
+
+
+def test_a_key_of_another_type_beside_the_own_one_does_nothing():
+    problems = validate({**CONV, "type": "MLPNet", "hid_layers": [8], "fc_hid_layers": [64]})
+    assert [(problem.rule, problem.pointer) for problem in problems] == [("SN102", "/fc_hid_layers")]
