@@ -54,6 +54,7 @@ CHECKS: list[Callable[[NetView], Iterator[Problem]]] = [
     types.actions_meet_states,
     types.hydra_lists_match,
     algorithms.shared_is_said,
+    algorithms.same_optimizer_is_said,
     algorithms.type_suits_algorithm,
     algorithms.values_are_no_policy,
     algorithms.targets_are_there,

@@ -18,13 +18,15 @@ MISSING_FOR_ALGORITHM = Rule(
     why="the lab fails in the first update, or trains without what the algorithm is about.",
     wrong=spec_example('{"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "tanh"}', algorithm="PPO"),
     right=spec_example(
-        '{"type": "MLPNet", "shared": false, "hid_layers": [64], "hid_layers_activation": "tanh"}', algorithm="PPO"
+        '{"type": "MLPNet", "shared": false, "use_same_optim": false, "hid_layers": [64], '
+        '"hid_layers_activation": "tanh"}',
+        algorithm="PPO",
     ),
 )
 
 
-#: What real specs of a shared net carry for a critic, and SLM Lab leaves aside.
-OPTIMIZER_KEYS = ("optim_spec", "lr_scheduler_spec")
+#: The algorithms of SLM Lab that cannot do without `use_same_optim`.
+READ_SAME_OPTIM = ("ActorCritic", "PPO", "SIL", "PPOSIL")
 UPDATE_KEYS = ("update_type", "update_frequency", "polyak_coef")
 
 
@@ -39,6 +41,14 @@ def shared_is_said(net: NetView) -> Iterator[Problem]:
         message = f"{visible(net.algorithm)} has an actor and a critic, but 'shared' is missing"
         hint = 'add "shared": false for two nets, true for one'
         yield MISSING_FOR_ALGORITHM.at(net.path, message, hint, at_key=True)
+
+
+def same_optimizer_is_said(net: NetView) -> Iterator[Problem]:
+    """SLM Lab reads `use_same_optim` without looking whether it is there."""
+    if _acts(net) and net.algorithm in READ_SAME_OPTIM and "use_same_optim" not in net.written:
+        message = f"{net.algorithm} of SLM Lab ends in a KeyError, as 'use_same_optim' is missing"
+        hint = "add \"use_same_optim\": false for an optimizer of the critic's own, true for one like the actor's"
+        yield MISSING_FOR_ALGORITHM.at(net.path, message, hint, WARNING, at_key=True)
 
 
 def type_suits_algorithm(net: NetView) -> Iterator[Problem]:
@@ -91,7 +101,7 @@ def critic_uses_its_keys(net: NetView) -> Iterator[Problem]:
     shared = net.spec.get("shared") is True
     for key, written in net.written.items():
         own = is_prefixed(written) and written.startswith("critic_")
-        if own and (key == "log_std_init" or (shared and key not in OPTIMIZER_KEYS)):
+        if own and (key == "log_std_init" or shared):
             why = "its outputs are values" if key == "log_std_init" else "shared is true"
             message = f"{visible(written)} is not used by the critic: {why}"
             yield UNUSED_KEY.at(net.at(key), message, "remove it", WARNING, at_key=True)

@@ -11,6 +11,7 @@ from slm_net.document.nets import NetView, canonical_name
 from slm_net.problems import ERROR, WARNING, Problem, Rule, net_example, spec_example
 from slm_net.rules.arguments import ARGUMENT_CONFLICT
 from slm_net.rules.dims import LIST_DOES_NOT_FIT
+from slm_net.rules.keys import UNUSED_KEY
 from slm_net.schema import catalogue
 from slm_net.wording.schema_problems import VALUE_OUT_OF_RANGE
 from slm_net.wording.values import shown
@@ -60,6 +61,10 @@ LEARNING_RATES = {"optim_spec": ("lr",), "lr_scheduler_spec": ("base_lr", "max_l
 ENDS = {"LinearToZero": "frame", "LinearToMin": "frame", "PolynomialLR": "total_iters", "OneCycleLR": "total_steps"}
 
 
+#: A polyak_coef from here on is hardly the share of the trained net.
+NEAR_ONE = 0.95
+
+
 def learning_rates_are_usual(net: NetView) -> Iterator[Problem]:
     """1e-3 rather than 1e3: a rate that is far off trains nothing, or diverges."""
     for key, arguments in LEARNING_RATES.items():
@@ -104,11 +109,22 @@ def update_frequency_is_whole(net: NetView) -> Iterator[Problem]:
 
 
 def target_moves(net: NetView) -> Iterator[Problem]:
-    """With polyak and without its coefficient, whose default is SLM Lab's 0, the target net stays as it was born."""
-    polyak = net.has("update_type") and net.spec["update_type"] == "polyak" and "polyak_coef" not in net.written
-    if polyak and (net.algorithm not in RECIPES or RECIPES[net.algorithm].has_targets):
+    """A target net that stays as it was born, or follows so closely that it is none."""
+    known = net.algorithm in RECIPES
+    if (known and not RECIPES[net.algorithm].has_targets) or not net.has("update_type"):
+        return
+    polyak, coef = net.spec["update_type"] == "polyak", net.spec["polyak_coef"]
+    if polyak and "polyak_coef" not in net.written:
         message = "update_type is polyak, but polyak_coef is missing: it is 0, and the target net never moves"
         yield ARGUMENT_CONFLICT.at(net.at("update_type"), message, 'add "polyak_coef": 0.005', WARNING)
+    elif polyak and _is_number(coef) and NEAR_ONE <= coef < 1:
+        message = f"polyak_coef is {shown(coef)}, the share of the trained net: its target is all but a copy of it"
+        hint = f"write {1 - coef:.6g}, if {shown(coef)} of the target are to stay"
+        yield VALUE_OUT_OF_RANGE.at(net.at("polyak_coef"), message, hint, WARNING)
+    elif not polyak and "polyak_coef" in net.written and _is_number(coef) and coef:
+        message = "polyak_coef is not used, as update_type is replace"
+        hint = 'write "update_type": "polyak", or remove it'
+        yield UNUSED_KEY.at(net.at("polyak_coef"), message, hint, WARNING, at_key=True)
 
 
 def _counts_frames(name: str, spec: Mapping[str, Any]) -> bool:

@@ -29,7 +29,7 @@ def test_the_version_can_be_given():
 @pytest.mark.parametrize("action", [discrete(2), multi_discrete(3, 3), SimpleNamespace(shape=(2,), n=2)])
 def test_log_std_init_is_for_continuous_actions(action):
     with pytest.raises(SpecError) as caught:
-        build_nets(spec_of("PPO", shared=False, actor_log_std_init=0.0), env=(box(4), action))
+        build_nets(spec_of("PPO", shared=False, use_same_optim=False, actor_log_std_init=0.0), env=(box(4), action))
     (problem,) = caught.value.problems
     assert problem.pointer == "/agent/net/actor_log_std_init" and "continuous" in problem.message
 

@@ -21,17 +21,21 @@ def found(algorithm, env="CartPole-v1", net=MLP, **keys):
 
 @pytest.mark.parametrize("algorithm", ["ActorCritic", "PPO", "SIL", "PPOSIL"])
 def test_an_actor_critic_says_whether_it_shares(algorithm):
-    ((*what, hint),) = found(algorithm)
+    ((*what, hint),) = found(algorithm, use_same_optim=False)
     assert what[:3] == ["error", "missing-for-algorithm", "/net"]
     assert '"shared": false' in hint
-    assert found(algorithm, shared=False) == found(algorithm, shared=True) == []
+    for shared in (False, True):
+        assert found(algorithm, shared=shared, use_same_optim=False) == []
+        ((*what, hint),) = found(algorithm, shared=shared)
+        assert what[:3] == ["warning", "missing-for-algorithm", "/net"]
+        assert '"use_same_optim": false' in hint
     assert found("Reinforce") == found("DQN") == []
 
 
 @pytest.mark.parametrize("algorithm", ["Reinforce", "PPO", "SoftActorCritic", "CrossQ", "SIL"])
 @pytest.mark.parametrize("kind", ["DuelingMLPNet", "QMLPNet"])
 def test_values_are_no_policy(algorithm, kind):
-    shared = {"shared": False} if algorithm in ("PPO", "SIL") else {}
+    shared = {"shared": False, "use_same_optim": False} if algorithm in ("PPO", "SIL") else {}
     ((*what, hint),) = found(algorithm, type=kind, **shared)
     assert what[:3] == ["error", "net-does-not-fit-algorithm", "/net/type"]
     assert "write MLPNet" in hint
@@ -52,7 +56,8 @@ def test_updates_without_a_target(algorithm, key):
     ((*what, hint),) = found(algorithm, **{key: value})
     assert what[:3] == ["warning", "unused-key", f"/net/{key}"]
     assert hint == ("remove it, or use DQN" if algorithm == "VanillaDQN" else "remove it")
-    assert found("DQN", **{key: value}) == found("SoftActorCritic", **{key: value}) == []
+    polyak = {"update_type": "polyak"} if key == "polyak_coef" else {}
+    assert found("DQN", **{key: value, **polyak}) == found("SoftActorCritic", **{key: value, **polyak}) == []
 
 
 def test_the_other_misfits_of_net_and_environment():
@@ -72,12 +77,14 @@ def test_what_shapes_a_policy_does_nothing_for_q_values(key):
 
 def test_keys_of_a_critic_that_would_be_ignored_are_named():
     own = {"critic_optim_spec": {"name": "SGD"}}
-    assert found("PPO", shared=False, use_same_optim=False, **own) == found("PPO", shared=True, **own) == []
+    assert found("PPO", shared=False, use_same_optim=False, **own) == []
+    (shared,) = found("PPO", shared=True, use_same_optim=False, **own)
+    assert shared[:3] == ("warning", "unused-key", "/net/critic_optim_spec")
     (same,) = found("PPO", shared=False, use_same_optim=True, **own)
     assert same[:3] == ("warning", "unused-key", "/net/critic_optim_spec")
-    (layers,) = found("PPO", shared=True, critic_hid_layers=[4])
+    (layers,) = found("PPO", shared=True, use_same_optim=False, critic_hid_layers=[4])
     assert layers[:3] == ("warning", "unused-key", "/net/critic_hid_layers")
-    std = {"shared": False, "log_std_init": 0.0, "critic_log_std_init": 0.5}
+    std = {"shared": False, "use_same_optim": False, "log_std_init": 0.0, "critic_log_std_init": 0.5}
     assert [problem[2] for problem in found("PPO", env="Pendulum-v1", **std)] == ["/net/critic_log_std_init"]
 
 

@@ -93,7 +93,7 @@ def test_what_fits_is_no_problem(change):
 
 def test_keys_of_an_actor_where_there_is_none():
     assert found_in(spec({**NET, "actor_dropout": 0.1})) == [("/agent/net/actor_dropout", "unused-key", "warning")]
-    assert found_in(spec({**NET, "actor_dropout": 0.1, "shared": False}, "PPO")) == []
+    assert found_in(spec({**NET, "actor_dropout": 0.1, "shared": False, "use_same_optim": False}, "PPO")) == []
 
 
 def test_keys_of_two_nets_do_not_stand_in_for_those_of_one():

@@ -137,7 +137,7 @@ def test_without_dims_nothing_is_refused_that_a_small_input_makes_fit():
 
 
 def test_the_limit_holds_for_actor_and_critic():
-    net = {**DENSE, "shared": False, "critic_hid_layers": [1000, 1000]}
+    net = {**DENSE, "shared": False, "use_same_optim": False, "critic_hid_layers": [1000, 1000]}
     spec = {"agent": {"algorithm": {"name": "PPO"}, "net": net}, "env": {"name": "CartPole-v1"}}
     [problem] = validate(spec, max_params=100_000)
     assert problem.pointer == "/agent/net/critic_hid_layers"

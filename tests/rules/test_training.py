@@ -14,7 +14,7 @@ def found_in(source):
 
 
 def spec(net, **env):
-    agent = {"algorithm": {"name": "PPO"}, "net": {**NET, "shared": False, **net}}
+    agent = {"algorithm": {"name": "PPO"}, "net": {**NET, "shared": False, "use_same_optim": False, **net}}
     return {"agent": agent, "env": {"name": "NoSuchEnvironment-v0", **env}}
 
 
@@ -140,3 +140,25 @@ def test_several_outputs_and_unknown_ones():
     assert found_with_loss(loss_spec, [3, 4]) != []
     assert found_with_loss(loss_spec, None) == []
     assert found_with_loss({"name": "CrossEntropyLoss", "weight": None}, 3) == []
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        ({"update_type": "polyak", "polyak_coef": 0.995}, ("value-out-of-range", "write 0.005, if 0.995")),
+        ({"update_type": "polyak", "polyak_coef": 0.9}, None),
+        ({"update_type": "polyak", "polyak_coef": 1.0}, None),
+        ({"polyak_coef": 0.005}, ("unused-key", 'write "update_type": "polyak", or remove it')),
+        ({"update_type": "replace", "polyak_coef": 0.005}, ("unused-key", 'write "update_type": "polyak"')),
+        ({"update_type": "replace", "polyak_coef": 0}, None),
+    ],
+)
+def test_the_share_of_the_trained_net_in_its_target(keys, expected):
+    found = [
+        (problem.rule_name, problem.severity, problem.pointer, problem.hint) for problem in validate({**NET, **keys})
+    ]
+    if expected is None:
+        assert found == []
+    else:
+        ((rule, severity, pointer, hint),) = found
+        assert (rule, severity, pointer) == (expected[0], "warning", "/polyak_coef") and hint.startswith(expected[1])

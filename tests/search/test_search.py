@@ -46,7 +46,7 @@ def test_a_right_search_has_no_problem(varied):
         ({"hid_layers__choice": [[16], 32]}, "/hid_layers__choice/1", "wrong-type"),
         ({"hid_layers_activation__choice": ["relu", "reluu"]}, "/hid_layers_activation__choice/1", "unknown-name"),
         ({"optim_spec": {"lr__uniform": [-0.1, 0.1]}}, "/optim_spec/lr__uniform/0", "value-out-of-range"),
-        ({"polyak_coef__uniform": [0.5, 1.5]}, "/polyak_coef__uniform/1", "value-out-of-range"),
+        ({"dropout__uniform": [0.5, 1.5]}, "/dropout__uniform/1", "value-out-of-range"),
     ],
 )
 def test_a_wrong_search_is_one_error_at_its_place(varied, pointer, rule):
