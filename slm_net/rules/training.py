@@ -121,7 +121,7 @@ def target_moves(net: NetView) -> Iterator[Problem]:
         message = f"polyak_coef is {shown(coef)}, the share of the trained net: its target is all but a copy of it"
         hint = f"write {1 - coef:.6g}, if {shown(coef)} of the target are to stay"
         yield VALUE_OUT_OF_RANGE.at(net.at("polyak_coef"), message, hint, WARNING)
-    elif not polyak and "polyak_coef" in net.written and _is_number(coef) and coef:
+    elif not polyak and "polyak_coef" in net.written and net.has("polyak_coef") and coef:
         message = "polyak_coef is not used, as update_type is replace"
         hint = 'write "update_type": "polyak", or remove it'
         yield UNUSED_KEY.at(net.at("polyak_coef"), message, hint, WARNING, at_key=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from typing import Any
 
 from slm_net.words import folded
 
@@ -124,7 +125,7 @@ NAMES = {
             "RecurrentNet": "rnn lstm gru lstm_net gru_net rnn_net mlp_lstm_policy",
             "polyak": "soft ema",
             "replace": "hard copy",
-            "HydraMLPNet": "hydra hydra_net",
+            "HydraMLPNet": "hydra hydra_net multi_mlp_net",
             "DuelingMLPNet": "dueling dueling_net",
             "HuberLoss": "huber",
             "SmoothL1Loss": "smooth_l1",
@@ -166,6 +167,43 @@ ALGORITHMS = {
 }
 #: devices
 DEVICES = {"gpu": "cuda", "nvidia": "cuda", "apple": "mps", "metal": "mps"}
+
+
+def _decay(value: Any) -> str:
+    return 'write "lr_scheduler_spec": {"name": "LinearToZero", "frame": ...}, or another schedule, in its place'
+
+
+#: Keys of a net block of which the hint depends on the value: those of SLM Lab 0 to 3, and what is no key anywhere.
+BY_VALUE: dict[str, Callable[[Any], str]] = {
+    "polyak_weight": lambda value: (
+        f'write "polyak_coef": {1 - value:.6g}, the share of the trained net'
+        if isinstance(value, int | float) and 0 <= value <= 1
+        else ""
+    ),
+    "clip_grad": lambda value: (
+        'write "clip_grad_val": null for no clipping'
+        if value is False
+        else "remove it: clip_grad_val says how far"
+        if value is True
+        else ""
+    ),
+    "seed": lambda value: "give it to build_net, seed=..., or to slm-net build, --seed ...",
+    "random_seed": lambda value: "give it to build_net, seed=..., or to slm-net build, --seed ...",
+    **dict.fromkeys(
+        (
+            "lr_decay",
+            "lr_decay_frequency",
+            "lr_decay_min_timestep",
+            "lr_anneal_timestep",
+            "decay_lr",
+            "decay_lr_factor",
+        ),
+        _decay,
+    ),
+    "optim_actor": lambda value: "rename it to 'actor_optim_spec'",
+    "optim_critic": lambda value: "rename it to 'critic_optim_spec'",
+}
+
 #: keys of a spec and of its agent
 BLOCK_KEYS = {"environment": "env", "enviroment": "env", "environments": "env", "mem": "memory"}
 #: Keys of optimizers that are often given to the algorithm, and where to write them.

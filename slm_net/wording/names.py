@@ -15,7 +15,7 @@ from slm_net.schema.catalogue import Schema
 from slm_net.schema.compose import ROLES
 from slm_net.schema.entries import schema_cached
 from slm_net.schema.validator import validator_of
-from slm_net.wording.aliases import ELSEWHERE, NAMES, PLACES, meaning, placed
+from slm_net.wording.aliases import BY_VALUE, ELSEWHERE, NAMES, PLACES, meaning, placed
 from slm_net.wording.values import NULL_WORDS, choices_of, example, expected, other_form
 from slm_net.words import LIKE, SAME, did_you_mean, folded, listing, nearest, visible
 
@@ -31,13 +31,21 @@ def name_cure(value: str, path: Path, schema: Schema, kind: str) -> Cure:
         return Cure(hint)
     if folded(value) in NULL_WORDS and kind in ("lr_scheduler", "activation", "init"):
         return Cure("write null in place of the object")
+    if kind == "net_type" and (cell := CELLS.get(folded(name))):
+        return Cure(f'write "type": "RecurrentNet", "cell_type": "{cell}"')
     unlike = kind and folded(name) in ELSEWHERE
     if not unlike and (guess := nearest(name, choices, NAMES)):
         return replaced(path, guess)
     # of a short list the message itself has all names
+    if kind == "net_type":
+        return Cure(f"expected {listing(choices)}; your own is made known by slm_net.register_net")
     if kind:
         return Cure("expected " + listing(choices))
     return Cure(f'for example "{choices[0]}"' if "pattern" in schema else example(schema))
+
+
+#: Recurrent nets by the name of their cells.
+CELLS = {"lstm": "LSTM", "gru": "GRU", "lstmnet": "LSTM", "grunet": "GRU", "mlplstmpolicy": "LSTM"}
 
 
 def _not_so_written(name: str, choices: list[str], kind: str) -> str:
@@ -71,6 +79,8 @@ def key_cure(key: str, path: Path, owner: Mapping[str, Any], known: Iterable[str
     before, colon, value = key.partition(":")
     if colon and before.strip() in known:
         return Cure(f"a space is missing after the colon: {visible(f'{before}: {value}', 60)}")
+    if key in BY_VALUE and "optim_spec" in known and (hint := BY_VALUE[key](owner.get(key))):
+        return Cure(hint)
     unused = _unused(owner)
     used = [name for name in known if name not in unused]
     if (meant := meaning(key, used).get(key)) in owner:

@@ -183,10 +183,16 @@ def _known_keys(error: Any, path: Path) -> tuple[set[str], bool]:
     return {"name", *properties, *(all_arguments(kind) if kind in catalogue.KINDS else ())}, kind in catalogue.KINDS
 
 
+#: What other libraries call the two nets of an actor-critic in one object.
+ACTOR, CRITIC = {"pi", "actor", "policy"}, {"vf", "qf", "critic", "value"}
+
+
 def _wrong_type(error: Any, path: Path) -> Iterator[Problem]:
     value, schema = error.instance, error.schema
     in_list = bool(path) and isinstance(path[-1], int)
     hint = value_hint(value, schema, in_list)
+    if isinstance(value, Mapping) and not (in_list or ACTOR.isdisjoint(value) or CRITIC.isdisjoint(value)):
+        hint = f"write 'actor_{path[-1]}' and 'critic_{path[-1]}', one for each net"
     yield WRONG_TYPE.at(path, f"{named(path, schema)} is {shown(value)}, expected {expected(schema)}", hint)
 
 

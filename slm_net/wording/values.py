@@ -15,7 +15,8 @@ from slm_net.schema import catalogue
 from slm_net.schema.catalogue import Schema
 from slm_net.text.paths import value_at
 from slm_net.text.places import Path
-from slm_net.words import listing, visible
+from slm_net.wording.aliases import NAMES
+from slm_net.words import listing, nearest, visible
 
 #: What the entries of a row of conv_hid_layers are.
 COLUMNS = ("out_channels", "kernel_size", "stride", "padding", "dilation", "groups", "bias", "padding_mode")
@@ -244,7 +245,8 @@ def _text_hint(value: str, schema: Schema) -> str:
         plain = bare.replace("_", "")
         return f"write {plain}, without quotes" if plain == value.strip() else f"write {plain}"
     if "object" in types and _takes_a_name(schema):
-        return f'write {{"name": "{visible(value, 40)}"}}'
+        names = choices_of(schema.get("properties", {}).get("name", {}))
+        return f'write {{"name": "{nearest(value, names, NAMES) or visible(value, 40)}"}}'
     if "array" in types and (numbers := _listed(value)):
         return f"write [{', '.join(numbers)}]"
     if types == ["array"] and not schema.keys() & {"items", "prefixItems"}:
