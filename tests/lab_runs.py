@@ -1,6 +1,6 @@
 """Seeded sessions of a real SLM Lab, plain and with `install()`: are they the same run, to the last bit?
 
-    python tests/lab_runs.py SLM-LAB ... [--write docs/drop_in.md] [--only NAME]
+    python tests/lab_runs.py SLM-LAB ... [--write docs/drop_in.md] [--only LABEL]
 
 Each SLM-LAB is the root of a checkout of SLM Lab 4.1.1 or 5.3.0 whose dependencies can be imported by this Python.
 `SLM_NET_LAB_BEFORE` names a module to import first: version 4 needs stand-ins for the gym and ray of 2019.
@@ -482,7 +482,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("labs", nargs="*", type=Path, metavar="SLM-LAB")
     parser.add_argument("--write", type=Path, help="put the table between the two comments of this page")
-    parser.add_argument("--only", help="the cases whose label has this in it")
+    parser.add_argument("--only", help="the case of this label")
     parser.add_argument("--time", type=int, metavar="N", help="in place of comparing, time each case N times both ways")
     parser.add_argument("--job", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -506,7 +506,7 @@ def main() -> int:
             rows.append(f"| {version_of(lab)} | {len(found)} nets of every type | | 3 | ours | | {verdict} |")
             print(rows[-1], flush=True)
         for case in cases(version_of(lab)):
-            if arguments.only and arguments.only not in case.label:
+            if arguments.only not in (None, case.label):
                 continue
             if arguments.time:
                 print(timed(lab, case, arguments.time), flush=True)
