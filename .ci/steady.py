@@ -1,6 +1,6 @@
-"""Cut the recorded losses of a file of cases after the last one that does not hang on a processor's rounding.
+"""Cut the recorded losses of files of cases after the last one that does not hang on a processor's rounding.
 
-    python .ci/steady.py nets.jsonl > steady.jsonl
+    python .ci/steady.py nets.jsonl ... > steady.jsonl
 
 Where a gradient is zero but for rounding (a bias in front of a batch norm), Adam makes a full step of its sign, and the
 loss after it is another one on every processor, for SLM Lab's own classes too. Such a case is trained again in double
@@ -69,8 +69,8 @@ def steady(case: dict[str, Any]) -> int:
 
 
 def main() -> None:
-    for line in Path(sys.argv[1]).read_text(encoding="utf-8").splitlines():
-        case = json.loads(line)
+    lines = (line for name in sys.argv[1:] for line in Path(name).read_text(encoding="utf-8").splitlines())
+    for case in map(json.loads, lines):
         recorded = case["train"]["losses"]
         case["train"]["losses"] = recorded[: max(1, steady(case))]
         if case["train"]["losses"] != recorded:

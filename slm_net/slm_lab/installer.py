@@ -29,7 +29,7 @@ SUPPORTED = (4, 5)
 _DISTRIBUTIONS = ("slm_lab", "slm-lab")
 _WRITTEN = re.compile(r"""^\s*(?:__version__|version)\s*=\s*["']([^"']+)["']""", re.MULTILINE)
 #: The functions of `net_util` that ours take the place of; all others, which compute the same, stay SLM Lab's.
-FUNCTIONS = ("get_lr_scheduler", "get_optim", "load", "load_algorithm", "save", "save_algorithm")
+FUNCTIONS = ("get_lr_scheduler", "get_optim", "load", "save")
 #: What SLM Lab's nets call, and ours do not.
 HELPERS = (
     *("build_fc_model", "build_tails", "copy", "forward_tails", "get_activation_fn", "get_loss_fn", "get_nn_name"),
@@ -58,7 +58,7 @@ def install(version: str | int | None = None) -> None:
         RuntimeError: the drop-in of another version is installed.
 
     Warns:
-        InstallWarning: when a net is to be built and somebody has replaced a function of `net_util` that SLM Lab's nets
+        InstallWarning: when SLM Lab is no folder of source files, and when a net is to be built and somebody has replaced a function of `net_util` that SLM Lab's nets
             call, or a method of its `Net`: it is then SLM Lab's own, as ours do not call it.
     """
     major = major_of(version if version is not None else installed_version())
@@ -100,7 +100,11 @@ class Replacement(MetaPathFinder):
     ) -> ModuleSpec | None:
         """Where the module lies, with a loader that puts ours in."""
         spec = PathFinder.find_spec(fullname, path) if fullname in self.names else None
-        if spec is None or not isinstance(spec.loader, SourceFileLoader):
+        if spec is None:
+            return None
+        if not isinstance(spec.loader, SourceFileLoader):
+            message = f"{fullname} comes from no source file: what it builds is SLM Lab's own"
+            warnings.warn(InstallWarning(message), stacklevel=2)
             return None
         spec.loader = _Loader(spec.loader.name, spec.loader.path)
         return spec

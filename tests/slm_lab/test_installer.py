@@ -6,6 +6,7 @@ import importlib
 import multiprocessing
 import operator
 import pickle
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -195,6 +196,17 @@ def test_a_users_class_is_slm_labs_own(lab, when):
         install()
     mine = Mine(SPEC, 4, 2, more=3)
     assert type(mine) is Mine and mine.built == ([4, 2], None) and mine.more == 3
+
+
+def test_a_lab_that_is_no_folder_of_source_files_is_said_to_stay_its_own(lab, tmp_path, monkeypatch):
+    lab("5.3.0")
+    archive = shutil.make_archive(str(tmp_path / "lab"), "zip", tmp_path, "slm_lab")
+    shutil.rmtree(tmp_path / "slm_lab")
+    monkeypatch.syspath_prepend(archive)
+    install(version=5)
+    with pytest.warns(InstallWarning, match=r"slm_lab\.agent\.net\.mlp comes from no source file"):
+        net = importlib.import_module("slm_lab.agent.net")
+    assert type(net.MLPNet(SPEC, 4, 2)) is net.MLPNet
 
 
 def test_instances_of_slm_labs_own_are_copied_as_such(lab):
