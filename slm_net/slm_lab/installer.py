@@ -58,8 +58,9 @@ def install(version: str | int | None = None) -> None:
         RuntimeError: the drop-in of another version is installed.
 
     Warns:
-        InstallWarning: when SLM Lab is no folder of source files, and when a net is to be built and somebody has replaced a function of `net_util` that SLM Lab's nets
-            call, or a method of its `Net`: it is then SLM Lab's own, as ours do not call it.
+        InstallWarning: when a net is to be built and somebody has replaced a function of `net_util` that SLM Lab's nets
+            call, or a method of their classes: it is then SLM Lab's own, as ours do not call it. Also when SLM Lab is
+            no folder of source files, but an archive.
     """
     major = major_of(version if version is not None else installed_version())
     if (other := _installed()) is not None:
