@@ -12,7 +12,7 @@ from slm_net.document.algorithms import gives as main_gives
 from slm_net.document.nets import NetSource, resolve, source_of
 from slm_net.document.overrides import concrete_spec
 from slm_net.document.specs import Document, NetBlock, Spec, SpecSource, read_document
-from slm_net.problems import Path, Problem, SpecError, has_errors
+from slm_net.problems import WARNING, Path, Problem, SpecError, has_errors
 from slm_net.rules.arguments import ARGUMENT_CONFLICT
 from slm_net.schema.catalogue import left_out, net_types
 from slm_net.schema.entries import on_change
@@ -46,7 +46,7 @@ def load_spec(
     {'name': 'CartPole-v1'}
     """
     document = read_document(path)
-    refuse_errors(examine(document, Given(), name).problems)
+    refuse_errors(_base(document, Given(), name).problems)
     data = concrete_spec(document, name, variables, overrides)
     if variables or overrides:
         _examined_again(document, document.choose(name), data, Given())
@@ -64,6 +64,16 @@ def refuse_errors(found: Iterable[Problem]) -> None:
         raise SpecError(problems)
 
 
+def _base(document: Document, given: Given, name: str | None = None) -> Examined:
+    """What `examine` finds in the specs as they are written: of a mistake in a search, only a warning."""
+    found, place = examine(document, given, name), 1 if document.kind == "file" else 0
+    problems = [
+        replace(problem, severity=WARNING) if problem.path[place : place + 1] == ("search",) else problem
+        for problem in found.problems
+    ]
+    return found._replace(problems=problems)
+
+
 def _examined_again(document: Document, spec: Spec, data: Mapping[str, Any], given: Given) -> Examined:
     """What one pass finds in the data that variables and overrides made of a spec, placed where its values came from.
 
@@ -75,7 +85,7 @@ def _examined_again(document: Document, spec: Spec, data: Mapping[str, Any], giv
         found = (problem.at((*spec.path, *problem.path), at_key=False) for problem in problems)
         return [replace(document.placed(problem), spec=spec.name) for problem in found]
 
-    found = examine(read_document(data), given)
+    found = _base(read_document(data), given)
     problems, unknown = placed(found.problems), found.unknown and SpecError(placed(found.unknown.problems))
     refuse_errors(problems)
     return Examined(problems, found.dims, unknown)
@@ -126,7 +136,7 @@ def check_spec(
     if changed or (name is None and len(document.specs) > 1):
         # an override may be what makes the dims fit
         first = Given(infer=env is None) if changed else given._replace(to_build=False, infer=env is None)
-    found = examine(document, first, name)
+    found = _base(document, first, name)
     refuse_errors(found.problems)
     spec, data = document.choose(name), concrete_spec(document, name, variables, overrides)
     if changed:

@@ -3,10 +3,11 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
-from slm_net import SpecError, load_spec
+from slm_net import SpecError, SpecWarning, build_net, load_spec, validate
 from slm_net.document.specs import read_document
 from slm_net.plan import check_spec, main_plan, plan_net
 
@@ -188,3 +189,15 @@ def test_planning_imports_no_torch():
     work = f"import sys\nfrom slm_net.plan import plan_net\nplan_net({NAMED!r})\n"
     code = work + "print(*sorted({'torch', 'gymnasium'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split() == []
+
+
+@pytest.mark.parametrize("place", [lambda spec: spec, lambda spec: {"demo": spec}], ids=["spec", "file"])
+def test_a_mistake_in_a_search_does_not_keep_the_spec_from_being_built(place):
+    search = {"agent": [{"net": {"update_frequency__choice": [0, 200], "hid_layers__choice": ["many"]}}]}
+    spec = place({**SPEC, "search": search})
+    problems = validate(spec)
+    assert [problem.severity for problem in problems] == ["error", "error"]
+    with pytest.warns(SpecWarning) as caught:
+        assert build_net(spec).spec["hid_layers"] == [64]
+    assert [w.message.problem for w in caught] == [replace(problem, severity="warning") for problem in problems]
+    assert load_spec(spec) is not None

@@ -48,10 +48,11 @@ class SpecPaths:
         hint = f"did you mean {slip!r}?" if slip else self._hint(target, depth, owner)
         where = "the spec" if depth == 0 else "the net" if target[:depth] in self.nets else what(target[:depth])
         kind = "entry" if isinstance(owner, list) else "key" if is_last else "block"
-        message = f"{visible(str(step), 40)!r} is no {kind} of {where}, so nothing is varied"
         is_free = isinstance(owner, Mapping) and isinstance(step, str) and depth > 0 and not in_net
-        severity = WARNING if not slip and (is_free or is_known) else ERROR
-        return UNKNOWN_KEY.at((), message, hint, severity, at_key=True)
+        is_added = not slip and (is_free or is_known)
+        message = f"{visible(str(step), 40)!r} is no {kind} of {where}"
+        message += ": the search adds it" if is_added else ", so nothing is varied"
+        return UNKNOWN_KEY.at((), message, hint, WARNING if is_added else ERROR, at_key=True)
 
     def _known(self, path: Path, owner: Any, in_net: bool) -> list[str]:
         own = [str(key) for key in owner if key != "search"] if isinstance(owner, Mapping) else []

@@ -137,7 +137,7 @@ NAMES = {
             "CyclicLR": "cyclic",
             "RMSprop": "rms",
             "SGD": "momentum sgdm sgd_momentum",
-            "mean": "avg average batchmean elementwise_mean",
+            "mean": "avg average elementwise_mean",
             "cos": "cosine_annealing",
             "norm": "l2_norm global_norm",
         }

@@ -107,3 +107,8 @@ def test_what_is_there_can_be_varied_everywhere():
     assert found({"agent": [{"algorithm": {"gamma__uniform": [0.9]}}]}) == [
         ("error", "/agent/0/algorithm/gamma__uniform", "value-out-of-range")
     ]
+
+
+def test_a_key_that_is_not_written_is_set_by_the_search():
+    (problem,) = problems_of({"agent": [{"algorithm": {"lam__choice": [0.9, 0.95]}}]})
+    assert problem.severity == "warning" and problem.message == "'lam' is no key of algorithm: the search adds it"

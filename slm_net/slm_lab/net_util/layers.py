@@ -110,7 +110,7 @@ def init_params(module: Any, init_fn: Callable[[Tensor], Any]) -> None:
 def _kind(module: nn.Module) -> str:
     """What SLM Lab takes a module for by the name of its class: "layer", "GRU" or nothing that it fills."""
     name = type(module).__name__
-    if "Net" in name or name == "BatchNorm2d":
+    if "Net" in name:
         return ""
     return "layer" if "Conv" in name or "Linear" in name else "GRU" if "GRU" in name else ""
 
