@@ -32,8 +32,10 @@ from slm_net.spaces.values import DIMS_UNKNOWN
 from slm_net.text.limits import FILE_TOO_LARGE, MAX_PARAMETERS, MAX_PROBLEMS, TOO_WRONG
 from slm_net.text.mapping import plain
 from slm_net.text.paths import value_at
-from slm_net.wording.schema_problems import MISSING_KEY, guessed_names, schema_problems, with_names
+from slm_net.wording.names import replaced
+from slm_net.wording.schema_problems import MISSING_KEY, UNKNOWN_NAME, guessed_names, schema_problems, with_names
 from slm_net.wording.values import shown
+from slm_net.words import SLIP, nearest, visible
 
 CUT = FILE_TOO_LARGE.id
 
@@ -163,8 +165,10 @@ class _Pass:
             some = given.in_dim is not None or given.out_dim is not None
             names = [env.data.get("name") for env in concrete.envs]
             known = known_environments()
-            if spec.bare or some or not given.infer or not all(isinstance(n, str) and n in known for n in names):
+            if spec.bare or some or not given.infer:
                 return as_given
+            if not all(isinstance(n, str) and n in known for n in names):
+                return as_given._replace(problems=tuple(_slips_of_environments(concrete)))
         try:
             dims = infer_dims(concrete, given.env, given.in_dim, given.out_dim)
         except SpecError as error:
@@ -208,6 +212,17 @@ class _Pass:
                 continue
             view = source.view(into.in_dim, into.out_dim)
             yield from (problem for problem in broken_rules(view) if problem.severity == ERROR)
+
+
+def _slips_of_environments(spec: Spec) -> Iterator[Problem]:
+    """A warning for each environment that is a slip of a known one, as its sizes are not checked."""
+    for env in spec.envs:
+        name, known = env.data.get("name"), known_environments()
+        is_unknown = isinstance(name, str) and name not in known
+        if is_unknown and (meant := nearest(str(name), known, alike=SLIP, same_digits=True)):
+            hint, fix = replaced((*env.path, "name"), meant)
+            message = f"{visible(str(name))!r} is no known environment, so sizes are not checked"
+            yield UNKNOWN_NAME.at((*env.path, "name"), message, hint, WARNING, fix=fix)
 
 
 class _Known(NamedTuple):

@@ -409,3 +409,23 @@ def test_numbers_of_any_length_are_problems():
 @pytest.mark.parametrize("source", [None, [1], 3, b"{}", object()])
 def test_what_is_no_spec_at_all_is_a_problem(source):
     assert [problem.rule for problem in validate(source)] == [NOT_A_SPEC.id]
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("BeamriderNoFrameskip-v4", "BeamRiderNoFrameskip-v4"),
+        ("CartPol-v1", "CartPole-v1"),
+        ("CartPole-v7", None),  # another version is no slip
+        ("MyCity-v0", None),
+        ("${env}", None),
+    ],
+)
+def test_an_environment_that_is_one_letter_off_is_a_warning(name, meant):
+    net = {"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu"}
+    spec = {"agent": {"algorithm": {"name": "DQN"}, "net": net}, "env": {"name": name}}
+    found = [problem for problem in validate(spec) if problem.pointer == "/env/name" and "${" not in name]
+    assert [(problem.severity, problem.hint) for problem in found] == (
+        [("warning", f"did you mean {meant!r}?")] if meant else []
+    )
+    assert all("sizes are not checked" in problem.message for problem in found)

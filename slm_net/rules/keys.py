@@ -94,7 +94,7 @@ def keys_are_used(net: NetView) -> Iterator[Problem]:
 
 def prefixes_fit_the_algorithm(net: NetView) -> Iterator[Problem]:
     """Only actor-critic algorithms have two nets to give `actor_` and `critic_` keys to."""
-    if not net.algorithm or net.has_critic:
+    if net.algorithm not in RECIPES or net.has_critic:  # nothing is known of an algorithm of one's own
         return
     for written in net.written.values():
         if is_prefixed(written):

@@ -131,3 +131,7 @@ def test_a_number_that_is_none_is_no_crash(value):
 @pytest.mark.parametrize("kind", ["DuelingMLPNet", "HydraMLPNet", "QMLPNet"])
 def test_one_norm(kind):
     assert found(kind, batch_norm=True, layer_norm=True) == [("error", "/layer_norm", "argument-conflict")]
+
+
+def test_nothing_is_claimed_about_an_unknown_algorithm():
+    assert found_in(spec({**NET, "actor_optim_spec": {"name": "Adam"}}, "DDPG")) == []
