@@ -28,6 +28,7 @@ def build_nets(
     seed: int | None = None,
     slm_lab_version: int | None = None,
     variables: Mapping[str, Any] | None = None,
+    overrides: Mapping[str, Any] | None = None,
 ) -> AgentNets:
     """All nets of a spec's agent, with everything that trains them, in SLM Lab's order and with its random draws.
 
@@ -44,6 +45,7 @@ def build_nets(
         slm_lab_version: 4 or 5, whose nets to build where they differ (SAC, PPO's `old_net`); left out, a spec whose
             agent is a list is one of SLM Lab 4.
         variables: values for `${variables}`; they also choose among the values of `spec_params`.
+        overrides: new values by path, for example `{"agent.0.net.optim_spec.lr": 1e-4}`.
 
     Raises:
         SpecError: with everything that is wrong with the spec, or the argument that is missing.
@@ -63,7 +65,8 @@ def build_nets(
     """
     if slm_lab_version not in (None, 4, 5):
         raise ValueError(f"slm_lab_version is 4 or 5, not {slm_lab_version!r}")
-    plan = plan_agent(read_document(spec), name=name, env=env, variables=variables, version=slm_lab_version)
+    given: dict[str, Any] = {"name": name, "env": env, "variables": variables, "overrides": overrides}
+    plan = plan_agent(read_document(spec), version=slm_lab_version, **given)
     for problem in plan.warnings:
         warnings.warn(SpecWarning(problem), stacklevel=2)
     if seed is not None:

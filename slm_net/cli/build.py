@@ -17,7 +17,6 @@ from slm_net.cli.files import read_input
 from slm_net.cli.parser import OK, USAGE_RULES, UsageError, assignment, exit_code, seed, size
 from slm_net.cli.report import FileReport, by_severity, json_report, text_report, write_problems
 from slm_net.cli.terminal import has_colour, is_terminal, paint
-from slm_net.document.overrides import BAD_OVERRIDE
 from slm_net.document.specs import Document
 from slm_net.document.variables import UNSET_VARIABLE, find_variables
 from slm_net.plan import NetPlan, check_spec, main_plan
@@ -46,7 +45,7 @@ exit codes: 0 fine, 1 the spec has errors, 2 wrong usage, an unreadable file, or
 #: Wider than anything that is printed: in a file or a pipe no line is wrapped or cut.
 UNLIMITED = 10_000
 #: What `build` needs to be told, beside what every command does.
-ASKED = USAGE_RULES | {UNSET_VARIABLE.id, BAD_OVERRIDE.id, DIMS_UNKNOWN.id}
+ASKED = USAGE_RULES | {UNSET_VARIABLE.id, DIMS_UNKNOWN.id}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -98,10 +97,9 @@ def _plan(document: Document, arguments: argparse.Namespace) -> NetPlan:
     dims = arguments.in_dim, arguments.out_dim
     if document.specs and variables:
         _refuse_unknown(variables, document, arguments.name)
-    checked = check_spec(
-        document, *dims, name=arguments.name, env=arguments.env, variables=variables, overrides=overrides
-    )
-    return main_plan(checked)
+    given: dict[str, Any] = {"name": arguments.name, "env": arguments.env}
+    given.update(variables=variables, overrides=overrides)
+    return main_plan(check_spec(document, *dims, caller=COMMAND, **given))
 
 
 def _refuse_unknown(variables: dict[str, Any], document: Document, name: str | None) -> None:

@@ -191,6 +191,14 @@ def wrong_samples(entry: Searched, trial: Trial, inside: Path, budget: Budget) -
             return
 
 
+def unread_key(trial: Trial, inside: Path, value: Any) -> Problem | None:
+    """The problem of a key at `inside` that the net does not read; None if it does."""
+    if unknown := _unknown_key(trial.block.data, inside):
+        return unknown
+    found = (problem for problem in trial.problems(inside, value) if problem.path == inside and problem.at_key)
+    return next((_weighed(problem, trial.block.data, inside) for problem in found), None)
+
+
 def _problems_with(trial: Trial, inside: Path, sample: Sample) -> list[Problem]:
     """What is wrong with a sample, without what is wrong within a wrong value; near an end in the words for the end."""
     found = trial.problems(inside, sample.value)
