@@ -194,17 +194,21 @@ class NetView:
 
     def parts(self, *keys: str) -> list[Part]:
         """The parts of the net under these keys, all if none are given, that are written and right."""
-        return [part for key in keys or KINDS for part in self._parts[key]]
+        return [part for key in keys or KINDS for part in self._parts_of(key)]
 
     @cached_property
-    def _parts(self) -> Mapping[str, list[Part]]:
-        found: dict[str, list[Part]] = {key: [] for key in KINDS}
-        for key, kind in KINDS.items():
-            value = self.spec[key] if self.has(key) else None
+    def _parts(self) -> dict[str, list[Part]]:
+        return {}
+
+    def _parts_of(self, key: str) -> list[Part]:
+        """Worked out once, when the first rule asks."""
+        value = self.spec[key] if self.has(key) else None
+        if key not in self._parts:
+            found = self._parts[key] = []
             for index, entry in enumerate(value if isinstance(value, list) else [value]):
                 if entry is not None:
-                    found[key] += _parts_in(kind, entry, (key, index) if isinstance(value, list) else (key,))
-        return found
+                    found += _parts_in(KINDS[key], entry, (key, index) if isinstance(value, list) else (key,))
+        return self._parts[key]
 
     def with_value(self, written: str, value: Any) -> NetView:
         """This net with another value under a key that the block has; itself if it does not read the key.

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from slm_net import rules as checks
+from slm_net.document import variables
 from slm_net.problems import RULES, Rule
 
-#: It imports every module that has rules: a rule is known once its module is imported.
-IMPORTED = (checks,)
+#: The modules that have rules, or import what has: a rule is known once its module is imported.
+IMPORTED = (checks, variables)
 HEAD = """\
 # Rules
 

@@ -73,7 +73,7 @@ def _steps(text: str, data: Any) -> Path:
 
 def _problem(spec: Spec, text: str, target: Path, value: Any, is_varied: bool) -> Problem | None:
     """Why an override would change nothing; a warning if it is of a search, which takes it all the same."""
-    trials = trials_of(spec, [], {})
+    trials = trials_of(spec, [], {}, {})
     if gap := _gap(SpecPaths(spec.data, tuple(trials)), target, is_varied):
         depth, missing, hint = gap
         return BAD_OVERRIDE.at(target[:depth], f"the override {visible(text)!r} leads nowhere{missing}", hint)

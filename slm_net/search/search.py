@@ -24,7 +24,7 @@ def search_problems(spec: Spec, refused: list[Problem], limits: Mapping[str, Any
     search = spec.data.get("search")
     if not isinstance(search, Mapping):
         return
-    trials = trials_of(spec, refused, limits)
+    trials = trials_of(spec, refused, limits, budget.trials)
     paths = SpecPaths(spec.data, tuple(trials))
     for entry in searched(search, (*spec.path, "search")):
         if not budget.spend(1):
