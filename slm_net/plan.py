@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from slm_net.document.algorithms import RECIPES
 from slm_net.document.algorithms import gives as main_gives
 from slm_net.document.nets import NetSource, resolve, source_of
-from slm_net.document.specs import Document, NetBlock, Spec, SpecSource, read_document
+from slm_net.document.specs import Document, NetBlock, Spec, SpecSource, algorithm_of, read_document
 from slm_net.document.variables import concrete_spec, refuse_unset
 from slm_net.problems import BUILD_NET, WARNING, Caller, Path, Problem, SpecError, SpecWarning, has_errors
 from slm_net.rules.arguments import ARGUMENT_CONFLICT
@@ -60,12 +60,18 @@ class Loaded(NamedTuple):
     warnings: tuple[Problem, ...]
     dropped: tuple[Problem, ...]
 
+    @property
+    def algorithm(self) -> str:
+        """The name of its algorithm, "" if it has none."""
+        return algorithm_of(self.spec.agent)
+
 
 def loaded(
     document: Document,
     name: str | None = None,
     variables: Mapping[str, Any] | None = None,
     overrides: Mapping[str, Any] | None = None,
+    caller: Caller = BUILD_NET,
 ) -> Loaded:
     """One concrete spec of a document, as `load_spec` has it.
 
@@ -74,7 +80,7 @@ def loaded(
     """
     found = _base(document, Given(), name)
     refuse_errors(found.problems)
-    concrete = _concrete(document, name, variables, overrides, BUILD_NET)
+    concrete = _concrete(document, name, variables, overrides, caller)
     if variables or overrides:
         found = concrete.examined(Given())
     return Loaded(concrete.spec, tuple(found.problems), concrete.changes.warnings)

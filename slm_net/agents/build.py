@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from slm_net.agents.nets import AgentNets, Temperature
-from slm_net.agents.plan import TemperaturePlan, plan_agent
+from slm_net.agents.plan import AgentPlan, TemperaturePlan, plan_agent
 from slm_net.bundle import NetBundle
 from slm_net.document.specs import SpecSource, read_document
 from slm_net.factory import build_model, build_plan
@@ -71,6 +71,15 @@ def build_nets(
         warnings.warn(SpecWarning(problem), stacklevel=2)
     if seed is not None:
         torch.manual_seed(seed)
+    return build_agent(plan, device)
+
+
+def build_agent(plan: AgentPlan, device: str | torch.device | None = None) -> AgentNets:
+    """The nets that a plan describes.
+
+    Raises:
+        SpecError: torch refuses a part of one, with torch's reason.
+    """
     bundles: dict[str, NetBundle] = {}
     plans: dict[str, NetPlan] = {}
     for part, net in plan.parts:
