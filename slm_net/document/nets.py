@@ -138,6 +138,8 @@ class NetView:
     wrong: frozenset[str] = frozenset()
     max_frame: Any = None
     max_params: int = MAX_PARAMETERS
+    #: The environment of which the net sees images of bytes; "" if it sees something else, or that is not known.
+    bytes_of: str = ""
 
     @property
     def type(self) -> str:
@@ -241,7 +243,7 @@ def net_views(
 ) -> Iterator[NetView]:
     """The nets that a block describes: one, or the actor's and the critic's where there can be both.
 
-    Only the actor's has the dims; the `limits`, `max_frame` and `max_params`, are those of both.
+    Only the actor's has the dims; the `limits`, `max_frame` and `max_params`, and `bytes_of` are those of both.
     """
     below = [problem.path[len(path)] for problem in problems if _inside(problem.path, path)]
     wrong = frozenset(str(key) for key in below)
@@ -249,7 +251,7 @@ def net_views(
         values = {key: block[written] for key, written in keys.items()}
         if values.get("type") in catalogue.net_types():
             spec = {**defaults(values["type"]), **canonical_block(values)}
-            dims = {"in_dim": in_dim, "out_dim": out_dim} if role == 0 else {}
+            dims = {"in_dim": net_type(values["type"]).as_taken(in_dim), "out_dim": out_dim} if role == 0 else {}
             yield NetView(path, spec, keys, algorithm=algorithm, wrong=wrong, **dims, **limits)
 
 

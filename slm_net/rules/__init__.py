@@ -46,6 +46,7 @@ CHECKS: list[Check] = [
     convolutions.convolutions_fit,
     convolutions.padding_can_be_made,
     convolutions.image_is_seen,
+    convolutions.bytes_are_scaled,
     convolutions.maps_can_be_normalised,
     dims.model_fits_into_memory,
     dims.activations_match_layers,
