@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import cached_property
 from itertools import islice
@@ -11,6 +11,8 @@ from typing import Any
 
 from slm_net.document.variables import VARIABLE
 from slm_net.problems import ERROR, WARNING, Problem
+from slm_net.rules.blocks import Settings
+from slm_net.rules.keys import UNUSED_KEY
 from slm_net.schema import catalogue
 from slm_net.text.paths import walk
 from slm_net.text.places import Path
@@ -24,16 +26,17 @@ MOST_PATHS = 1000
 
 @dataclass(frozen=True)
 class SpecPaths:
-    """The paths of a spec's `data`, and of its net blocks."""
+    """The paths of a spec's `data`, of its net blocks, and of the `blocks` around these whose settings are known."""
 
     data: Mapping[str, Any]
     nets: tuple[Path, ...] = ()
+    blocks: Mapping[Path, Settings] = field(default_factory=dict)
 
     def problem(self, target: Path) -> Problem | None:
         """What is wrong with a path that is varied, None if nothing is; the problem has no place yet.
 
-        A new key in a net is left to the schema. Elsewhere it is an error if it is a slip for a known one, and else a
-        warning: algorithms have settings that need not be written, and SLM Lab makes the blocks that are not there.
+        A new key in a net is left to the schema, and a setting that is known need not be written. Elsewhere it is an
+        error if it is a slip for a known one, and else a warning: SLM Lab makes the blocks that are not there.
         """
         depth, owner = walk(self.data, target)
         in_net = any(target[: len(net)] == net and depth >= len(net) for net in self.nets)
@@ -42,8 +45,17 @@ class SpecPaths:
             return None
         if isinstance(owner, str) and (in_net or VARIABLE.search(owner)):
             return None  # the schema has refused it, or it is not known yet
-        step, known = target[depth], self._known(target[:depth], owner, in_net)
-        is_known = isinstance(owner, Mapping) and step in schema_keys(target[:depth], in_net)
+        step, known, settings = (
+            target[depth],
+            self._known(target[:depth], owner, in_net),
+            self.blocks.get(target[:depth]),
+        )
+        is_known = isinstance(owner, Mapping) and step in self._schema_keys(target[:depth], in_net)
+        if is_known and is_last and target[:depth] in self.judged:
+            return None
+        if is_last and settings and settings.is_of_another(str(step)):
+            message = f"{visible(str(step), 40)} is not used by {settings.title}, so nothing is varied"
+            return UNUSED_KEY.at((), message, "remove it", WARNING, at_key=True)
         slip = None if is_known else nearest(str(step), known, alike=SLIP, same_digits=True)
         hint = f"did you mean {slip!r}?" if slip else self._hint(target, depth, owner)
         where = "the spec" if depth == 0 else "the net" if target[:depth] in self.nets else what(target[:depth])
@@ -54,9 +66,18 @@ class SpecPaths:
         message += ": the search adds it" if is_added else ", so nothing is varied"
         return UNKNOWN_KEY.at((), message, hint, WARNING if is_added else ERROR, at_key=True)
 
+    @cached_property
+    def judged(self) -> list[Path]:
+        """The paths of the blocks whose values are checked by their settings."""
+        return [path for path, settings in self.blocks.items() if settings.kind in catalogue.BLOCKS]
+
     def _known(self, path: Path, owner: Any, in_net: bool) -> list[str]:
         own = [str(key) for key in owner if key != "search"] if isinstance(owner, Mapping) else []
-        return own if in_net or not own else list(dict.fromkeys([*own, *schema_keys(path, in_net)]))
+        return own if in_net or not own else list(dict.fromkeys([*own, *self._schema_keys(path, in_net)]))
+
+    def _schema_keys(self, path: Path, in_net: bool) -> Collection[str]:
+        """The keys that the block at a path is known to have."""
+        return catalogue.net_keys() if in_net else self.blocks[path].known if path in self.blocks else ()
 
     def _hint(self, target: Path, depth: int, owner: Any) -> str:
         """The path that was meant, else the nearest key, else what there is."""
@@ -89,14 +110,6 @@ def dotted(path: Path) -> str:
     'agent.0.net'
     """
     return visible(".".join(map(str, path)))
-
-
-def schema_keys(path: Path, in_net: bool) -> frozenset[str]:
-    """The keys that blocks at a path of a spec are known to have."""
-    if in_net:
-        return catalogue.net_keys()
-    kind = {(): "spec", ("agent",): "agent", ("env",): "env"}.get(tuple(step for step in path if isinstance(step, str)))
-    return frozenset(catalogue.lookup(f"spec.schema.json#/$defs/{kind}")["properties"] if kind else ())
 
 
 def can_be_set(data: Any, path: Path) -> bool:
