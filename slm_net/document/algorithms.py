@@ -133,19 +133,17 @@ def register_algorithm(
     >>> slm_net.unregister("algorithm", "QuantileDQN")
     """
     base = RECIPES[recipe] if isinstance(recipe, str) else recipe or Recipe()
-    made = Recipe((*base.parts, *parts), base.temperature)
-    if recipe is not None or parts:
-        RECIPES.register(name)(made)
+    made, has_nets = Recipe((*base.parts, *parts), base.temperature), recipe is not None or bool(parts)
     like = recipe if isinstance(recipe, str) else ""
+    if has_nets:
+        RECIPES.register(name)(made)
     if keys is None and name in ENTRIES["algorithm"]:
-        return made  # a package has its schema
+        return made  # a package has its settings already
+    settings = {"properties": {**_settings_of(like), **_described(keys or ())}}
     try:
-        properties = {**_settings_of(like), **_described(keys or ())}
-        add_entry(
-            "algorithm", name, {"properties": properties}, "register_algorithm", open=keys is None or _is_open(like)
-        )
+        add_entry("algorithm", name, settings, "register_algorithm", open=keys is None or _is_open(like))
     except (RegistryError, ValueError):
-        if name in RECIPES.names():
+        if has_nets:
             RECIPES.unregister(name)
         raise
     return made

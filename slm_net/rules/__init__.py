@@ -35,6 +35,7 @@ CHECKS: list[Callable[[NetView], Iterator[Problem]]] = [
     training.schedule_lasts,
     training.decay_decays,
     training.target_moves,
+    training.target_stays,
     training.weights_match_outputs,
     init.init_fits_activation,
     init.init_reaches_weights,

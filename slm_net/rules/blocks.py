@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import chain, islice
+from itertools import islice
 from typing import Any
 
 from slm_net.document.specs import Block, Spec
@@ -31,6 +31,8 @@ SURE: dict[str, Any] = {"alike": SLIP, "same_digits": True}
 MOST_KEYS = 100
 #: The kinds whose blocks have a name, and the keys that hold one; what other libraries call the names.
 NAMED = {"algorithm": ("name",), "memory": ("name", "sil_replay_name")}
+#: The blocks in which the place of a key is looked for, in this order.
+HOMES = ("memory", "algorithm", "env", "meta")
 OTHER_NAMES = {"algorithm": ALGORITHMS, "memory": MEMORIES}
 
 
@@ -56,7 +58,7 @@ class Settings:
 
     def is_of_another(self, key: str) -> bool:
         """True if only other algorithms, or other memories, have this setting."""
-        return bool(self.name) and key not in self.known and key in _homes()[self.kind]
+        return bool(self.name) and key not in self.known and key in catalogue.all_block_keys(self.kind)
 
     def wrong_values(self, data: Mapping[str, Any]) -> Iterator[Problem]:
         """What is wrong with the values of the block if it holds this; paths are those within."""
@@ -178,8 +180,10 @@ def _cure(settings: Settings, key: str, path: Path) -> Cure | None:
                 return Cure(f"{meant!r} is there already: remove one of them")
             if meant in choices:
                 return _renamed(path, meant, settings.known[meant], block.data[key])
-    guess = nearest(key, choices, BLOCK_KEYS if kind in ("spec", "agent") else None, **SURE)
-    return renamed(path, guess) if guess else None
+    if guess := nearest(key, choices, BLOCK_KEYS if kind in ("spec", "agent") else None, **SURE):
+        return renamed(path, guess)
+    twin = None if settings.free else nearest(key, settings.known.keys() & block.data.keys(), **SURE)
+    return Cure(f"did you mean {twin!r}? It is there already") if twin else None
 
 
 def _renamed(path: Path, meant: str, part: Schema, value: Any) -> Cure:
@@ -192,18 +196,9 @@ def _renamed(path: Path, meant: str, part: Schema, value: Any) -> Cure:
     return Cure(f'write "{meant}": {json.dumps(example)}')
 
 
-@schema_cached
-def _homes() -> Mapping[str, Collection[str]]:
-    """The settings that each kind of block may have, whatever its name."""
-    homes = {kind: set(catalogue.block_keys(kind)) for kind in ("memory", "algorithm", "env", "meta")}
-    for kind in NAMED:
-        homes[kind].update(chain.from_iterable(catalogue.block_keys(kind, name) for name in catalogue.names(kind)))
-    return {kind: keys - {"name"} for kind, keys in homes.items()}
-
-
 def _home(key: str) -> str:
     """The part of a spec that a known key belongs in, "" if there is none."""
-    return _of_nets().get(key) or next((home for home, keys in _homes().items() if key in keys), "")
+    return _of_nets().get(key) or next((kind for kind in HOMES if key in catalogue.all_block_keys(kind)), "")
 
 
 @schema_cached

@@ -16,6 +16,7 @@ __all__ = [
     "SPEC_KEYS",
     "VARIABLE",
     "Schema",
+    "all_block_keys",
     "arguments",
     "block_keys",
     "block_ref",
@@ -91,6 +92,15 @@ def block_keys(kind: str, name: str = "") -> Mapping[str, Schema]:
     if kind in BLOCKS:
         found |= document(kind)["properties"] | (lookup(block_ref(kind, name))["properties"] if name else {})
     return {key: expanded(part) for key, part in found.items()}
+
+
+@schema_cached
+def all_block_keys(kind: str) -> frozenset[str]:
+    """The settings that blocks of a kind have, whatever their name."""
+    keys = set(block_keys(kind))
+    for name in names(kind) if "name" in document(kind)["properties"] else ():
+        keys.update(block_keys(kind, name))
+    return frozenset(keys - {"name"})
 
 
 def net_types() -> list[str]:
