@@ -24,7 +24,8 @@ from slm_net.document.variables import (
 )
 from slm_net.problems import ERROR, WARNING, Path, Problem, SpecError
 from slm_net.rules import broken_rules
-from slm_net.rules.keys import block_problems, layout_problems
+from slm_net.rules.blocks import block_problems, variable_problems
+from slm_net.rules.keys import layout_problems
 from slm_net.search.search import search_problems
 from slm_net.search.trials import Budget
 from slm_net.spaces import Dims, infer_dims, known_environments, other_net
@@ -148,7 +149,7 @@ class _Pass:
             if large := list(too_large(spec)):
                 yield from large
                 continue
-            yield from (*layout_problems(spec), *block_problems(spec), *unset_variables(spec))
+            yield from (*layout_problems(spec), *block_problems(spec), *unset_variables(spec), *variable_problems(spec))
             known = self._known_dims(spec)
             of_nets = [*known.problems, *self._of_nets(spec, refused, known)]
             yield from of_nets

@@ -291,8 +291,9 @@ def _words_of_others() -> frozenset[str]:
 def _words() -> tuple[tuple[str, frozenset[str]], ...]:
     """Every known word, folded, and its letters."""
     arguments: Iterable[str] = (argument for kind in PARTS.values() for argument in all_arguments(kind))
+    around = (key for kind in catalogue.BLOCKS for key in catalogue.all_block_keys(kind))
     names = (name for kind in catalogue.KINDS for name in catalogue.names(kind))
-    words = {folded(word) for word in (*catalogue.net_keys(), *catalogue.net_types(), *arguments, *names)}
+    words = {folded(word) for word in (*catalogue.net_keys(), *catalogue.net_types(), *arguments, *names, *around)}
     return tuple((word, frozenset(word)) for word in words)
 
 

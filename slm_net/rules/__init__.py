@@ -38,6 +38,7 @@ CHECKS: list[Check] = [
     training.schedule_lasts,
     training.decay_decays,
     training.target_moves,
+    training.target_stays,
     training.weights_match_outputs,
     init.init_fits_activation,
     init.init_reaches_weights,

@@ -7,15 +7,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from slm_net.schema.entries import document, schema_cached
-from slm_net.schema.files import KINDS, Schema, folder, part_of, split
+from slm_net.schema.files import BLOCKS, KINDS, Schema, folder, part_of, split
 
 __all__ = [
+    "BLOCKS",
     "KINDS",
     "NAMED_SPEC_KEYS",
     "SPEC_KEYS",
     "VARIABLE",
     "Schema",
+    "all_block_keys",
     "arguments",
+    "block_keys",
+    "block_ref",
     "document",
     "expanded",
     "folder",
@@ -50,7 +54,7 @@ def lookup(ref: str) -> Any:
 
 
 def names(kind: str) -> list[str]:
-    """The names of a kind: "optimizer", "loss", "lr_scheduler", "activation" or "init".
+    """The names of a kind: "optimizer", "loss", "lr_scheduler", "activation", "init", "algorithm" or "memory".
 
     >>> names("init")[:2]
     ['orthogonal_', 'xavier_uniform_']
@@ -69,6 +73,34 @@ def left_out(kind: str) -> dict[str, str]:
 def arguments(kind: str, name: str) -> dict[str, Schema]:
     """The arguments that the schema of `kind` lists for `name`, each with its own schema."""
     return dict(document(kind)["$defs"][name]["properties"])
+
+
+def block_ref(kind: str, name: str = "") -> str:
+    """The reference to the schema of a block around the nets, of a known name where the kind has names."""
+    return f"{kind}.schema.json" + (f"#/$defs/{name}" if name else "")
+
+
+@schema_cached
+def block_keys(kind: str, name: str = "") -> Mapping[str, Schema]:
+    """The settings that a block of a spec, an "agent" or the "spec" itself has, each with its schema.
+
+    >>> block_keys("memory", "Replay")["batch_size"]["minimum"]
+    1
+    """
+    spec = document("spec")["$defs"]
+    found = {**spec[kind]["properties"]} if kind in spec else {}
+    if kind in BLOCKS:
+        found |= document(kind)["properties"] | (lookup(block_ref(kind, name))["properties"] if name else {})
+    return {key: expanded(part) for key, part in found.items()}
+
+
+@schema_cached
+def all_block_keys(kind: str) -> frozenset[str]:
+    """The settings that blocks of a kind have, whatever their name."""
+    keys = set(block_keys(kind))
+    for name in names(kind) if "name" in document(kind)["properties"] else ():
+        keys.update(block_keys(kind, name))
+    return frozenset(keys - {"name"})
 
 
 def net_types() -> list[str]:

@@ -21,9 +21,6 @@ from slm_net.text.paths import value_at, walk, with_value
 from slm_net.wording.values import shown, what
 from slm_net.words import visible
 
-#: The blocks whose keys an algorithm or environment of one's own may read.
-OPEN = frozenset(("algorithm", "memory", "env", "body", "meta"))
-
 
 class Overridden(NamedTuple):
     """A spec with its overrides: the data, how the override of each path is called, and what is dropped of them."""
@@ -74,7 +71,7 @@ def _steps(text: str, data: Any) -> Path:
 def _problem(spec: Spec, text: str, target: Path, value: Any, is_varied: bool) -> Problem | None:
     """Why an override would change nothing; a warning if it is of a search, which takes it all the same."""
     trials = trials_of(spec, [], {}, {})
-    if gap := _gap(SpecPaths(spec.data, tuple(trials)), target, is_varied):
+    if gap := _gap(SpecPaths.of(spec, trials), target, is_varied):
         depth, missing, hint = gap
         return BAD_OVERRIDE.at(target[:depth], f"the override {visible(text)!r} leads nowhere{missing}", hint)
     net = next((net for net in trials if target[: len(net)] == net != target), None)
@@ -87,8 +84,8 @@ def _problem(spec: Spec, text: str, target: Path, value: Any, is_varied: bool) -
 def _gap(paths: SpecPaths, target: Path, is_varied: bool) -> tuple[int, str, str] | None:
     """How far a path goes that leads nowhere, what is missing there, and what was meant."""
     if missing := paths.missing(target):
-        own = missing.free and (is_varied or not OPEN.isdisjoint(target[: missing.depth]))
-        return None if missing.known or own else (missing.depth, f": {missing.what}", missing.hint)
+        taken = {"known", "own", *(("unread", "unused") if is_varied else ())}
+        return None if missing.standing in taken else (missing.depth, f": {missing.what}", missing.hint)
     depth, owner = walk(paths.data, target)
     if target and can_be_set(paths.data, target):
         return None

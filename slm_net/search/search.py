@@ -10,7 +10,7 @@ from slm_net.document.variables import find_variables
 from slm_net.problems import ERROR, Problem
 from slm_net.search.distributions import DISTRIBUTIONS, LISTED, wrong_range
 from slm_net.search.paths import SpecPaths
-from slm_net.search.trials import PER_MISTAKE, Budget, Searched, Trial, trials_of, wrong_samples
+from slm_net.search.trials import PER_MISTAKE, Budget, Searched, Trial, trials_of, wrong_samples, wrong_settings
 from slm_net.text.places import WRONG_TYPE, Path
 from slm_net.wording.schema_problems import UNKNOWN_NAME, VALUE_OUT_OF_RANGE
 from slm_net.words import did_you_mean, visible
@@ -25,7 +25,7 @@ def search_problems(spec: Spec, refused: list[Problem], limits: Mapping[str, Any
     if not isinstance(search, Mapping):
         return
     trials = trials_of(spec, refused, limits, budget.trials)
-    paths = SpecPaths(spec.data, tuple(trials))
+    paths = SpecPaths.of(spec, trials)
     for entry in searched(search, (*spec.path, "search")):
         if not budget.spend(1):
             yield from budget.complaint(entry.path)
@@ -51,6 +51,8 @@ def _entry_problems(
         yield from _wrong_objects(entry)
         if (net := next((net for net in trials if entry.target[: len(net)] == net), None)) is not None:
             yield from wrong_samples(entry, trials[net], entry.target[len(net) :], budget)
+        elif block := next((block for block in paths.judged if entry.target[: len(block)] == block), None):
+            yield from wrong_settings(entry, paths.blocks[block], entry.target[len(block) :], budget)
 
 
 def searched(node: Any, path: Path = (), target: Path = ()) -> Iterator[Searched]:

@@ -14,6 +14,7 @@ from slm_net.document.variables import combinations, fill_in
 from slm_net.net_types.hydra import HYDRA
 from slm_net.problems import ERROR, WARNING, Path, Problem
 from slm_net.rules import CHECKS, Check, broken_rules, noted_rules
+from slm_net.rules.blocks import Settings
 from slm_net.rules.keys import UNUSED_KEY
 from slm_net.schema import catalogue
 from slm_net.search.distributions import Sample, samples
@@ -226,6 +227,19 @@ def unread_key(trial: Trial, inside: Path, value: Any) -> Problem | None:
         return unknown
     found = (problem for problem in trial.problems(inside, value) if problem.path == inside and problem.at_key)
     return next((_weighed(problem, trial.block.data, inside) for problem in found), None)
+
+
+def wrong_settings(entry: Searched, settings: Settings, inside: Path, budget: Budget) -> Iterator[Problem]:
+    """The problems that a block around the nets would have with the values that can be drawn for what stands there."""
+    if not can_be_set(settings.block.data, inside):
+        return
+    for sample in samples(entry.distribution, entry.values):
+        if not budget.spend(1 + size_of(sample.value) // USUAL_SIZE):
+            yield from budget.complaint(entry.path)
+            return
+        for problem in settings.wrong_values(with_value(settings.block.data, inside, sample.value)):
+            if problem.path[: len(inside)] == inside:
+                yield problem.at((*entry.path, sample.entry, *problem.path[len(inside) :]))
 
 
 def _problems_with(trial: Trial, inside: Path, sample: Sample) -> list[Problem]:

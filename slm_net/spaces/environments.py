@@ -28,7 +28,7 @@ ENVIRONMENT_OPTION = Rule(
         "such keys choose what an environment shows: `include_cfrc_ext_in_observation`, of which the sizes are known, "
         "or `xml_file`, of which they are not. An environment that has no such argument ends the run."
     ),
-    wrong=spec_example(env='{"name": "CartPole-v1", "frame_op": "concat"}'),
+    wrong=spec_example(env='{"name": "CartPole-v1", "pole_length": 0.7}'),
     right=spec_example(env='{"name": "CartPole-v1", "sutton_barto_reward": true}'),
 )
 
