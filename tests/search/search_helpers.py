@@ -15,8 +15,8 @@ CONV = {
     "type": "ConvNet",
     "conv_hid_layers": [[8, 8, 4]],
     "fc_hid_layers": [],
-    "normalize": False,
     "hid_layers_activation": "relu",
+    "normalize": True,
 }
 
 
