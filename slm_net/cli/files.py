@@ -1,16 +1,25 @@
-"""The files of a command line: paths, directories, patterns, standard input, and what a search leaves out."""
+"""The files of a command line: paths, directories, patterns, standard input."""
 
 from __future__ import annotations
 
 import glob
 import os
-import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from fnmatch import fnmatchcase, translate
 from pathlib import Path
 from typing import NamedTuple
 
+from slm_net.cli.excludes import (
+    FOLDERS,
+    GITIGNORE,
+    VENV,
+    Exclude,
+    Gitignore,
+    Glob,
+    gitignores_above,
+    gitignores_in,
+    is_ignored,
+)
 from slm_net.cli.parser import UsageError
 from slm_net.document.specs import Document, document_of, read_document
 from slm_net.text.limits import MAX_BYTES
@@ -27,33 +36,6 @@ class Input(NamedTuple):
     path: str
     searched: bool = False
     fault: str = ""
-
-
-class Exclude(NamedTuple):
-    """One pattern and the folder that it counts from.
-
-    Without a slash it matches the name of a file or folder at any depth; with one, a path from that folder on.
-
-    >>> Exclude("vendor/*.json", "/repo").matches("/repo/vendor/a.json")
-    True
-    >>> Exclude("vendor", "/repo").matches("/repo/lib/vendor")
-    True
-    >>> Exclude("a.json", "/repo/a.json/b").matches("/repo/a.json/b/c.json")
-    False
-    """
-
-    pattern: str
-    folder: str
-
-    def matches(self, path: str) -> bool:
-        """Whether the path of a file or folder is left out; a folder takes what is in it along."""
-        path = os.path.relpath(path, self.folder).replace(os.sep, "/")
-        pattern = self.pattern.removeprefix("./").removesuffix("/")
-        parts = [part for part in path.split("/") if part != ".."]
-        if "/" not in pattern:
-            return any(fnmatchcase(part, pattern) for part in parts)
-        pattern = pattern.removeprefix("/")
-        return any(fnmatchcase("/".join(parts[:end]), pattern) for end in range(1, len(parts) + 1))
 
 
 def find_files(paths: Iterable[str], excludes: Sequence[Exclude] = ()) -> list[Input]:
@@ -102,19 +84,43 @@ def _matched(path: str, excludes: Sequence[Exclude]) -> Iterable[Input]:
 
 
 def _files_in(directory: str, excludes: Sequence[Exclude]) -> Iterator[Input]:
-    """The spec files below a directory; hidden directories are left out, links to directories not followed."""
+    """The files below a directory that may hold specs, and the folders that cannot be read."""
     faults: list[OSError] = []
-    for folder, folders, files in os.walk(directory, onerror=faults.append):
-        folders[:] = [
-            name for name in folders if not name.startswith(".") and not _left_out(os.path.join(folder, name), excludes)
-        ]
-        for name in files:
-            path = os.path.join(folder, name)
-            if name.lower().endswith(SUFFIXES) and not _left_out(path, excludes):
-                yield Input(path, searched=True)
+    for path in _walk(directory, excludes, faults):
+        if path.lower().endswith(SUFFIXES):
+            yield Input(path, searched=True)
     for error in faults:
         reason = (error.strerror or str(error)).lower()
         yield Input(str(error.filename), True, f"the directory cannot be read: {reason}")
+
+
+def _walk(directory: str, excludes: Sequence[Exclude], faults: list[OSError]) -> Iterator[str]:
+    """The files below a directory, but for what is left out; links to directories, which may lead back, as well."""
+    ignores = {directory: gitignores_above(os.path.abspath(directory))}  # of the folders that are still to come
+    for folder, folders, files in os.walk(directory, onerror=faults.append):
+        here = ignores.pop(folder)
+        if VENV in files and folder != directory:
+            folders.clear()
+            continue
+        if GITIGNORE in files:
+            here = (*gitignores_in(os.path.abspath(folder)), *here)
+        folders[:] = [name for name in folders if name[0] != "." and name not in FOLDERS]
+        folders[:] = _kept(folder, folders, True, excludes, here)
+        ignores.update((os.path.join(folder, name), here) for name in folders)
+        yield from (os.path.join(folder, name) for name in _kept(folder, files, False, excludes, here))
+
+
+def _kept(
+    folder: str, names: list[str], are_folders: bool, excludes: Sequence[Exclude], here: Sequence[Gitignore]
+) -> list[str]:
+    """The names in a folder that neither an exclude nor a `.gitignore` leaves out."""
+    whole = os.path.abspath(folder) if here else ""
+    return [
+        name
+        for name in names
+        if not _left_out(os.path.join(folder, name), excludes)
+        and not (here and is_ignored(os.path.join(whole, name), are_folders, here))
+    ]
 
 
 def _left_out(path: str, excludes: Sequence[Exclude]) -> bool:
@@ -122,36 +128,16 @@ def _left_out(path: str, excludes: Sequence[Exclude]) -> bool:
 
 
 def files_matching(pattern: str) -> list[str]:
-    """The files and folders that match, sorted; `**` does not follow links, which may lead round in circles."""
+    """The files and folders that match, sorted; what `**` stands for is searched as a directory is."""
     parts = pattern.replace(os.sep, "/").split("/")
     if "**" not in parts:
         return sorted(glob.glob(pattern))
     first = next(index for index, part in enumerate(parts) if glob.has_magic(part))
-    root, matches = "/".join(parts[:first]), _matcher(parts[first:])
+    root, rest = "/".join(parts[:first]), Glob(parts[first:])
     if parts[:first] == [""]:
         root = "/"
     found = []
-    for folder, folders, files in os.walk(root or "."):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in files:
-            path = os.path.join(folder, name)
-            if matches.fullmatch(os.path.relpath(path, root or ".").replace(os.sep, "/")):
-                found.append(path if root else os.path.relpath(path))
+    for path in _walk(root or ".", (), []):
+        if rest.matches(os.path.relpath(path, root or ".").split(os.sep)):
+            found.append(path if root else os.path.relpath(path))
     return sorted(found)
-
-
-def _matcher(parts: list[str]) -> re.Pattern[str]:
-    """A regular expression for the parts of a path.
-
-    >>> bool(_matcher(["**", "*.json"]).fullmatch("a/b/c.json")), bool(_matcher(["*", "c"]).fullmatch("a/b/c"))
-    (True, False)
-    """
-    words = []
-    for index, part in enumerate(parts):
-        last = index == len(parts) - 1
-        if part == "**":
-            words.append(".*" if last else "(?:[^/]+/)*")
-        else:
-            word = translate(part).replace("(?s:", "", 1).removesuffix(r")\Z").removesuffix(r")\z")
-            words.append(word.replace(".*", "[^/]*") + ("" if last else "/"))
-    return re.compile("".join(words), re.DOTALL)

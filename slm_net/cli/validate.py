@@ -10,7 +10,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple, TextIO
 
-from slm_net.cli.files import STDIN, Exclude, Input, find_files, read_input
+from slm_net.cli.excludes import Exclude
+from slm_net.cli.files import STDIN, Input, find_files, read_input
 from slm_net.cli.fix import fix, rewrite, unified_diff
 from slm_net.cli.ignores import MARK, without_ignored
 from slm_net.cli.parser import OK, SPEC_ERROR, UsageError, count, exit_code, one_of, size
@@ -18,7 +19,8 @@ from slm_net.cli.report import FileReport, counted, json_report, problems_of, st
 from slm_net.cli.reporters import github_report, junit_report, sarif_report
 from slm_net.cli.settings import Settings, listed, project_settings, selected
 from slm_net.cli.terminal import is_terminal, shown, with_progress
-from slm_net.document.specs import Document, looks_like_spec, read_document
+from slm_net.document.recognition import looks_like_spec
+from slm_net.document.specs import Document, read_document
 from slm_net.problems import Problem, has_errors
 from slm_net.text.comments import UNUSED_IGNORE, strict_problems
 from slm_net.text.files import FILE_NOT_READABLE, NOT_UTF8_TEXT, head_of
@@ -50,9 +52,10 @@ examples:
   slm-net validate net.json --in-dim 4,84,84 --out-dim 6
   cat dqn.json | slm-net validate - --stdin-filename dqn.json -o json
 
-Directories are searched for *.json *.jsonc *.yaml *.yml; files in them without
-anything of a spec are passed over. Sizes are checked with --in-dim and
---out-dim, else with those of the spec's environment if it is well known.
+Directories are searched for *.json *.jsonc *.yaml *.yml, but for hidden ones,
+those of tools (venv, node_modules, build) and what .gitignore names; files in
+them without anything of a spec are passed over. Sizes are checked with --in-dim
+and --out-dim, else with those of the spec's environment if it is well known.
 
 RULES are ids, names or the beginning of ids: SN101,unknown-name,SN2. A comment
 "slm-net: ignore SN101" hides a problem on its line, or on the next if it stands
@@ -202,7 +205,7 @@ def check(file: Input, options: Options) -> FileReport:
         return FileReport(file.path, (_unreadable(file.path, file.fault),))
     document = read_input(file.path, options.stdin_name)
     source = document.source
-    if file.searched and not looks_like_spec(_text_of(file, source)):
+    if file.searched and _has_no_spec(source):
         return FileReport(file.path, skipped=True)
     problems = problems_in(document, options)
     report = _report_of(source, problems, options)
@@ -215,11 +218,11 @@ def _report_of(source: Source, problems: Sequence[Problem], options: Options) ->
     return FileReport(source.file, wanted, source.text if wanted else "")
 
 
-def _text_of(file: Input, source: Source) -> str:
-    """The text of a file that was come across, or what can be seen of one that is too large or in another encoding."""
-    if source.text or not {problem.rule for problem in source.problems} & UNTOLD:
-        return source.text
-    return head_of(file.path)
+def _has_no_spec(source: Source) -> bool:
+    """Whether a file that was come across is none of ours; one that cannot be read may be."""
+    rules = {problem.rule for problem in source.problems}
+    text = head_of(source.file) if not source.text and rules & UNTOLD else source.text
+    return FILE_NOT_READABLE.id not in rules and not looks_like_spec(source, text)
 
 
 def problems_in(document: Document, options: Options) -> list[Problem]:

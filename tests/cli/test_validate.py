@@ -116,7 +116,7 @@ def test_hostile_standard_input_is_a_problem(cli, data):
 def test_a_directory_is_searched(cli, spec_file, tmp_path):
     (tmp_path / "deep" / ".hidden").mkdir(parents=True)
     spec_file({"a": spec_of()}, "deep/a.json")
-    spec_file("b:\n  agent: 1\n", "deep/b.YML")
+    spec_file("b:\n  agent: {net: {}}\n", "deep/b.YML")
     spec_file("{", "deep/notes.txt")
     spec_file("{", "deep/.hidden/c.json")
     done = cli("validate", "deep", "deep/a.json")
