@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
-import sys
-from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from slm_net.cli.excludes import (
@@ -21,13 +19,14 @@ from slm_net.cli.excludes import (
     is_ignored,
 )
 from slm_net.cli.parser import UsageError
-from slm_net.document.specs import Document, document_of, read_document
-from slm_net.text.limits import MAX_BYTES
-from slm_net.text.source import read_source
 from slm_net.words import visible
 
 STDIN = "-"
 SUFFIXES = (".json", ".jsonc", ".yaml", ".yml")
+
+
+#: The excludes that hold for what lies in a folder.
+Excludes = Callable[[str], Sequence[Exclude]]
 
 
 class Input(NamedTuple):
@@ -38,7 +37,12 @@ class Input(NamedTuple):
     fault: str = ""
 
 
-def find_files(paths: Iterable[str], excludes: Sequence[Exclude] = ()) -> list[Input]:
+def no_excludes(folder: str) -> Sequence[Exclude]:
+    """Nothing is left out."""
+    return ()
+
+
+def find_files(paths: Iterable[str], excludes: Excludes = no_excludes) -> list[Input]:
     """The files that the paths name, each once and sorted; a directory is searched for spec files.
 
     What is excluded is left out of directories and patterns; a file that is named is wanted.
@@ -53,18 +57,7 @@ def find_files(paths: Iterable[str], excludes: Sequence[Exclude] = ()) -> list[I
     return [found[path] for path in sorted(found)]
 
 
-def read_input(path: str, stdin_name: str = "<stdin>") -> Document:
-    """The document of a file, or of standard input if the path is "-"; what is wrong with it is in its problems."""
-    if path != STDIN:
-        # as a path for sure: a name may have a line break in it, or begin like JSON
-        return read_document(Path(path), path) if path else read_document(path)
-    if sys.stdin is None:
-        raise UsageError("standard input is closed")
-    data = sys.stdin.buffer.read(MAX_BYTES + 1) or b""  # None: nothing there yet, and not willing to wait
-    return document_of(read_source(data, stdin_name))
-
-
-def _expanded(path: str, excludes: Sequence[Exclude]) -> Iterable[Input]:
+def _expanded(path: str, excludes: Excludes) -> Iterable[Input]:
     if path == STDIN or os.path.isfile(path):
         return [Input(path)]
     if os.path.isdir(path):
@@ -75,15 +68,16 @@ def _expanded(path: str, excludes: Sequence[Exclude]) -> Iterable[Input]:
     if glob.has_magic(path) and not os.path.lexists(path):
         if not (matches := files_matching(path)):
             raise UsageError(f"no file matches {visible(path, 300)}")
-        return [file for match in matches if not _left_out(match, excludes) for file in _matched(match, excludes)]
+        wanted = (path for path in matches if not _left_out(path, excludes(os.path.dirname(path))))
+        return [file for path in wanted for file in _matched(path, excludes)]
     return [Input(path)]
 
 
-def _matched(path: str, excludes: Sequence[Exclude]) -> Iterable[Input]:
+def _matched(path: str, excludes: Excludes) -> Iterable[Input]:
     return _files_in(path, excludes) if os.path.isdir(path) else [Input(path, searched=True)]
 
 
-def _files_in(directory: str, excludes: Sequence[Exclude]) -> Iterator[Input]:
+def _files_in(directory: str, excludes: Excludes) -> Iterator[Input]:
     """The files below a directory that may hold specs, and the folders that cannot be read."""
     faults: list[OSError] = []
     for path in _walk(directory, excludes, faults):
@@ -94,7 +88,7 @@ def _files_in(directory: str, excludes: Sequence[Exclude]) -> Iterator[Input]:
         yield Input(str(error.filename), True, f"the directory cannot be read: {reason}")
 
 
-def _walk(directory: str, excludes: Sequence[Exclude], faults: list[OSError]) -> Iterator[str]:
+def _walk(directory: str, excludes: Excludes, faults: list[OSError]) -> Iterator[str]:
     """The files below a directory, but for what is left out; links to directories, which may lead back, as well."""
     ignores = {directory: gitignores_above(os.path.abspath(directory))}  # of the folders that are still to come
     for folder, folders, files in os.walk(directory, onerror=faults.append):
@@ -110,15 +104,13 @@ def _walk(directory: str, excludes: Sequence[Exclude], faults: list[OSError]) ->
         yield from (os.path.join(folder, name) for name in _kept(folder, files, False, excludes, here))
 
 
-def _kept(
-    folder: str, names: list[str], are_folders: bool, excludes: Sequence[Exclude], here: Sequence[Gitignore]
-) -> list[str]:
+def _kept(folder: str, names: list[str], are_folders: bool, excludes: Excludes, here: Sequence[Gitignore]) -> list[str]:
     """The names in a folder that neither an exclude nor a `.gitignore` leaves out."""
-    whole = os.path.abspath(folder) if here else ""
+    whole, patterns = os.path.abspath(folder) if here else "", excludes(folder)
     return [
         name
         for name in names
-        if not _left_out(os.path.join(folder, name), excludes)
+        if not _left_out(os.path.join(folder, name), patterns)
         and not (here and is_ignored(os.path.join(whole, name), are_folders, here))
     ]
 
@@ -137,7 +129,7 @@ def files_matching(pattern: str) -> list[str]:
     if parts[:first] == [""]:
         root = "/"
     found = []
-    for path in _walk(root or ".", (), []):
+    for path in _walk(root or ".", no_excludes, []):
         if rest.matches(os.path.relpath(path, root or ".").split(os.sep)):
             found.append(path if root else os.path.relpath(path))
     return sorted(found)

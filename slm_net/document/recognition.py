@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any
 
 from slm_net.schema.catalogue import ANCHORS, COMMENTS, net_types
+from slm_net.text.places import SYNTAX
 from slm_net.text.source import Source
 from slm_net.words import folded, one_less
 
@@ -63,7 +64,7 @@ def looks_like_spec(source: Source, text: str) -> bool:
     not: it is what `slm-net validate . -o json > report.json` finds where its own report will be.
     """
     data = source.data
-    if data is None:
+    if data is None or any(problem.rule == SYNTAX.id for problem in source.problems):
         return _mentions_spec(text)
     is_schema = isinstance(data, Mapping) and any(isinstance(data.get(key), Mapping) for key in OF_SCHEMAS)
     return not is_schema and _holds_spec(data, LEVELS)
