@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
@@ -48,6 +47,8 @@ def nearest(
     >>> nearest("Swish", ["ReLU", "SiLU"], {"swish": "silu"}, alike=SAME)
     'SiLU'
     """
+    import difflib  # not needed while all is right
+
     choices = list(choices)
     if len(choices) > MOST:
         choices = sorted(choices, key=lambda choice: abs(len(choice) - len(word)))[:MOST]
