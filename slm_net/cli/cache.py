@@ -28,7 +28,7 @@ except ImportError:
 FOLDER = ".slm_net_cache"
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 #: Reports and characters of one file of the cache, files of it, and characters of one report: more is not kept.
-MAX_REPORTS, MAX_SIZE, MAX_FILES, MAX_REPORT = 10_000, 20_000_000, 4, 100_000
+MAX_REPORTS, MAX_SIZE, MAX_FILES, MAX_REPORT = 10_000, 5_000_000, 4, 100_000
 #: Files of plugins that are looked at; with more, nothing is kept.
 MAX_SOURCES = 5_000
 SOURCES = (".py", ".json")
@@ -71,9 +71,8 @@ class Cache:
         self._path = os.path.join(folder, f"{identity}.json") if identity else ""
         self._kept: dict[str, Any] = {}
         if self._path:
-            stored = _read(self._path)
-            self._kept = stored.get("reports", {})
-            NAMES.update(stored.get("rules", {}))
+            self._kept, names = _read(self._path)
+            NAMES.update(names)
         self._new: dict[str, Any] = {}
 
     def report(self, file: Input, options: Options) -> FileReport | None:
@@ -82,11 +81,14 @@ class Cache:
         if content is None:
             return None
         entry = self._kept.get(key_of(content, file, options))
-        if entry is None:
+        if not isinstance(entry, dict):
             return None
-        problems = tuple(Problem(file.path, *values) for values in entry["problems"])
-        text = content.decode().removeprefix(_BOM) if entry["has_text"] else ""
-        return FileReport(file.path, problems, text, entry["skipped"])
+        try:
+            problems = tuple(Problem(file.path, *values) for values in entry["problems"])
+            text = content.decode().removeprefix(_BOM) if entry["has_text"] else ""
+            return FileReport(file.path, problems, text, entry["skipped"])
+        except (KeyError, TypeError, ValueError):  # somebody wrote it by hand
+            return None
 
     def add(self, report: FileReport) -> None:
         """Keep a report, if it has a key and is about its file alone."""
@@ -143,16 +145,19 @@ def _head(rest: str) -> str:
     return f'{{"hash": "{_hashed([rest.encode()])}", '
 
 
-def _read(path: str) -> dict[str, Any]:
+def _read(path: str) -> tuple[dict[str, Any], dict[str, str]]:
+    """The reports of a file, and the names of the rules that they are about."""
     try:
-        if os.path.getsize(path) > 2 * MAX_SIZE:
-            return {}
+        if os.path.getsize(path) > MAX_SIZE + MAX_REPORT:
+            return {}, {}
         with open(path, encoding="ascii") as file:
             text = file.read()
-        rest = text[len(_head("")) :]
-        return dict(json.loads(text)) if text.startswith(_head(rest)) else {}
-    except (OSError, ValueError, RecursionError):
-        return {}
+        if text.startswith(_head(text[len(_head("")) :])):
+            stored = json.loads(text)
+            return dict(stored["reports"]), dict(stored["rules"])
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        pass
+    return {}, {}
 
 
 def _write(path: str, text: str) -> None:

@@ -36,7 +36,8 @@ and --out-dim, else with those of the spec's environment if it is well known.
 RULES are ids, names or the beginning of ids: SN101,unknown-name,SN2. A comment
 "slm-net: ignore SN101" hides a problem on its line, or on the next if it stands
 alone. [tool.slm-net] in pyproject.toml has the keys select, ignore, exclude,
-strict, strict-json and max-params.
+strict, strict-json and max-params; for each file the nearest counts. Results
+are kept in .slm_net_cache and used again for files that have not changed.
 
 exit codes: 0 no errors, 1 errors, 2 wrong usage or an unreadable file; with
   --diff 1 also if there is something to fix

@@ -155,6 +155,18 @@ def test_a_damaged_cache_is_ignored_and_mended(files, cli, checks, damage):
     assert cli("validate", ".") == first
 
 
+@pytest.mark.parametrize(
+    "entry", [None, {}, {"problems": 3}, {"problems": [[1]], "has_text": 0}, {"problems": [[0] * 99]}]
+)
+def test_what_somebody_wrote_by_hand_is_no_traceback(files, cli, entry):
+    first = cli("validate", "good.json", "bad.json")
+    (path,) = stored(files)
+    reports = {**json.loads(path.read_text()), "reports": dict.fromkeys(json.loads(path.read_text())["reports"], entry)}
+    for rest in (json.dumps(reports).partition(", ")[2], '"reports": 1, "rules": {}}', '"reports": {"a": 1}}'):
+        path.write_text(cache._head(rest) + rest)
+        assert cli("validate", "good.json", "bad.json") == first
+
+
 @pytest.mark.skipif(os.name == "nt", reason="links need rights there")
 def test_a_folder_that_cannot_be_written_is_no_problem(files, cli, tmp_path):
     first = cli("validate", "good.json", "--cache-dir", "deep/down")
