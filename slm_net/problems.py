@@ -96,7 +96,7 @@ class Problem:
     @property
     def rule_name(self) -> str:
         """The readable name of the rule, for example "unknown-key" for SN101."""
-        return RULES[self.rule].name if self.rule in RULES else self.rule
+        return NAMES.get(self.rule, self.rule)
 
     def at(self, path: Path, **changes: Any) -> Problem:
         """The same problem at another path, and so its fix."""
@@ -148,7 +148,7 @@ class Rule:
     def __post_init__(self) -> None:
         if self.id in RULES:
             raise ValueError(f"{self.id} is taken, by {RULES[self.id].name}")
-        RULES[self.id] = self
+        RULES[self.id], NAMES[self.id] = self, self.name
 
     def at(
         self,
@@ -175,6 +175,8 @@ class Rule:
 
 #: Every rule by its id; a rule is here once its module is imported.
 RULES: dict[str, Rule] = {}
+#: The name of every rule by its id, of those that reports from a cache are about as well.
+NAMES: dict[str, str] = {}
 
 
 #: A net and an environment, as the pages of rules show them.

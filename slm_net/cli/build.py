@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from slm_net import __version__
 from slm_net.agents.plan import AgentPlan, plan_agent
-from slm_net.cli.files import read_input
+from slm_net.cli.check import read_input
 from slm_net.cli.parser import OK, SPEC_ERROR, USAGE_RULES, UsageError, assignment, exit_code, seed, size
 from slm_net.cli.report import FileReport, by_severity, json_report, text_report, write_problems
 from slm_net.cli.terminal import has_colour, is_terminal, paint
@@ -69,17 +69,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--json", action="store_true", help="everything as one JSON object")
 
 
-def run(arguments: argparse.Namespace, with_torch: Callable[[], ModuleType]) -> int:
+def run(arguments: argparse.Namespace, part: Callable[[str], ModuleType]) -> int:
     """Validate, build, train one step, print; the exit code.
 
-    `with_torch` imports the module that builds: a spec that is wrong is refused before.
+    `part` imports the module that builds, and torch: a spec that is wrong is refused before.
     """
     document = read_input(arguments.file)
     try:
         plan = _plan(document, arguments)
         warnings.filterwarnings("ignore", message="Failed to initialize NumPy")  # nothing here needs it
         spec = document.choose(arguments.name).name
-        facts = with_torch().facts_of(plan, document.source.file, spec, arguments)
+        facts = part("trial").facts_of(plan, document.source.file, spec, arguments)
     except SpecError as error:
         problems = tuple(_said(problem, document.source.file) for problem in error.problems)
         report = json_report if arguments.json else text_report

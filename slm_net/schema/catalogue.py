@@ -10,7 +10,9 @@ from slm_net.schema.entries import document, schema_cached
 from slm_net.schema.files import BLOCKS, KINDS, Schema, folder, part_of, split
 
 __all__ = [
+    "ANCHORS",
     "BLOCKS",
+    "COMMENTS",
     "KINDS",
     "NAMED_SPEC_KEYS",
     "SPEC_KEYS",
@@ -38,6 +40,9 @@ __all__ = [
 #: The keys that tell a spec from a net block; the first ones also tell that what is under a name is a spec.
 NAMED_SPEC_KEYS = ("agent", "env", "meta", "search", "spec_params")
 SPEC_KEYS = (*NAMED_SPEC_KEYS, "body")
+#: How a key begins that only holds a comment, wherever it stands, and a top-level key that only holds YAML anchors.
+COMMENTS = ("_comment", "//", "$comment")
+ANCHORS = ("_", "x-", ".")
 #: A variable in a text, which stands for any value until it is filled in.
 VARIABLE = re.compile(r"\$\{(\w+)\}")
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from slm_net.registry import RegistryError
-from slm_net.schema.catalogue import NAMED_SPEC_KEYS, SPEC_KEYS, VARIABLE
+from slm_net.schema.catalogue import ANCHORS, COMMENTS, NAMED_SPEC_KEYS, SPEC_KEYS, VARIABLE
 from slm_net.schema.entries import document, own_document
 from slm_net.schema.files import BLOCKS, KINDS, Schema, part_of, split
 from slm_net.words import did_you_mean, visible
@@ -27,6 +27,8 @@ PLACES = {
 VARIABLE_TEXT = {"type": "string", "pattern": VARIABLE.pattern}
 VARIABLE_REF = "variable.schema.json"
 VARIABLE_OR = {"$ref": "#/$defs/variable"}
+#: What a comment may be called in an object that takes no other keys: a reader of specs leaves it out.
+COMMENTED = {f"^(?:{'|'.join(COMMENTS)})".replace("$", "[$]"): True}
 
 
 def editable(documents: Mapping[str, Schema]) -> dict[str, Any]:
@@ -65,6 +67,8 @@ class _Editable:
         if words := self.words.get(part.get("pattern", "")):
             choice = {"if": {"pattern": part.pop("pattern")}, "else": {"enum": words}}
             part["allOf"] = [*part.get("allOf", ()), choice]
+        if part.get("unevaluatedProperties") is False or isinstance(part.get("additionalProperties"), Mapping):
+            part["patternProperties"] = {**part.get("patternProperties", {}), **COMMENTED}
         return part
 
     def _keyword(self, key: str, inner: Any) -> Any:
@@ -221,10 +225,11 @@ def _anything(net: Schema) -> dict[str, Any]:
     agent = {"if": {"type": "object"}, "then": {"not": _object_with(SPEC_KEYS)}, "else": {"type": "array"}}
     keys = net["properties"].keys() - {"$schema"}
     named = {"propertyNames": {"not": {"enum": sorted(keys)}}}
-    nothing = {"propertyNames": {"pattern": "^(?:_|\\$schema$)"}}  # a net block that has no type yet
+    aside = "|".join((*ANCHORS, *COMMENTS)).replace(".", "[.]").replace("$", "[$]")
+    nothing = {"propertyNames": {"pattern": f"^(?:{aside}|[$]schema$)"}}  # a net block that has no type yet
     no_spec = {
         "properties": {"$schema": True},
-        "patternProperties": {"^_": True},
+        "patternProperties": {f"^(?:{aside})": True},
         "additionalProperties": {"not": _object_with(NAMED_SPEC_KEYS)},
     }
     return {
@@ -293,6 +298,7 @@ class _OneType:
             "properties": {"type": first, **{key: self.value(part) for key, part in keys.items() if key != "type"}},
             "required": ["type"],
             **needs,
+            "patternProperties": COMMENTED,
             "additionalProperties": False,
             "$defs": self.defined,
         }
@@ -377,7 +383,7 @@ class _OneType:
 
 
 def _object(properties: Schema, required: list[str], more: bool) -> dict[str, Any]:
-    closed = {} if more else {"additionalProperties": False}
+    closed = {} if more else {"patternProperties": COMMENTED, "additionalProperties": False}
     return {"type": "object", "properties": properties, "required": required, **closed}
 
 

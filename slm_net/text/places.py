@@ -98,11 +98,15 @@ class Refused(Exception):
 
 
 class Reading(NamedTuple):
-    """The data of a text, what is wrong with it, and where its values stand (None: not to be had)."""
+    """The data of a text, what is wrong with it, and where its values stand (None: not to be had).
+
+    `anchored` are the top-level keys with a YAML anchor in their value.
+    """
 
     data: Any
     problems: tuple[Problem, ...] = ()
     places: Places | None = None
+    anchored: frozenset[str] = frozenset()
 
 
 class Found(list[Problem]):

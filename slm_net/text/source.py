@@ -37,6 +37,8 @@ class Source:
     _places: Places | None = field(default=None, repr=False, compare=False)
     #: whether a byte order mark stands before the text
     bom: bool = field(default=False, repr=False, compare=False)
+    #: the top-level keys of a YAML text with an anchor in their value
+    anchored: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
 
     @property
     def readable(self) -> bool:
@@ -100,4 +102,4 @@ def is_yaml(name: str, text: str) -> bool:
 
 def _source(file: str, text: str, reading: Reading, bom: bool = False) -> Source:
     problems = tuple(sorted(replace(problem, file=file) for problem in reading.problems))
-    return Source(file, reading.data, problems, text, reading.places, bom)
+    return Source(file, reading.data, problems, text, reading.places, bom, reading.anchored)

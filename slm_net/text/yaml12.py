@@ -145,6 +145,7 @@ class Reader:
         self._levels = 0
         self._values = 0
         self._anchors: dict[str, Node | None] = {}  # None: what it names is still open
+        self._anchored: set[str] = set()  # the top-level keys with an anchor in their value
         self._problems = Found()
 
     def reading(self) -> Reading:
@@ -158,7 +159,8 @@ class Reader:
             self._refuse(self._at, SYNTAX, "no valid YAML after this", hint)
         if deeper_than_allowed(root.data):  # through aliases
             self._refuse(root.start, NESTED_TOO_DEEP, *TOO_DEEP)
-        return Reading(root.data, tuple(self._problems), Place(root.start, root.start, root.children))
+        places = Place(root.start, root.start, root.children)
+        return Reading(root.data, tuple(self._problems), places, frozenset(self._anchored))
 
     def _explain(self, error: Any) -> Problem:
         mark = error.problem_mark or error.context_mark
@@ -316,6 +318,7 @@ class Reader:
         """The node, which the anchor of its event names from now on."""
         if event.anchor is not None:
             self._anchors[event.anchor] = node
+            self._anchored.update(map(str, self._path[:1]))
         return node
 
     def _after_anchor(self, event: Event) -> int:
