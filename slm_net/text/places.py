@@ -98,11 +98,15 @@ class Refused(Exception):
 
 
 class Reading(NamedTuple):
-    """The data of a text, what is wrong with it, and where its values stand (None: not to be had)."""
+    """The data of a text, what is wrong with it, and where its values stand (None: not to be had).
+
+    `unread` are the paths of values that could not be made out, beside those that have an error of another rule.
+    """
 
     data: Any
     problems: tuple[Problem, ...] = ()
     places: Places | None = None
+    unread: frozenset[Path] = frozenset()
 
 
 class Found(list[Problem]):
