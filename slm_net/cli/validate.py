@@ -92,7 +92,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--exclude", action="append", default=[], metavar="GLOB", help="leave out of directories and patterns")
     add("--strict", action="store_true", help="make warnings errors")
     add("--strict-json", action="store_true", help="refuse comments, trailing commas and BOMs in JSON")
-    add("--fix", action="store_true", help="fix typos with one candidate, and what --strict-json refuses")
+    add("--fix", action="store_true", help="fix slips that can only mean one thing, and what --strict-json refuses")
     add("--diff", action="store_true", help="show what --fix would do, and write nothing")
     add("--in-dim", type=size, metavar="SIZE", help="what goes into the net: 4, or 4,84,84")
     add("--out-dim", type=size, metavar="SIZE", help="what comes out: 2, or 2,1 for two outputs")
@@ -231,7 +231,8 @@ def problems_in(document: Document, options: Options) -> list[Problem]:
         problems = sorted((*problems, *_beyond_json(source)))
     if MARK in source.text and source.readable:
         found = without_ignored(problems, source, options.strict)
-        unused = options.name is None  # a comment may be about another spec of the file
+        # a comment may be about another spec of the file, or about what is not looked at in a text with mistakes
+        unused = options.name is None and not source.mended
         problems = [problem for problem in found if unused or problem.rule != UNUSED_IGNORE.id]
     return problems
 
@@ -239,7 +240,7 @@ def problems_in(document: Document, options: Options) -> list[Problem]:
 def _beyond_json(source: Source) -> Iterator[Problem]:
     """What is not JSON in a file that says to be JSON: not in one called .jsonc, nor in YAML."""
     jsonc = source.file.lower().endswith(".jsonc")
-    if source.readable and not jsonc and not is_yaml(source.file, source.text):
+    if source.readable and not source.mended and not jsonc and not is_yaml(source.file, source.text):
         for problem in strict_problems(source.text, source.bom):
             yield replace(problem, file=source.file)
 

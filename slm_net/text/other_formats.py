@@ -83,15 +83,15 @@ _assignment = re.compile(
 
 def wrapping(text: str, at: int) -> Mistake | None:
     """What stands around a spec: a Markdown fence, an assignment, or no braces at all."""
-    at = _begin(text, at).end()  # type: ignore[union-attr]
+    at = _begin(text, at, at + REACH).end()  # type: ignore[union-attr]
     if text[at : at + 1] in ("{", "["):
         return None
     if opening := _fence.search(text, at, at + REACH):
         return _fenced(text, at, opening)
     if assignment := _assignment(text, at, at + REACH):
-        written = " ".join(assignment[0].split())
-        message = f"{visible(written, 60)} before the data: this is code of Python or JavaScript, not JSON"
-        return Mistake(at, message, f"remove {visible(written, 60)}", (Change(at, assignment.end(), ""),), True, "")
+        written = visible(" ".join(assignment[0].split()), 60)
+        message = f'"{written}" before the data: this is code of Python or JavaScript, not JSON'
+        return Mistake(at, message, f'remove "{written}"', (Change(at, assignment.end(), ""),), True, "")
     if _bare_member(text, at):
         end = len(text.rstrip())
         changes = Change(at, at, "{"), *((Change(end, end, "}"),) if text.count("{") >= text.count("}") else ())
@@ -118,7 +118,7 @@ _piece = re.compile(
     |(?P<word>(?:None|True|False)\b)
     |(?P<key>[A-Za-z_$][\w$]*)(?=\s*:)
     |(?P<call>dict\s*\()
-    |(?P<keyword>[A-Za-z_]\w*)\s*=
+    |(?P<keyword>[A-Za-z_]\w*)\s*=[ \t]*
     |(?P<opening>\()(?=\s*\)|[^()]*,)
     |(?P<closing>\))
     |(?P<end>;)(?=\s*\Z)""",
@@ -174,7 +174,7 @@ def _as_json(piece: re.Match[str], kind: str, closers: list[str]) -> Change:
         found = quoted_otherwise(piece.string, piece.start())
         new = found.new if found else written
     elif kind in ("key", "keyword"):
-        new = as_string(written) + ":" * (kind == "keyword")
+        new = as_string(written) + ": " * (kind == "keyword")
     else:
         new, end = _JSON[written], piece.start() + len(written)
     return Change(piece.start(), end, new)
