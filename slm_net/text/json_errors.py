@@ -10,6 +10,7 @@ from slm_net.text.json_tokens import (
     CLOSING,
     LONGEST,
     QUOTES,
+    REACH,
     Quoted,
     as_string,
     closing_of,
@@ -28,16 +29,15 @@ _KIND = {"{": "object", "[": "array"}
 _CONFLICT = ("<<<<<<<", "=======", ">>>>>>>")
 _numbers_before = re.compile(r":\s*([-+.\w]+)\s*,\s*$")
 _numbers = re.compile(r"[-+]?[0-9][-+.\w]*(?:\s*,\s*[-+]?[0-9][-+.\w]*)*(?!\w*\s*:)")
-#: To the end of what stands between two separators of a line, and of the line.
-_rest = re.compile(r"[^,\]}\r\n]*").match
-_line = re.compile(r"[^\r\n]*").match
-_key_ahead = re.compile(r"""(?:"[^"\r\n]*"|'[^'\r\n]*'|[\w.-]+)\s*[:=]""").match
-_identifier = re.compile(r"[A-Za-z_][\w./-]*(?=[ \t]*(?:[,\]}#\r\n]|//|\Z))").match
-_call = re.compile(r"[A-Za-z_][\w.]*\s*\(").match
-_closing_quote = re.compile(r'[A-Za-z_][\w./ -]*"(?=\s*[,\]}])').match
-_prefixed = re.compile(r"""[A-Za-z]{1,2}(?=["'])""").match
-_variable = re.compile(r"\$\{\w+\}").match
-_operator = re.compile(r"(?:\*\*?|//?|[+%]|-(?=\s))(?![/*])").match
+#: To the end of what stands between two separators of a line.
+_rest = re.compile(r"[^,\]}\r\n]*")
+_key_ahead = re.compile(r"""(?:"[^"\r\n]*"|'[^'\r\n]*'|[\w.-]+)\s*[:=]""")
+_identifier = re.compile(r"[A-Za-z_][\w./-]*(?=[ \t]*(?:[,\]}#\r\n]|//|\Z))")
+_call = re.compile(r"[A-Za-z_][\w.]*\s*\(")
+_closing_quote = re.compile(r'[A-Za-z_][\w./ -]*"(?=\s*[,\]}])')
+_prefixed = re.compile(r"""[A-Za-z]{1,2}(?=["'])""")
+_variable = re.compile(r"\$\{\w+\}")
+_operator = re.compile(r"(?:\*\*?|//?|[+%]|-(?=\s))(?![/*])")
 #: A line break in a string that is closed on the next line.
 _rest_of_string = re.compile(r'(\r\n?|\n)[ \t]*[^\s",{}\[\]][^"\r\n]*"[ \t]*[,:\]}\r\n]').match
 _key_with_colon = re.compile(r'"([A-Za-z_]\w*)[ \t]*:[ \t]*([^"\r\n]*)').match
@@ -52,6 +52,10 @@ class Spot(NamedTuple):
     expecting: str  # "key", "colon", "value", "comma" or "end"
     open: Sequence[int]  # the brackets that are open
     position: Callable[[int], Position]
+
+    def ahead(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        """The match of a pattern here, in what is near."""
+        return pattern.match(self.text, self.at, self.at + REACH)
 
     @property
     def char(self) -> str:
@@ -105,7 +109,7 @@ def explain(spot: Spot) -> Mistake:
 
 def _after(spot: Spot) -> int:
     """Where what is not understood ends: before the next separator, or with the line; it is one character at least."""
-    rest: str = _rest(spot.text, spot.at)[0]  # type: ignore[index]
+    rest: str = spot.ahead(_rest)[0]  # type: ignore[index]
     return spot.at + max(len(rest.rstrip()), 1)
 
 
@@ -210,7 +214,7 @@ def _comma(spot: Spot) -> Mistake | None:
     change = Change(spot.at, spot.at + 1, "")
     if spot.expecting == "end":
         rest = spot.text[spot.at + 1 :].strip()
-        if _key_ahead(rest):
+        if _key_ahead.match(rest):
             message = "the document ends before this comma, but keys follow it"
             return Mistake(spot.at, message, "is there a } too many before it?", (change._replace(end=len(spot.text)),))
         return Mistake(spot.at, "a comma after the end of the document", "remove the comma", (change,), not rest, "")
@@ -238,7 +242,7 @@ def _key(spot: Spot) -> Mistake | None:
         return spot.instead(rest.end(), "several values for one key", hint)
     word = word_at(text, at)
     message, hint = f"the key {visible(word, 40)} is not quoted", f"quote the key: {quoted(word)}"
-    if _key_ahead(text, at) and len(word) < LONGEST:
+    if spot.ahead(_key_ahead) and len(word) < LONGEST:
         return spot.meant(message, hint, Change(at, at + len(word), as_string(word)))
     return spot.instead(_after(spot), message, hint)
 
@@ -252,7 +256,7 @@ def _colon(spot: Spot) -> Mistake:
     if start >= 0 and at == before and (key := _key_with_colon(text, start, before)) and not key[2]:
         return _unclosed_key(key)
     message, hint = "a colon is missing between key and value", 'write "key": value'
-    if _key_ahead(text, at):
+    if spot.ahead(_key_ahead):
         return Mistake(before, message, hint, (Change(before, before, ": null,"),))
     if spot.char in "{[" or (at > before and (spot.char.isalnum() or spot.char in f'"-_$({QUOTES}')):
         return Mistake(before, message, hint, (Change(before, before, ":"),), True, "")
@@ -275,7 +279,7 @@ def _value(spot: Spot) -> Mistake:
         if number.value is None or not number.certain:
             return spot.instead(end, message, hint)
         return spot.meant(message, hint, Change(at, end, repr(number.value)))
-    if (variable := _variable(text, at)) is not None:
+    if (variable := spot.ahead(_variable)) is not None:
         message, hint = f"{visible(variable[0], 40)} is not quoted", f"quote it: {quoted(variable[0])}"
         return spot.meant(message, hint, Change(at, variable.end(), f'"{variable[0]}"'))
     return _word(spot)
@@ -288,16 +292,16 @@ def _word(spot: Spot) -> Mistake:
     message, meant = f"{visible(word, 40)} is no JSON value", word_meant(word)
     if meant.certain:
         return spot.meant(message, meant.hint, Change(at, at + len(word), meant.value))
-    if call := _call(text, at):
+    if call := spot.ahead(_call):
         return _called(spot, call[0])
-    if prefix := _prefixed(text, at):
-        string = re.compile(r"""(["'])(?:(?!\1)[^\\\r\n]|\\.)*\1?""").match(text, prefix.end())
+    if prefix := spot.ahead(_prefixed):
+        string = re.compile(r"""(["'])(?:(?!\1)[^\\\r\n]|\\.)*\1?""").match(text, prefix.end(), prefix.end() + REACH)
         return spot.instead(string.end() if string else at + 1, message, "write plain text in double quotes")
-    if opening := _closing_quote(text, at):
+    if opening := spot.ahead(_closing_quote):
         hint = f'write "{visible(opening[0], 40)}'
         change = Change(at, at, '"')
         return spot.meant("the opening quote is missing", hint, change, lost="value")
-    if meant.value == "" and (bare := _identifier(text, at)):
+    if meant.value == "" and (bare := spot.ahead(_identifier)):
         change = Change(at, bare.end(), as_string(bare[0]))
         return spot.meant(message, meant.hint, change, lost="value")
     rest = text[at : _after(spot)]
@@ -326,15 +330,15 @@ def _item(spot: Spot) -> Mistake:
     if spot.last == '"' and at == before and spot.char.isalnum():
         message, hint = "the string ends here, but text follows", 'write \\" for a quote inside of a string'
         return spot.instead(_after(spot), message, hint)
-    if operator := _operator(text, at):
+    if operator := spot.ahead(_operator):
         message = f"{operator[0]} after a value: JSON does not calculate"
         return spot.instead(_after(spot), message, "write the result")
     in_object = len(spot.open) > 1 and text[spot.open[-2]] == "{"
-    if spot.bracket == "[" and in_object and _key_ahead(text, at) and not is_balanced(text):
+    if spot.bracket == "[" and in_object and spot.ahead(_key_ahead) and not is_balanced(text):
         return unclosed_array(spot, "],")
     message, hint = "a comma is missing", "add a comma here"
     on_another_line = "\n" in text[before:at] and spot.char in f'"{QUOTES}'
-    is_next = spot.bracket == "[" or on_another_line or _key_ahead(text, at) is not None
+    is_next = spot.bracket == "[" or on_another_line or spot.ahead(_key_ahead) is not None
     if is_next and (spot.char in f'"{{[-_$({QUOTES}' or spot.char.isalnum()):
         return Mistake(before, message, hint, (Change(before, before, ","),), True, "")
     return Mistake(before, message, hint, (Change(at, _after(spot), ""),))
@@ -354,20 +358,25 @@ def _end(spot: Spot) -> Mistake:
 _BY_EXPECTATION = {"key": _key, "colon": _colon, "value": _value, "comma": _item, "end": _end}
 
 
+def _closed(text: str, start: int) -> Change:
+    """What closes a string on its line, before the commas and brackets at its end."""
+    ends = [end for end in (text.find("\n", start), text.find("\r", start)) if end >= 0]
+    end = start + len(text[start : min(ends, default=len(text))].rstrip(" \t,]}"))
+    return Change(end, end, '"')
+
+
 def explain_string(text: str, start: int, at: int, is_key: bool) -> Mistake:
     """The mistake in the string that opens at `start` and breaks at `at`."""
     lost = "all" if is_key else "value"
-    line: str = _line(text, start + 1)[0].rstrip(" \t,]}")  # type: ignore[index]
-    close = Change(start + 1 + len(line), start + 1 + len(line), '"')
     if at == start or at >= len(text):
-        return Mistake(start, "this string is never closed", 'add the closing "', (close,), lost=lost)
+        return Mistake(start, "this string is never closed", 'add the closing "', (_closed(text, start),), lost=lost)
     char = text[at]
     if is_key and char in "\r\n" and (key := _key_with_colon(text, start, at)):
         return _unclosed_key(key)
     if char in "\r\n":
         message = "a string ends in the middle: the line breaks before its closing quote"
-        if (rest := _rest_of_string(text, at)) is not None:
-            close = Change(at, rest.end(1), "\\n")
+        rest = _rest_of_string(text, at, at + REACH)
+        close = Change(at, rest.end(1), "\\n") if rest else _closed(text, start)
         return Mistake(at, message, 'close it with ", or write \\n', (close,), lost=lost)
     if ord(char) < 0x20:
         message = f"control character U+{ord(char):04X} in a string"

@@ -12,7 +12,7 @@ from slm_net.words import visible
 
 CLOSING = {"{": "}", "[": "]", "(": ")"}
 #: How far a bracket that closes is looked for.
-REACH = 20_000
+REACH = 5_000
 #: How long a word is that is looked at.
 LONGEST = 100
 

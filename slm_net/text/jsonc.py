@@ -156,8 +156,8 @@ _NUMBER_SIGNS = frozenset("._+-*/%^")
 _MAX_INT_LENGTH = 20
 #: Values that nothing can be wrong with, and what comes after them.
 _PLAIN = r'-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,17}(?:[eE]-?[0-9]{1,2})?)?|null|true|false|"[^"\\\x00-\x1f]*"'
-_NEXT = f"{_SPACE},"
-_plain_entries = re.compile(rf"(?:{_SPACE}(?:{_PLAIN}){_NEXT}){{1,1000}}").match
+_NEXT = f"{_SPACE},{_SPACE}"
+_plain_entries = re.compile(rf"(?:(?:{_PLAIN}){_NEXT}){{1,1000}}").match
 _plain_member = re.compile(rf'"([^"\\\x00-\x1f]{{0,{MAX_KEY}}})"{_SPACE}:{_SPACE}({_PLAIN}){_NEXT}').match
 
 Parsed = tuple[Any, int]  # data, and where it ends
@@ -181,7 +181,8 @@ class _Parser:
         self.unread: set[Path] = set()  # where values are that could not be read
         self.path: list[str | int] = []
         self.opened: list[int] = []  # offsets of the brackets that are open
-        self.before = 0  # where the last token ends
+        self.before = 0  # where the last token ends, or the space behind it
+        self.found: re.Match[str] | None = None  # the number or word that was looked at last
 
     def document(self) -> Any:
         start = self.begin()
@@ -206,7 +207,10 @@ class _Parser:
 
     def is_value(self, at: int) -> bool:
         """Whether a value begins at `at`; what else stands there is a mistake, and has been mended."""
-        if self.text[at : at + 1] in ('"', "{", "[") or self.literal(at):
+        if self.text[at : at + 1] in ('"', "{", "["):
+            return True
+        self.found = self.literal(at)
+        if self.found is not None:
             return True
         self.fail(at, "value")
         return False
@@ -227,7 +231,10 @@ class _Parser:
         at = self.enter(start)
         while (char := self.text[at : at + 1]) != "}":
             if (plain := _plain_member(self.text, at)) and (key := plain[1]) not in starts:
-                data[key], starts[key], at = json.loads(plain[2]), at, self.skip(plain.end())
+                data[key], starts[key] = json.loads(plain[2]), at
+                at = self.before = plain.end()
+                if self.text[at : at + 1] == "/":
+                    at = self.skip(at)
             elif char == '"':
                 key, data[key], end = self.member(at, starts)
                 starts[key], at = at, self.next_item(end, "}")
@@ -259,8 +266,10 @@ class _Parser:
         path, at = self.path, self.enter(start)
         while self.text[at : at + 1] != "]":
             if plain := _plain_entries(self.text, at):
-                data += json.loads(f"[{plain[0][:-1]}]")
-                at = self.skip(plain.end())
+                data += json.loads(f"[{plain[0].rstrip()[:-1]}]")
+                at = self.before = plain.end()
+                if self.text[at : at + 1] == "/":
+                    at = self.skip(at)
                 continue
             path.append(len(data))
             if is_value := self.is_value(at):
@@ -323,7 +332,7 @@ class _Parser:
         return match
 
     def scalar(self, start: int) -> Parsed:
-        match: re.Match[str] = self.literal(start)  # type: ignore[assignment]
+        match: re.Match[str] = self.found  # type: ignore[assignment]
         written = match[0]
         if written in _WORDS:
             return _WORDS[written], match.end()
@@ -359,7 +368,8 @@ class _Parser:
         self.mend(explain(self.spot(at, expecting)))
 
     def spot(self, at: int, expecting: str) -> Spot:
-        return Spot(self.text, at, self.before, expecting, self.opened, self.position)
+        before = len(self.text[: self.before].rstrip(" \t\n\r"))
+        return Spot(self.text, at, before, expecting, self.opened, self.position)
 
     def mend(self, mistake: Mistake) -> None:
         offset, message, hint, changes, meant, lost = mistake

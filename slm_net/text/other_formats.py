@@ -14,8 +14,9 @@ Named = tuple[int, str, str]  # offset, message, hint
 #: How far a text is looked at.
 REACH = 20_000
 _begin = re.compile(r"(?:\s|#[^\r\n]*(?:[\r\n]|\Z))*").match
-_KEY = r"""(?:[\w.-]+|"[^"\r\n]*"|'[^'\r\n]*')"""
-_toml_header = re.compile(rf"\[{{1,2}}[ \t]*{_KEY}(?:\.{_KEY})*[ \t]*\]{{1,2}}[ \t]*(?:#[^\r\n]*)?[\r\n]").match
+_PART = r"""(?:[\w-]+|"[^"\r\n]*"|'[^'\r\n]*')"""
+_KEY = rf"{_PART}(?:\.{_PART})*"
+_toml_header = re.compile(rf"\[{{1,2}}[ \t]*{_KEY}[ \t]*\]{{1,2}}[ \t]*(?:#[^\r\n]*)?[\r\n]").match
 _toml_key = re.compile(rf"^{_KEY}[ \t]*=[ \t]*(?![=>])", re.MULTILINE)
 _toml_value = re.compile(rf"""{_KEY}[ \t]*=[ \t]*(?:["'\d+-]|(?:true|false|inf|nan)\b|\{{\s*{_KEY}\s*=)""").match
 _toml_list = re.compile(rf"{_KEY}[ \t]*=[ \t]*\[[^\r\n]*\][ \t]*(?:#[^\r\n]*)?[\r\n]").match
@@ -57,20 +58,21 @@ def other_format(text: str, expected: str) -> Named | None:
     if text.startswith("{", at):
         return None
     for matches, message, hint in _OTHERS:
-        if matches(text, at):
+        if matches(text, at, at + REACH):
             return at, message.format(format=expected), hint
     if _is_toml(text, at):
         return at, f"this is TOML, not {expected}", "write it as JSON or YAML; TOML is not read"
-    if expected == "JSON" and not _bare_member(text, at) and _yaml(text, at):
+    if expected == "JSON" and not _bare_member(text, at, at + REACH) and _yaml(text, at, at + REACH):
         return at, "this is YAML, not JSON", "name the file .yaml, or write it as JSON"
     return None
 
 
 def _is_toml(text: str, at: int) -> bool:
     """Whether a text begins with a [table] or a list, and has more keys, or with a key and a value."""
-    if begin := _toml_header(text, at) or _toml_list(text, at):
-        return _toml_key.search(text, begin.end(), at + REACH) is not None
-    return _toml_value(text, at) is not None
+    end = at + REACH
+    if begin := _toml_header(text, at, end) or _toml_list(text, at, end):
+        return _toml_key.search(text, begin.end(), end) is not None
+    return _toml_value(text, at, end) is not None
 
 
 _fence = re.compile(r"^[ \t]*(`{3,}|~{3,})[^`\r\n]*(?:\r\n?|\n)", re.MULTILINE)
@@ -92,7 +94,7 @@ def wrapping(text: str, at: int) -> Mistake | None:
         written = visible(" ".join(assignment[0].split()), 60)
         message = f'"{written}" before the data: this is code of Python or JavaScript, not JSON'
         return Mistake(at, message, f'remove "{written}"', (Change(at, assignment.end(), ""),), True, "")
-    if _bare_member(text, at):
+    if _bare_member(text, at, at + REACH):
         end = len(text.rstrip())
         changes = Change(at, at, "{"), *((Change(end, end, "}"),) if text.count("{") >= text.count("}") else ())
         return Mistake(at, "the { } around the keys are missing", "write { before them and } after them", changes)
@@ -109,8 +111,8 @@ def _fenced(text: str, at: int, opening: re.Match[str]) -> Mistake:
     return Mistake(opening.start(), message, f"remove the lines with {opening[1]}", changes, not around, "")
 
 
-#: Changes that a text of another language may need.
-MOST = 10_000
+#: Characters of a text in another language, and changes that it may need.
+LONGEST, MOST = 200_000, 10_000
 _piece = re.compile(
     r"""(?P<same>"(?:[^"\\\r\n]|\\.)*"|//[^\r\n]*|/\*[\s\S]*?\*/|(?:null|true|false)\b|[^"'`#()A-Za-z_$/;]+)
     |(?P<quoted>'(?:[^'\\\r\n]|\\.)*'|`[^`\\\r\n]*`)
@@ -142,6 +144,8 @@ def as_literal(text: str) -> Literal | None:
     >>> [found and found.message for found in map(as_literal, ("{'gpu': None}", "{gpu: 'no'}", "{gpu: no}"))]
     ['this is a Python dict, not JSON', 'this is a JavaScript object, not JSON', None]
     """
+    if len(text) > LONGEST:
+        return None
     start, at = _begin(text, 0, REACH).end(), 0  # type: ignore[union-attr]
     changes: list[Change] = []
     closers: list[str] = []
