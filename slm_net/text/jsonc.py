@@ -31,15 +31,13 @@ from slm_net.text.limits import (
     number_fault,
 )
 from slm_net.text.mending import Change, Mended, MendedPlaces, Mistake
-from slm_net.text.other_formats import as_literal, other_format, wrapping
+from slm_net.text.other_formats import as_literal, other_format, unbraced, wrapping
 from slm_net.text.places import (
     DUPLICATE_KEY,
     SYNTAX,
     Found,
-    Lines,
     Place,
     Places,
-    Position,
     Reading,
     Refused,
     duplicate,
@@ -174,7 +172,8 @@ class _Parser:
     """
 
     def __init__(self, text: str):
-        self.text, self.mended, self.lines = text, Mended(text), Lines(text)
+        self.text, self.mended = text, Mended(text)
+        self.position = self.mended.position
         self.problems = Found()
         self.mistakes: list[Problem] = []
         self.lost = False  # whether the data is none that could be judged
@@ -200,7 +199,7 @@ class _Parser:
             raise self.refused(0, "the file is empty", 'write a spec, or at least {"type": "MLPNet", ...}')
         if named := other_format(self.text, "JSON"):
             raise self.refused(*named)
-        while mistake := wrapping(self.text, start):
+        while mistake := wrapping(self.text, start) or unbraced(self.text, start):
             self.mend(mistake)
             start = self.again()
         return start
@@ -392,9 +391,6 @@ class _Parser:
 
     def refused(self, offset: int, message: str, hint: str) -> Refused:
         return Refused(SYNTAX.at(self.path, message, hint, place=self.position(offset)))
-
-    def position(self, offset: int) -> Position:
-        return self.lines.position(self.mended.origin(offset))
 
 
 _colon = re.compile(f"{_SPACE}:{_SPACE}").match

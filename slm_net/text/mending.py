@@ -9,7 +9,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from slm_net.problems import Path
-from slm_net.text.places import Place, Places
+from slm_net.text.places import Lines, Place, Places, Position
 
 
 class Change(NamedTuple):
@@ -60,11 +60,15 @@ class Mended:
     """
 
     def __init__(self, text: str):
-        self.text = text
+        self.text, self._lines = text, Lines(text)
         #: What is new, in order: from where to where, and by how much longer it is than what stood there.
         self._made: list[tuple[int, int, int]] = []
         self._starts: list[int] = []
         self._longer = [0]  # by how much the text before each of them is longer than it was
+
+    def position(self, offset: int) -> Position:
+        """The line and column where the character at an offset of the changed text stood."""
+        return self._lines.position(self.origin(offset))
 
     def change(self, changes: Sequence[Change]) -> tuple[Change, ...]:
         """Make changes, in order and without overlap; the same ones at the offsets of the text as it first was."""

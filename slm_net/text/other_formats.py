@@ -21,6 +21,7 @@ _toml_key = re.compile(rf"^{_KEY}[ \t]*=[ \t]*(?![=>])", re.MULTILINE)
 _toml_value = re.compile(rf"""{_KEY}[ \t]*=[ \t]*(?:["'\d+-]|(?:true|false|inf|nan)\b|\{{\s*{_KEY}\s*=)""").match
 _toml_list = re.compile(rf"{_KEY}[ \t]*=[ \t]*\[[^\r\n]*\][ \t]*(?:#[^\r\n]*)?[\r\n]").match
 _yaml = re.compile(rf"(?:%[^\r\n]*[\r\n]+)?---(?:\s|\Z)|-[ \t]|{_KEY}[ \t]*:(?=\s|\Z)").match
+_yaml_key = re.compile(rf"^{_PART}:(?:[ \t\r\n]|\Z)", re.MULTILINE)
 _bare_member = re.compile(r'"[^"\r\n]*"\s*:').match
 
 #: What else is found in the place of specs.
@@ -70,6 +71,8 @@ def other_format(text: str, expected: str) -> Named | None:
 def _is_toml(text: str, at: int) -> bool:
     """Whether a text begins with a [table] or a list, and has more keys, or with a key and a value."""
     end = at + REACH
+    if _yaml_key.search(text, at, end):
+        return False
     if begin := _toml_header(text, at, end) or _toml_list(text, at, end):
         return _toml_key.search(text, begin.end(), end) is not None
     return _toml_value(text, at, end) is not None
@@ -84,7 +87,7 @@ _assignment = re.compile(
 
 
 def wrapping(text: str, at: int) -> Mistake | None:
-    """What stands around a spec: a Markdown fence, an assignment, or no braces at all."""
+    """What stands around a spec: a Markdown fence, or an assignment."""
     at = _begin(text, at, at + REACH).end()  # type: ignore[union-attr]
     if text[at : at + 1] in ("{", "["):
         return None
@@ -92,13 +95,18 @@ def wrapping(text: str, at: int) -> Mistake | None:
         return _fenced(text, at, opening)
     if assignment := _assignment(text, at, at + REACH):
         written = visible(" ".join(assignment[0].split()), 60)
-        message = f'"{written}" before the data: this is code of Python or JavaScript, not JSON'
+        message = f'"{written}" before the data: this is code of Python or JavaScript'
         return Mistake(at, message, f'remove "{written}"', (Change(at, assignment.end(), ""),), True, "")
-    if _bare_member(text, at, at + REACH):
-        end = len(text.rstrip())
-        changes = Change(at, at, "{"), *((Change(end, end, "}"),) if text.count("{") >= text.count("}") else ())
-        return Mistake(at, "the { } around the keys are missing", "write { before them and } after them", changes)
     return None
+
+
+def unbraced(text: str, at: int) -> Mistake | None:
+    """That a JSON text begins with a key."""
+    if not _bare_member(text, at, at + REACH):
+        return None
+    end = len(text.rstrip())
+    changes = Change(at, at, "{"), *((Change(end, end, "}"),) if text.count("{") >= text.count("}") else ())
+    return Mistake(at, "the { } around the keys are missing", "write { before them and } after them", changes)
 
 
 def _fenced(text: str, at: int, opening: re.Match[str]) -> Mistake:

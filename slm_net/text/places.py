@@ -97,6 +97,13 @@ class Refused(Exception):
         self.problem = problem
 
 
+class Placing(Protocol):
+    """What knows the line and column of an offset."""
+
+    def position(self, offset: int) -> Position:
+        """The line and column of the character at `offset`."""
+
+
 class Reading(NamedTuple):
     """The data of a text, what is wrong with it, and where its values stand (None: not to be had).
 
