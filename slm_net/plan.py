@@ -20,6 +20,7 @@ from slm_net.schema.entries import on_change
 from slm_net.search.overrides import Overridden, overridden
 from slm_net.spaces import Action, Dims
 from slm_net.text.mapping import plain, text_of
+from slm_net.text.places import SYNTAX
 from slm_net.validation import Examined, Given, examine
 from slm_net.wording.schema_problems import UNKNOWN_NAME
 from slm_net.wording.values import what
@@ -101,7 +102,9 @@ def _base(document: Document, given: Given, name: str | None = None) -> Examined
     """What `examine` finds in the specs as they are written: of a mistake in a search, only a warning."""
     found, place = examine(document, given, name), 1 if document.kind == "file" else 0
     problems = [
-        replace(problem, severity=WARNING) if problem.path[place : place + 1] == ("search",) else problem
+        replace(problem, severity=WARNING)
+        if problem.path[place : place + 1] == ("search",) and problem.rule != SYNTAX.id
+        else problem
         for problem in found.problems
     ]
     return found._replace(problems=problems)

@@ -17,7 +17,7 @@ class Edit(NamedTuple):
     """A change that cures a problem, at a path in the data.
 
     `action`: "rename" the key there to `value`, "replace" the value there by `value`, "move" the key into the part of
-    the spec that `value` names, or "remove" it.
+    the spec that `value` names, or "remove" it. Where the text itself is wrong: "write" the `Change` that is `value`.
     """
 
     path: Path

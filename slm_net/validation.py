@@ -134,13 +134,15 @@ class _Pass:
         told = _without_variables(refused, data) if document.specs else refused
         cut = is_cut(refused)  # the rules need to know all that is wrong
         if guesses := {} if cut else guessed_names(data, told):
-            yield from (document.placed(problem) for problem in refused if problem.path in guesses)
+            unread = document.source.unread
+            yield from (document.placed(p) for p in refused if p.path in guesses and p.path not in unread)
             self.document = document_of(replace(document.source, data=with_names(data, guesses)))
             yield from self.problems()
             return
         # a value that the reader refused is None in the data: the schema has nothing to add
-        unread = {problem.path for problem in document.source.problems if problem.severity == ERROR}
-        found = chain(told, () if cut else self._of_specs(refused))
+        unread = document.source.unread
+        guessed = document.source.mended and bool(unread)  # what depends on it would be a guess too
+        found = chain(told, () if cut or guessed else self._of_specs(refused))
         yield from (document.placed(problem) for problem in found if problem.path not in unread)
 
     def _of_specs(self, refused: list[Problem]) -> Iterator[Problem]:

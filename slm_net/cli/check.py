@@ -134,7 +134,8 @@ def problems_in(document: Document, options: Options) -> list[Problem]:
         problems = sorted((*problems, *_beyond_json(source)))
     if MARK in source.text and source.readable:
         found = without_ignored(problems, source, options.strict)
-        unused = options.name is None  # a comment may be about another spec of the file
+        # a comment may be about another spec of the file, or about what is not looked at in a text with mistakes
+        unused = options.name is None and not source.mended
         problems = [problem for problem in found if unused or problem.rule != UNUSED_IGNORE.id]
     return problems
 
@@ -142,7 +143,7 @@ def problems_in(document: Document, options: Options) -> list[Problem]:
 def _beyond_json(source: Source) -> Iterator[Problem]:
     """What is not JSON in a file that says to be JSON: not in one called .jsonc, nor in YAML."""
     jsonc = source.file.lower().endswith(".jsonc")
-    if source.readable and not jsonc and not is_yaml(source.file, source.text):
+    if source.readable and not source.mended and not jsonc and not is_yaml(source.file, source.text):
         for problem in strict_problems(source.text, source.bom):
             yield replace(problem, file=source.file)
 

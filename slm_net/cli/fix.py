@@ -10,7 +10,7 @@ import stat
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cache, lru_cache
-from itertools import compress, groupby
+from itertools import compress, groupby, zip_longest
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import NamedTuple
 
@@ -19,8 +19,9 @@ from slm_net.document.specs import Document
 from slm_net.problems import ERROR, Path, Problem
 from slm_net.schema import catalogue
 from slm_net.text.comments import NOT_STRICT_JSON, extras
+from slm_net.text.mending import Change, applied
 from slm_net.text.paths import value_at
-from slm_net.text.places import DUPLICATE_KEY, Lines
+from slm_net.text.places import DUPLICATE_KEY, SYNTAX, Lines
 from slm_net.text.source import Source, is_yaml
 from slm_net.wording.aliases import ELSEWHERE, KEYS, NAMES, PLACES
 from slm_net.wording.names import PARTS, all_arguments
@@ -32,6 +33,8 @@ Find = Callable[[str, bool], tuple[Document, list[Problem]]]
 DEPTH = 3
 #: How often a changed text is checked, and how many characters all these texts may have.
 TRIALS, CHARACTERS = 200, 5_000_000
+#: Of more lines a patch shows all, if their number changes.
+MANY_LINES = 5_000
 #: Lines around a change in a patch.
 CONTEXT = 3
 #: How long a word is where one wrong letter is a slip, and where one too many or too few at its end is.
@@ -51,6 +54,8 @@ class Fixed(NamedTuple):
 def fix(document: Document, problems: list[Problem], find: Find, rules: Collection[str]) -> Fixed:
     """Fix what can be of `rules`, all at once or in smaller parts; a fix that makes anything worse is left out."""
     fixer, best = _Fixer(find, rules), Fixed(document, problems)
+    if SYNTAX.id in rules:
+        best = fixer.written(best)
     if NOT_STRICT_JSON.id in rules:
         best = fixer.strict(best)
     return fixer.fixed(best, DEPTH)
@@ -60,6 +65,28 @@ class _Fixer:
     def __init__(self, find: Find, rules: Collection[str]):
         self._find, self._rules = find, rules
         self._trials, self._characters = TRIALS, CHARACTERS
+
+    def written(self, best: Fixed) -> Fixed:
+        """The document with what was meant where its text is wrong; the data must be what it was taken for."""
+        doubted = set[Path]()
+        while self._trials > 0 and self._characters > 0:
+            source = best.document.source
+            wanted = [found for found in best.problems if written_for(found) and found.path not in doubted]
+            if not wanted:
+                break
+            self._trials, self._characters = self._trials - 1, self._characters - len(source.text)
+            changes = [change for problem in wanted for change in written_for(problem)]
+            document, problems = self._find(applied(source.text, changes), source.bom)
+            after = Fixed(document, problems, best.fixes + len(wanted))
+            # a word may be a name without quotes, or no name at all: it is one if nothing is wrong with it
+            doubtful = {found.path for found in wanted if found.path in source.unread}
+            if wrong := doubtful & _wrong_in(after) if document.source.readable else doubtful:
+                doubted |= wrong
+                continue
+            if document.source.data != source.data or _mistakes(after) > max(_mistakes(best) - len(wanted), 0):
+                break
+            best = after
+        return best
 
     def strict(self, best: Fixed) -> Fixed:
         """The document without the byte order mark and the commas before a bracket that are among its problems.
@@ -138,6 +165,16 @@ def _worse(after: Fixed, before: Fixed) -> bool:
     return len(after.problems) > len(before.problems) or _errors(after) > _errors(before)
 
 
+def _mistakes(fixed: Fixed) -> int:
+    return sum(problem.rule == SYNTAX.id for problem in fixed.problems)
+
+
+def _wrong_in(fixed: Fixed) -> set[Path]:
+    """Where the values are that have an error for which there is no fix."""
+    curable = changes_for(fixed.document.source, fixed.problems)
+    return {problem.path for problem in fixed.problems if problem.severity == ERROR and problem not in curable}
+
+
 def _errors(fixed: Fixed) -> int:
     return sum(problem.severity == ERROR for problem in fixed.problems)
 
@@ -146,12 +183,9 @@ def _what(problem: Problem) -> tuple[str, ...]:
     return problem.rule, problem.pointer, problem.severity
 
 
-class Change(NamedTuple):
-    """A part of the text, from `start` to `end`, and what to write there."""
-
-    start: int
-    end: int
-    new: str
+def written_for(problem: Problem) -> list[Change]:
+    """The changes that cure a mistake of the text itself."""
+    return [edit.value for edit in problem.fix if edit.action == "write"]
 
 
 def changes_for(source: Source, problems: Iterable[Problem]) -> dict[Problem, Change]:
@@ -195,19 +229,6 @@ def _rewritten(source: Source, at: int, old: str, new: str) -> Change | None:
     if text[at:end] != quote + old + quote or re.match(r"[^\s,\]}:#]", text[end : end + 1] * (not quote)):
         return None
     return Change(at, end, quote + new + quote)
-
-
-def applied(text: str, changes: Iterable[Change]) -> str:
-    """The text with the changes.
-
-    >>> applied("adma, reluu", [Change(0, 4, "adam"), Change(6, 11, "relu")])
-    'adam, relu'
-    """
-    parts, at = [], 0
-    for start, end, new in sorted(set(changes)):
-        parts += [text[at:start], new]
-        at = end
-    return "".join((*parts, text[at:]))
 
 
 @lru_cache(maxsize=1000)
@@ -340,19 +361,46 @@ def _replace(target: str, data: bytes) -> None:
 
 
 def unified_diff(before: Source, after: Source) -> str:
-    """The change as a patch; fixes change lines, but leave their number as it is."""
+    """The change as a patch."""
     texts = ["\ufeff" * source.bom + source.text for source in (before, after)]
-    old, new = (re.findall(r"[^\n]*\n|[^\n]+\Z", text) for text in texts)
+    rows = _side_by_side(*(re.findall(r"[^\n]*\n|[^\n]+\Z", text) for text in texts))
     name = visible(before.file, 4096)
     parts = [f"--- {name}\n+++ {name}\n"]
-    for start, end in _hunks([line != other for line, other in zip(old, new, strict=True)]):
-        place = f"{start + 1},{end - start}" if end - start > 1 else str(start + 1)
-        parts.append(f"@@ -{place} +{place} @@\n")
-        for same, lines in groupby(range(start, end), lambda at: old[at] == new[at]):
-            numbers = list(lines)
-            parts += [_signed(" " if same else "-", old[at]) for at in numbers]
-            parts += [_signed("+", new[at]) for at in numbers if not same]
+    at, places = 0, [0, 0]  # the row, and the lines of either text before it
+    for start, end in _hunks([old != new for old, new in rows]):
+        places = [place + sum(row[side] is not None for row in rows[at:start]) for side, place in enumerate(places)]
+        sizes = [sum(row[side] is not None for row in rows[start:end]) for side in (0, 1)]
+        old, new = (_range(place, size) for place, size in zip(places, sizes, strict=True))
+        parts.append(f"@@ -{old} +{new} @@\n")
+        for same, group in groupby(rows[start:end], lambda row: row[0] == row[1]):
+            lines = list(group)
+            parts += [_signed(" " if same else "-", old) for old, _ in lines if old is not None]
+            parts += [_signed("+", new) for _, new in lines if new is not None and not same]
+        at, places = end, [place + size for place, size in zip(places, sizes, strict=True)]
     return "".join(parts)
+
+
+#: One line of either text; None where the other has a line more.
+Row = tuple[str | None, str | None]
+
+
+def _side_by_side(old: list[str], new: list[str]) -> list[Row]:
+    """The lines of two texts, those that are the same beside each other."""
+    if len(old) == len(new):  # nearly all fixes leave the number of lines as it is
+        return list(zip(old, new, strict=True))
+    from difflib import SequenceMatcher
+
+    rows: list[Row] = []
+    quick = max(len(old), len(new)) > MANY_LINES
+    steps = [("replace", 0, len(old), 0, len(new))] if quick else SequenceMatcher(None, old, new).get_opcodes()
+    for _, start, end, other, other_end in steps:
+        rows += zip_longest(old[start:end], new[other:other_end])
+    return rows
+
+
+def _range(before: int, size: int) -> str:
+    """Which lines a hunk is about, as patches write it."""
+    return str(before + 1) if size == 1 else f"{before + (size > 0)},{size}"
 
 
 def _hunks(changed: list[bool]) -> Iterator[tuple[int, int]]:

@@ -58,7 +58,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--exclude", action="append", default=[], metavar="GLOB", help="leave out of directories and patterns")
     add("--strict", action="store_true", help="make warnings errors")
     add("--strict-json", action="store_true", help="refuse comments, trailing commas and BOMs in JSON")
-    add("--fix", action="store_true", help="fix typos with one candidate, and what --strict-json refuses")
+    add("--fix", action="store_true", help="fix slips that can only mean one thing, and what --strict-json refuses")
     add("--diff", action="store_true", help="show what --fix would do, and write nothing")
     add("--in-dim", type=size, metavar="SIZE", help="what goes into the net: 4, or 4,84,84")
     add("--out-dim", type=size, metavar="SIZE", help="what comes out: 2, or 2,1 for two outputs")
