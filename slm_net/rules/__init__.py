@@ -14,6 +14,7 @@ from slm_net.rules import (
     dims,
     init,
     keys,
+    labs,
     optimizers,
     training,
     types,
@@ -60,6 +61,7 @@ CHECKS: list[Callable[[NetView], Iterator[Problem]]] = [
     algorithms.targets_are_there,
     algorithms.same_optimizer_is_meant,
     algorithms.critic_uses_its_keys,
+    labs.net_runs_in_the_lab,
 ]
 
 
