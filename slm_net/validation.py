@@ -25,6 +25,7 @@ from slm_net.document.variables import (
 from slm_net.problems import ERROR, WARNING, Path, Problem, SpecError
 from slm_net.rules import broken_rules
 from slm_net.rules.keys import block_problems, layout_problems
+from slm_net.rules.lab_files import spec_runs_in_the_lab, text_runs_in_the_lab
 from slm_net.schema.labs import lab_called
 from slm_net.search.search import search_problems
 from slm_net.search.trials import Budget
@@ -107,6 +108,8 @@ def examine(document: Document, given: Given, name: str | None = None, strict: b
     """
     walk = _Pass(document if name is None else document.only(name), given)
     found = {*document.source.problems, *first_problems(walk.problems())}
+    if given.lab:
+        found |= set(text_runs_in_the_lab(document, given.lab))
     problems = sorted(problem for problem in found if name is None or problem.spec in ("", name))
     if strict:
         problems = [replace(problem, severity=ERROR) for problem in problems]
@@ -156,7 +159,8 @@ class _Pass:
             if large := list(too_large(spec)):
                 yield from large
                 continue
-            yield from (*layout_problems(spec), *block_problems(spec), *unset_variables(spec))
+            yield from block_problems(spec)
+            yield from self._of_layout(spec)
             known = self._known_dims(spec)
             of_nets = [*known.problems, *self._of_nets(spec, refused, known)]
             yield from of_nets
@@ -166,6 +170,12 @@ class _Pass:
             limits["lab"] = self.given.lab
             limits["max_frame"] = fill_in(spec.max_frame, combinations(spec.data)[0])
             yield from search_problems(spec, refused, limits, self._budget)
+
+    def _of_layout(self, spec: Spec) -> Iterator[Problem]:
+        """What stands against the layout and the variables: of the SLM Lab that the spec is for, else of all."""
+        lab = self.given.lab
+        yield from spec_runs_in_the_lab(spec, lab) if lab else layout_problems(spec)
+        yield from unset_variables(spec) if lab != 4 else ()  # version 4 is given none when it runs
 
     def _known_dims(self, spec: Spec) -> _Known:
         """The dims of the spec's main net as far as they are known; no simulator is imported to validate."""
@@ -221,7 +231,7 @@ class _Pass:
             except SpecError as error:
                 yield from error.problems
                 continue
-            view = source.view(into.in_dim, into.out_dim)
+            view = replace(source.view(into.in_dim, into.out_dim), lab=self.given.lab)
             yield from (problem for problem in broken_rules(view) if problem.severity == ERROR)
 
 

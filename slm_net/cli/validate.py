@@ -20,6 +20,7 @@ from slm_net.cli.settings import Settings, listed, project_settings, selected
 from slm_net.cli.terminal import is_terminal, shown, with_progress
 from slm_net.document.specs import Document, looks_like_spec, read_document
 from slm_net.problems import Problem, has_errors
+from slm_net.schema.labs import LABS, lab_called
 from slm_net.text.comments import UNUSED_IGNORE, strict_problems
 from slm_net.text.files import FILE_NOT_READABLE, NOT_UTF8_TEXT, head_of
 from slm_net.text.limits import FILE_TOO_LARGE, MAX_PARAMETERS
@@ -57,7 +58,7 @@ anything of a spec are passed over. Sizes are checked with --in-dim and
 RULES are ids, names or the beginning of ids: SN101,unknown-name,SN2. A comment
 "slm-net: ignore SN101" hides a problem on its line, or on the next if it stands
 alone. [tool.slm-net] in pyproject.toml has the keys select, ignore, exclude,
-strict, strict-json and max-params.
+strict, strict-json, max-params and for.
 
 exit codes: 0 no errors, 1 errors, 2 wrong usage or an unreadable file; with
   --diff 1 also if there is something to fix
@@ -76,6 +77,7 @@ class Options(NamedTuple):
     max_params: int = MAX_PARAMETERS
     stdin_name: str = "<stdin>"
     fix: str = ""
+    lab: int = 0
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -98,6 +100,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--out-dim", type=size, metavar="SIZE", help="what comes out: 2, or 2,1 for two outputs")
     most = f"refuse nets of more parameters (default: {MAX_PARAMETERS:.0e})"
     add("--max-params", type=count, metavar="COUNT", help=most)
+    lab = "tell what fails or differs in SLM Lab itself: slm-lab-4 or slm-lab-5"
+    add("--for", type=one_of("SLM Lab", *LABS), dest="for_", metavar="LAB", help=lab)
     add("--stdin-filename", default="<stdin>", metavar="NAME", help='what "-" is called in the report')
     add("--statistics", action="store_true", help="count how often each rule was broken")
     add("-q", "--quiet", action="store_true", help="no line of numbers at the end")
@@ -131,6 +135,7 @@ def options_of(arguments: argparse.Namespace, settings: Settings) -> Options:
         max_params=arguments.max_params or settings.max_params,
         stdin_name=arguments.stdin_filename,
         fix="diff" if arguments.diff else "write" if arguments.fix else "",
+        lab=lab_called(arguments.for_ or settings.for_ or None),
     )
 
 
@@ -225,7 +230,7 @@ def _text_of(file: Input, source: Source) -> str:
 def problems_in(document: Document, options: Options) -> list[Problem]:
     """All problems of a document that no comment hides, sorted: a fix must make none worse, wanted or not."""
     source = document.source
-    given = Given(options.in_dim, options.out_dim, max_params=options.max_params)
+    given = Given(options.in_dim, options.out_dim, max_params=options.max_params, lab=options.lab)
     problems = examine(document, given, options.name, options.strict).problems
     if options.strict_json:
         problems = sorted((*problems, *_beyond_json(source)))

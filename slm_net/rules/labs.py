@@ -1,7 +1,7 @@
 """Nets in a certain SLM Lab (`--for slm-lab-4`): what fails there that slm_net builds, and what means another thing.
 
-Which types, names, keys and arguments a release has stands in `schemas/` (`slm_net.schema.labs`); here are the shapes of
-values, and what only goes wrong with the algorithm or the outputs. Of torch nothing is said: a name that it has is
+Which types, names, keys and arguments a release has stands in `schemas/` (`slm_net.schema.labs`); here are the shapes
+of values, and what only goes wrong with the algorithm or the outputs. Of torch nothing is said: a name that it has is
 there in every SLM Lab that runs on it. `tests/lab_builds.py` holds all of this to the releases themselves.
 """
 
@@ -62,6 +62,8 @@ WHOLE = {
     "NLLLoss": ("ignore_index",),
     "OneCycleLR": ("total_steps", "epochs", "steps_per_epoch"),
 }
+#: A larger eps is more than a guard against dividing by 0.
+LARGE_EPS = 1e-5
 #: Which entry of a convolution's row says whether there is a bias.
 BIAS = 6
 
@@ -232,7 +234,9 @@ def _of_hydra(net: NetView) -> Iterator[Problem]:
         return
     heads, body, tails = lists
     if isinstance(net.out_dim, int):
-        yield _fails(net, net.at("type"), "builds a HydraMLPNet for several outputs alone", "there is no such net there")
+        yield _fails(
+            net, net.at("type"), "builds a HydraMLPNet for several outputs alone", "there is no such net there"
+        )
     empty = [(0, index) for index, head in enumerate(heads) if not head] + ([] if body else [(1,)])
     for where in empty:
         message = f"builds no {'head' if where[0] == 0 else 'body'} without layers"
@@ -277,8 +281,9 @@ def _whole_numbers(net: NetView) -> Iterator[Problem]:
     """slm_net takes 64.0 for 64, SLM Lab does not."""
     found = [net.at(key, *inside) for key in SIZES if key in net.own_keys for inside in _floats(net, key)]
     for part in net.parts("loss_spec", "lr_scheduler_spec"):
-        floats = (key for key in WHOLE.get(part.name, ()) if isinstance(part.written.get(key), float))
-        found += [part.at(net, key) for key in floats]
+        # OneCycleLR looks at the others only without total_steps
+        keys = ("total_steps",) if part.arguments.get("total_steps") else WHOLE.get(part.name, ())
+        found += [part.at(net, key) for key in keys if isinstance(part.written.get(key), float)]
     for path in found:
         yield _fails(net, path, "hands the number to torch, which takes none with a point here", "write it without .0")
 
@@ -299,25 +304,25 @@ def _floats(net: NetView, key: str) -> Iterator[Path]:
 
 def _training(net: NetView) -> Iterator[Problem]:
     for part in net.parts("optim_spec", "lr_scheduler_spec"):
-        if part.name == "RAdam" and net.lab == 4 and part.written.get("weight_decay"):
+        own_radam = part.name == "RAdam" and net.lab == 4
+        if own_radam and part.written.get("weight_decay"):
             message = "decays the weights of RAdam directly, as AdamW does"
             hint = 'write 0; in slm_net the same is "decoupled_weight_decay": true'
             yield _differs(net, part.at(net, "weight_decay"), message, hint)
-        if part.name == "OneCycleLR":
-            yield from _one_cycle(net, part)
+        if (own_radam or part.name == "GlobalAdam") and part.arguments["eps"] > LARGE_EPS:
+            message = f"adds eps of {part.name} before the bias is corrected: it counts for more in the first updates"
+            yield _differs(net, part.at(net, "eps"), message, "for example 1e-8")
+        if part.name == "OneCycleLR" and net.lab == 4 and isinstance(net.max_frame, int | float):
+            yield from _one_cycle(net, part, net.max_frame)
 
 
-def _one_cycle(net: NetView, part: Part) -> Iterator[Problem]:
+def _one_cycle(net: NetView, part: Part, max_frame: float) -> Iterator[Problem]:
     """SLM Lab goes on after the last step, where torch ends the run."""
     given = part.arguments
     total = given["total_steps"] or (given["epochs"] or 0) * (given["steps_per_epoch"] or 0)
-    known = isinstance(net.max_frame, int | float)
-    if known and total >= net.max_frame:
-        return
-    message = f"ends the run with an error after {total:,.15g} {UNIT[net.lab]}"
-    path, hint = part.at(net, "total_steps"), "let the cycle last as long as the run (max_frame), or longer"
-    sure = known and net.lab == 4
-    yield _fails(net, path, message, hint) if sure else _differs(net, path, message, hint)
+    if total < max_frame:
+        message = f"counts frames, and fails after {total:,.15g} of {max_frame:,.15g}"
+        yield _fails(net, part.at(net, "total_steps"), message, f'write "total_steps": {max_frame:.15g}')
 
 
 def _policy(net: NetView) -> Iterator[Problem]:
@@ -325,10 +330,10 @@ def _policy(net: NetView) -> Iterator[Problem]:
     outputs, own = net.outputs, keys_read(net.lab, net.type) or ()
     pair = len(outputs) == 2 and outputs[0] == outputs[1]
     shared = net.has_critic and net.spec.get("shared") is True
-    if "log_std_init" in own and net.has("log_std_init") and net.spec["log_std_init"] is not None:
-        if shared or (outputs and not pair):
-            message = "uses log_std_init for two or more actions alone, and not in a net that the critic shares"
-            yield _differs(net, net.at("log_std_init"), message)
+    learned = "log_std_init" in own and net.has("log_std_init") and net.spec["log_std_init"] is not None
+    if learned and (shared or (outputs and not pair)):
+        message = "uses log_std_init for two or more actions alone, and not in a net that the critic shares"
+        yield _differs(net, net.at("log_std_init"), message)
     for key in ("actor_init_std", "critic_init_std"):
         if key not in own or not net.has(key) or net.spec[key] is None:
             continue

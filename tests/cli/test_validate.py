@@ -218,3 +218,12 @@ def test_strict_json_finds_each_at_its_place(tmp_path):
         assert [(p.rule, p.line) for p in report.problems] == expected
     assert found("type: MLPNet # yaml\nhid_layers: [1]\nhid_layers_activation: relu\n", "a.yml", strict_json=True) == []
     assert found(text) == []
+
+
+def test_for_an_slm_lab(cli, spec_file):
+    spec_file(json.dumps({"a": spec_of(dropout=0.5)}), "a.json")
+    assert cli("validate", "a.json").code == 0
+    done = cli("validate", "a.json", "--for", "slm-lab-5", "-o", "json")
+    assert {"SN501", "SN502"} <= {problem["rule"] for problem in json.loads(done.out)["problems"]}
+    wrong = cli("validate", "a.json", "--for", "slm-lab-6")
+    assert wrong.code == 2 and "slm-lab-4, slm-lab-5" in wrong.err
