@@ -109,7 +109,7 @@ def examine(document: Document, given: Given, name: str | None = None, strict: b
     walk = _Pass(document if name is None else document.only(name), given)
     found = {*document.source.problems, *first_problems(walk.problems())}
     if given.lab:
-        found |= set(text_runs_in_the_lab(document, given.lab))
+        found.update(first_problems(text_runs_in_the_lab(document, given.lab)))
     problems = sorted(problem for problem in found if name is None or problem.spec in ("", name))
     if strict:
         problems = [replace(problem, severity=ERROR) for problem in problems]

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from slm_net.document.algorithms import RECIPES
@@ -68,8 +68,9 @@ def text_runs_in_the_lab(document: Document, lab: int) -> Iterator[Problem]:
     source = document.source
     if not source.readable or not source.text:
         return
-    found = (*_suffix(source.file, lab), *(_yaml if is_yaml(source.file, source.text) else _json)(document, lab))
-    yield from (replace(problem, file=source.file) for problem in found)
+    of_format = _yaml if is_yaml(source.file, source.text) else _json
+    for problem in chain(_suffix(source.file, lab), of_format(document, lab)):
+        yield replace(problem, file=source.file)
 
 
 def _suffix(file: str, lab: int) -> Iterator[Problem]:
@@ -104,12 +105,11 @@ def _yaml(document: Document, lab: int) -> Iterator[Problem]:
     """Numbers that are a text in YAML 1.1, as 1e-3 is, or another number, as 010 is."""
     told = set()
     for path, value in _numbers(document.source.data, ()):
-        written = document.source.written(path)
-        if (FLOAT if isinstance(value, float) else INTEGER).fullmatch(written):
+        start, written = document.source.written(path)
+        if start in told or (FLOAT if isinstance(value, float) else INTEGER).fullmatch(written):
             continue
-        if (place := document.source.value_position(path)) in told:  # of an anchor
-            continue
-        told.add(place)
+        told.add(start)  # the aliases of an anchor are all there
+        place = document.source.value_position(path)
         message = f"SLM Lab {lab} reads YAML 1.1, where {visible(written, 40)} is a text or another number"
         yield FAILS_IN_THE_LAB.at(path, message, f"write {in_yaml_1_1(value)}", place=place)
 
@@ -266,6 +266,6 @@ def _environment(env: Block, lab: int) -> Iterator[Problem]:
         if lab == 5:  # which hands on what it does not know
             message = f"SLM Lab 5 hands {key} to the environment, which does not take it"
             yield FAILS_IN_THE_LAB.at(place, message, "remove it", at_key=True)
-        else:
+        elif env.data[key]:
             message = f"SLM Lab 4 does not read {key}"
             yield DIFFERS_IN_THE_LAB.at(place, message, "remove it", WARNING, at_key=True)

@@ -52,13 +52,14 @@ class Source:
         """Where the value at `path` begins, or its nearest ancestor that exists; of an alias, the value it names."""
         return NOWHERE if self._places is None else self._lines.position(self._places.find(path).start)
 
-    def written(self, path: Path) -> str:
-        """How the number at `path` is written, or the first word of another value; "" without a text.
+    def written(self, path: Path) -> tuple[int, str]:
+        """The offset of the number at `path` and how it is written; of another value its first word.
 
         >>> read_source("lr: 1e-3", "spec.yaml").written(("lr",))
-        '1e-3'
+        (4, '1e-3')
         """
-        return "" if self._places is None else _word(self.text, self._places.find(path).start)[0]  # type: ignore[index]
+        start = 0 if self._places is None else self._places.find(path).start
+        return start, _word(self.text, start)[0]  # type: ignore[index]
 
     @cached_property
     def _lines(self) -> Lines:

@@ -8,6 +8,7 @@ from slm_net.schema.entries import add_entry, remove_entry
 
 LABS = {4: "slm-lab-4", 5: "slm-lab-5"}
 CELL = {"fc_hid_layers": [8], "rnn_hidden_size": 8, "seq_len": 3, **ACTIVATION}
+TO_ZERO = {"name": "LinearToZero", "frame": 9}
 FAILS, DIFFERS = "fails-in-slm-lab", "differs-in-slm-lab"
 
 
@@ -132,7 +133,7 @@ def test_what_one_lab_does_otherwise(spec, in_4, in_5):
         net("RecurrentNet", cell_type="gru", fc_hid_layers=[], init_fn="orthogonal_"),
         net("HydraMLPNet", hid_layers=[[[6], [5]], [4], [[4, 3], [4, 2]]]),
         net(optim_spec={"name": "AdamW", "lr": 0.1, "betas": [0.9, 0.9], "foreach": True}),
-        net(lr_scheduler_spec={"name": "LinearToZero", "frame": 9, "step_on": "frame"}),
+        net(lr_scheduler_spec={**TO_ZERO, "step_on": "frame"}),
         net(lr_scheduler_spec={"name": "OneCycleLR", "max_lr": 0.1, "total_steps": 9, "epochs": 2.0}),
         net(loss_spec={"name": "smoothl1loss", "beta": 0.5}),
     ],
