@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
@@ -44,6 +45,17 @@ class Caller(NamedTuple):
         """How a `${variable}` gets a value."""
         option = f"--set {name}=..."
         return option if self.is_command else f"variables={{'{name}': ...}}, or {option}"
+
+    def override(self, path: str, value: Any) -> str:
+        """How an override is called, which stands in the place of the file.
+
+        >>> COMMAND.override("agent.net.gpu", True), BUILD_NET.override("agent.net.gpu", True)
+        ('--override agent.net.gpu=true', "overrides['agent.net.gpu']")
+        """
+        if not self.is_command:
+            return f"overrides[{visible(path)!r}]"
+        written = value if isinstance(value, str) else json.dumps(value)
+        return f"--override {visible(path)}={visible(written, 40)}"
 
     def pass_dims(self, name: str = "") -> str:
         """The last way out: to pass the dims, or one of them; spaces, where there is no argument for dims."""

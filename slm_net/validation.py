@@ -30,6 +30,7 @@ from slm_net.schema.labs import lab_called
 from slm_net.search.search import search_problems
 from slm_net.search.trials import Budget
 from slm_net.spaces import Dims, infer_dims, known_environments, other_net
+from slm_net.spaces.environments import ENVIRONMENT_OPTION
 from slm_net.spaces.values import DIMS_UNKNOWN
 from slm_net.text.limits import FILE_TOO_LARGE, MAX_PARAMETERS, MAX_PROBLEMS, TOO_WRONG
 from slm_net.text.mapping import plain
@@ -194,12 +195,14 @@ class _Pass:
         except SpecError as error:
             [problem] = error.problems
             problem = problem if problem.path else problem.at(spec.path)
-            if problem.rule == DIMS_UNKNOWN.id:
+            if problem.rule in (DIMS_UNKNOWN.id, ENVIRONMENT_OPTION.id):
                 self.unknown = SpecError([self.document.placed(problem)])
-                return as_given
+                # what is not known of an environment by itself is no mistake of the spec
+                said = problem.rule == ENVIRONMENT_OPTION.id and not given.to_build
+                return as_given._replace(problems=(replace(problem, severity=WARNING),) if said else ())
             return as_given._replace(problems=(problem,))
         self.dims = dims
-        return _Known(dims.in_dim, dims.out_dim, dims if dims.action else None, concrete)
+        return _Known(dims.in_dim, dims.out_dim, dims if dims.action else None, concrete, bytes_of=dims.bytes_of)
 
     def _of_nets(self, spec: Spec, refused: list[Problem], known: _Known) -> Iterator[Problem]:
         """What the rules find in each net of a spec; they keep off the values that the schema has refused."""
@@ -207,7 +210,7 @@ class _Pass:
         told = [p for p in _without_variables(refused, spec.data, len(spec.path)) if p.rule != MISSING_KEY.id]
         for index, block in enumerate(spec.net_blocks()):
             # the dims are those of the main net; other blocks (a critic's) get other ones
-            dims = {"in_dim": known.in_dim, "out_dim": known.out_dim} if index == 0 else {}
+            dims = {"in_dim": known.in_dim, "out_dim": known.out_dim, "bytes_of": known.bytes_of} if index == 0 else {}
             for values in rows if rows[0] and any(find_variables(block.data)) else [{}]:
                 if values and not self._tries.take():
                     yield too_many_combinations(spec)
@@ -257,6 +260,7 @@ class _Known(NamedTuple):
     dims: Dims | None = None
     concrete: Spec | None = None
     problems: tuple[Problem, ...] = ()
+    bytes_of: str = ""
 
 
 def first_combination(spec: Spec) -> Spec:

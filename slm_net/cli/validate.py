@@ -19,8 +19,8 @@ from slm_net.cli.reporters import github_report, junit_report, sarif_report
 from slm_net.cli.settings import Settings, listed, project_settings, selected
 from slm_net.cli.terminal import is_terminal, shown, with_progress
 from slm_net.document.specs import Document, looks_like_spec, read_document
-from slm_net.problems import Problem, has_errors
-from slm_net.schema.labs import LABS, lab_called
+from slm_net.problems import COMMAND, Problem, has_errors
+from slm_net.schema.labs import lab_called
 from slm_net.text.comments import UNUSED_IGNORE, strict_problems
 from slm_net.text.files import FILE_NOT_READABLE, NOT_UTF8_TEXT, head_of
 from slm_net.text.limits import FILE_TOO_LARGE, MAX_PARAMETERS
@@ -101,10 +101,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
     most = f"refuse nets of more parameters (default: {MAX_PARAMETERS:.0e})"
     add("--max-params", type=count, metavar="COUNT", help=most)
     lab = "tell what fails or differs in SLM Lab itself: slm-lab-4 or slm-lab-5"
-    add("--for", type=one_of("SLM Lab", *LABS), dest="for_", metavar="LAB", help=lab)
+    add("--for", type=_lab, dest="for_", metavar="LAB", help=lab)
     add("--stdin-filename", default="<stdin>", metavar="NAME", help='what "-" is called in the report')
     add("--statistics", action="store_true", help="count how often each rule was broken")
     add("-q", "--quiet", action="store_true", help="no line of numbers at the end")
+
+
+def _lab(text: str) -> int:
+    """The SLM Lab of the command line, by its version."""
+    try:
+        return lab_called(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -135,7 +143,7 @@ def options_of(arguments: argparse.Namespace, settings: Settings) -> Options:
         max_params=arguments.max_params or settings.max_params,
         stdin_name=arguments.stdin_filename,
         fix="diff" if arguments.diff else "write" if arguments.fix else "",
-        lab=lab_called(arguments.for_ or settings.for_ or None),
+        lab=arguments.for_ or lab_called(settings.for_ or None),
     )
 
 
@@ -216,7 +224,7 @@ def check(file: Input, options: Options) -> FileReport:
 
 
 def _report_of(source: Source, problems: Sequence[Problem], options: Options) -> FileReport:
-    wanted = tuple(problem for problem in problems if problem.rule in options.rules)
+    wanted = tuple(problem.said_to(COMMAND) for problem in problems if problem.rule in options.rules)
     return FileReport(source.file, wanted, source.text if wanted else "")
 
 

@@ -140,6 +140,8 @@ class NetView:
     wrong: frozenset[str] = frozenset()
     max_frame: Any = None
     max_params: int = MAX_PARAMETERS
+    #: The environment of which the net sees images of bytes; "" if it sees something else, or that is not known.
+    bytes_of: str = ""
     lab: int = 0
     as_written: Mapping[str, Any] = field(default_factory=dict)
 
@@ -198,17 +200,21 @@ class NetView:
 
     def parts(self, *keys: str) -> list[Part]:
         """The parts of the net under these keys, all if none are given, that are written and right."""
-        return [part for key in keys or KINDS for part in self._parts[key]]
+        return [part for key in keys or KINDS for part in self._parts_of(key)]
 
     @cached_property
-    def _parts(self) -> Mapping[str, list[Part]]:
-        found: dict[str, list[Part]] = {key: [] for key in KINDS}
-        for key, kind in KINDS.items():
-            value = self.spec[key] if self.has(key) else None
+    def _parts(self) -> dict[str, list[Part]]:
+        return {}
+
+    def _parts_of(self, key: str) -> list[Part]:
+        """Worked out once, when the first rule asks."""
+        value = self.spec[key] if self.has(key) else None
+        if key not in self._parts:
+            found = self._parts[key] = []
             for index, entry in enumerate(value if isinstance(value, list) else [value]):
                 if entry is not None:
-                    found[key] += _parts_in(kind, entry, (key, index) if isinstance(value, list) else (key,))
-        return found
+                    found += _parts_in(KINDS[key], entry, (key, index) if isinstance(value, list) else (key,))
+        return self._parts[key]
 
     def with_value(self, written: str, value: Any) -> NetView:
         """This net with another value under a key that the block has; itself if it does not read the key.
@@ -243,7 +249,7 @@ def net_views(
 ) -> Iterator[NetView]:
     """The nets that a block describes: one, or the actor's and the critic's where there can be both.
 
-    Only the actor's has the dims; the `limits`, `max_frame`, `max_params` and `lab`, are those of both.
+    Only the actor's has the dims; the `limits`, `max_frame`, `max_params` and `lab`, and `bytes_of` are those of both.
     """
     below = [problem.path[len(path)] for problem in problems if _inside(problem.path, path)]
     wrong = frozenset(str(key) for key in below)
@@ -251,7 +257,7 @@ def net_views(
         values = {key: block[written] for key, written in keys.items()}
         if values.get("type") in catalogue.net_types():
             spec = {**defaults(values["type"]), **canonical_block(values)}
-            dims = {"in_dim": in_dim, "out_dim": out_dim} if role == 0 else {}
+            dims = {"in_dim": net_type(values["type"]).as_taken(in_dim), "out_dim": out_dim} if role == 0 else {}
             yield NetView(path, spec, keys, algorithm=algorithm, wrong=wrong, as_written=values, **dims, **limits)
 
 

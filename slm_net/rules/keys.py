@@ -40,6 +40,15 @@ MIXED_LAYOUTS = Rule(
 )
 
 
+BAD_OVERRIDE = Rule(
+    "SN110",
+    "bad-override",
+    what="An override (`--override agent.0.net.gpu=false`) names a place where nothing reads a value.",
+    why="the value that was meant would stay as it is.",
+    no_example="this is about the command line of `slm-net build`, or the arguments of `load_spec` and `build_net`.",
+)
+
+
 #: What is surely one word and a slip of it.
 SURE: dict[str, Any] = {"alike": SLIP, "same_digits": True}
 #: Unknown keys of one block that are looked at.

@@ -30,7 +30,7 @@ def lab_called(name: str | None) -> int:
     if name is None:
         return 0
     if not isinstance(name, str) or name not in LABS:
-        raise ValueError(f"for_ is {visible(repr(name))}, expected {' or '.join(LABS)}")
+        raise ValueError(f"a spec cannot be for {visible(repr(name))}, expected {' or '.join(LABS)}")
     return LABS[name]
 
 

@@ -7,19 +7,40 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from slm_net.document.variables import VARIABLE
 from slm_net.problems import ERROR, WARNING, Problem
 from slm_net.schema import catalogue
 from slm_net.text.paths import walk
 from slm_net.text.places import Path
+from slm_net.wording.names import PARTS, all_arguments
 from slm_net.wording.schema_problems import UNKNOWN_KEY
 from slm_net.wording.values import shown, what
 from slm_net.words import SLIP, did_you_mean, nearest, visible
 
 #: Paths of a spec among which the one that was meant is looked for; real specs have about a hundred.
 MOST_PATHS = 1000
+
+
+class Missing(NamedTuple):
+    """Where a path leaves a spec: after `depth` steps; what is missing there, in words; and what was meant.
+
+    The step is `known` if specs may have it there, and `free` if the block may have keys of its own.
+    """
+
+    depth: int
+    what: str
+    hint: str
+    known: bool
+    free: bool
+
+    @property
+    def searched(self) -> Problem:
+        """The problem that a search has with it, which has no place yet."""
+        is_added = self.known or self.free
+        message = self.what + (": the search adds it" if is_added else ", so nothing is varied")
+        return UNKNOWN_KEY.at((), message, self.hint, WARNING if is_added else ERROR, at_key=True)
 
 
 @dataclass(frozen=True)
@@ -29,11 +50,11 @@ class SpecPaths:
     data: Mapping[str, Any]
     nets: tuple[Path, ...] = ()
 
-    def problem(self, target: Path) -> Problem | None:
-        """What is wrong with a path that is varied, None if nothing is; the problem has no place yet.
+    def missing(self, target: Path) -> Missing | None:
+        """What is missing on a path, None if nothing is.
 
-        A new key in a net is left to the schema. Elsewhere it is an error if it is a slip for a known one, and else a
-        warning: algorithms have settings that need not be written, and SLM Lab makes the blocks that are not there.
+        A new key in a net is left to the schema. Elsewhere it can be added unless it is a slip for a known one:
+        algorithms have settings that need not be written, and SLM Lab makes the blocks that are not there.
         """
         depth, owner = walk(self.data, target)
         in_net = any(target[: len(net)] == net and depth >= len(net) for net in self.nets)
@@ -49,10 +70,8 @@ class SpecPaths:
         where = "the spec" if depth == 0 else "the net" if target[:depth] in self.nets else what(target[:depth])
         kind = "entry" if isinstance(owner, list) else "key" if is_last else "block"
         is_free = isinstance(owner, Mapping) and isinstance(step, str) and depth > 0 and not in_net
-        is_added = not slip and (is_free or is_known)
-        message = f"{visible(str(step), 40)!r} is no {kind} of {where}"
-        message += ": the search adds it" if is_added else ", so nothing is varied"
-        return UNKNOWN_KEY.at((), message, hint, WARNING if is_added else ERROR, at_key=True)
+        missing = f"{visible(str(step), 40)!r} is no {kind} of {where}"
+        return Missing(depth, missing, hint, is_known, is_free and not slip)
 
     def _known(self, path: Path, owner: Any, in_net: bool) -> list[str]:
         own = [str(key) for key in owner if key != "search"] if isinstance(owner, Mapping) else []
@@ -60,6 +79,8 @@ class SpecPaths:
 
     def _hint(self, target: Path, depth: int, owner: Any) -> str:
         """The path that was meant, else the nearest key, else what there is."""
+        if "/" in str(target[depth]):
+            target = (*target[:depth], *str(target[depth]).split("/"), *target[depth + 1 :])
         if meant := self._same_end(target):
             return f"did you mean {dotted(meant)!r}?"
         step, where = str(target[depth]), what(target[:depth])
@@ -75,11 +96,20 @@ class SpecPaths:
     def _same_end(self, target: Path) -> Path | None:
         """The path of the spec with the same last key that has most of the other steps too."""
         same = [path for path in self._all if path[-1] == target[-1] and path != target][:50]
-        return max(same, key=lambda path: SequenceMatcher(None, path, target).ratio(), default=None)
+        of_net = (place for net in self.nets for place in _in_net(net, target[-1]) if place != target)
+        nearest_one = max(same, key=lambda path: SequenceMatcher(None, path, target).ratio(), default=None)
+        return nearest_one or next(of_net, None)
 
     @cached_property
     def _all(self) -> list[Path]:
         return list(islice(_paths({key: value for key, value in self.data.items() if key != "search"}), MOST_PATHS))
+
+
+def _in_net(net: Path, key: str | int) -> Iterator[Path]:
+    """Where a key would stand in a net that has not written it."""
+    if key in catalogue.net_keys() - {"type"}:
+        yield (*net, key)
+    yield from ((*net, part, key) for part, kind in PARTS.items() if key != "name" and key in all_arguments(kind))
 
 
 def dotted(path: Path) -> str:

@@ -24,9 +24,9 @@ def search_problems(spec: Spec, refused: list[Problem], limits: Mapping[str, Any
     search = spec.data.get("search")
     if not isinstance(search, Mapping):
         return
-    trials = trials_of(spec, refused, limits)
+    trials = trials_of(spec, refused, limits, budget.trials)
     paths = SpecPaths(spec.data, tuple(trials))
-    for entry in _searched(search, (*spec.path, "search"), ()):
+    for entry in searched(search, (*spec.path, "search")):
         if not budget.spend(1):
             yield from budget.complaint(entry.path)
             return
@@ -37,7 +37,7 @@ def search_problems(spec: Spec, refused: list[Problem], limits: Mapping[str, Any
 def _entry_problems(
     entry: Searched, paths: SpecPaths, trials: Mapping[Path, Trial], budget: Budget
 ) -> Iterator[Problem]:
-    missing = paths.problem(entry.target)
+    missing = gap.searched if (gap := paths.missing(entry.target)) else None
     budget.spend(PER_MISTAKE if missing else 0)
     if entry.distribution not in DISTRIBUTIONS:
         yield _no_distribution(entry, missing.severity if missing else ERROR)
@@ -53,17 +53,18 @@ def _entry_problems(
             yield from wrong_samples(entry, trials[net], entry.target[len(net) :], budget)
 
 
-def _searched(node: Any, path: Path, target: Path) -> Iterator[Searched]:
+def searched(node: Any, path: Path = (), target: Path = ()) -> Iterator[Searched]:
+    """The entries of a search that stands at `path`."""
     if isinstance(node, list):
         for index, child in enumerate(node):
-            yield from _searched(child, (*path, index), (*target, index))
+            yield from searched(child, (*path, index), (*target, index))
     elif isinstance(node, Mapping):
         for key, child in node.items():
             *parents, last = str(key).split(".")
             name, _, distribution = last.partition("__")
             below = (*target, *map(_step, (*parents, name)))
             if distribution not in DISTRIBUTIONS and (isinstance(child, Mapping) or _is_list_of_objects(child)):
-                yield from _searched(child, (*path, key), below)
+                yield from searched(child, (*path, key), below)
             else:
                 yield Searched((*path, key), below, distribution, child)
 

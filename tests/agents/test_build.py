@@ -9,8 +9,7 @@ import torch
 from agent_helpers import ADAM, CONV, MLP, RNN, SGD, box, dims, discrete, multi_discrete, same, spec_of
 
 from slm_net import AgentNets, build_net, build_nets, register_algorithm
-from slm_net.agents import Part, Recipe
-from slm_net.document.algorithms import RECIPES
+from slm_net.document.algorithms import RECIPES, Part, Recipe
 from slm_net.document.specs import read_document
 from slm_net.document.variables import combinations, find_variables
 from slm_net.nets.q import QConvNet, QMLPNet
