@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from slm_net.document.algorithms import RECIPES
@@ -24,7 +24,7 @@ from slm_net.document.variables import (
 )
 from slm_net.problems import ERROR, WARNING, Path, Problem, SpecError
 from slm_net.rules import broken_rules
-from slm_net.rules.blocks import block_problems, variable_problems
+from slm_net.rules.blocks import Guesses, block_problems, variable_problems
 from slm_net.rules.keys import layout_problems
 from slm_net.search.search import search_problems
 from slm_net.search.trials import Budget
@@ -118,7 +118,8 @@ class _Pass:
         self.document, self.given = document, given
         self.dims: Dims | None = None
         self.unknown: SpecError | None = None
-        self._budget, self._tries = Budget(), Tries()
+        self._budget, self._tries, self._guesses = Budget(), Tries(), Guesses()
+        self._warnings = MAX_PROBLEMS + 1  # of those around the nets, the last to say that there are more
 
     def problems(self) -> Iterator[Problem]:
         """The problems of the document but for those of its text, each at its place."""
@@ -148,7 +149,7 @@ class _Pass:
             if large := list(too_large(spec)):
                 yield from large
                 continue
-            yield from (*layout_problems(spec), *block_problems(spec), *unset_variables(spec), *variable_problems(spec))
+            yield from (*layout_problems(spec), *unset_variables(spec), *self._around_nets(spec))
             known = self._known_dims(spec)
             of_nets = [*known.problems, *self._of_nets(spec, refused, known)]
             yield from of_nets
@@ -157,6 +158,13 @@ class _Pass:
             limits = {"in_dim": known.in_dim, "out_dim": known.out_dim, "max_params": self.given.max_params}
             limits["max_frame"] = fill_in(spec.max_frame, combinations(spec.data)[0])
             yield from search_problems(spec, refused, limits, self._budget)
+
+    def _around_nets(self, spec: Spec) -> Iterator[Problem]:
+        """Warnings, as many of them as are told."""
+        found = chain(block_problems(spec, self._guesses), variable_problems(spec))
+        for problem in islice(found, self._warnings):
+            self._warnings -= 1
+            yield problem
 
     def _known_dims(self, spec: Spec) -> _Known:
         """The dims of the spec's main net as far as they are known; no simulator is imported to validate."""

@@ -8,7 +8,7 @@ from typing import Any
 from slm_net.document.specs import Spec
 from slm_net.document.variables import find_variables
 from slm_net.problems import ERROR, Problem
-from slm_net.rules.blocks import blocks_of
+from slm_net.rules.blocks import Guesses, blocks_of
 from slm_net.search.distributions import DISTRIBUTIONS, LISTED, wrong_range
 from slm_net.search.paths import SpecPaths
 from slm_net.search.trials import PER_MISTAKE, Budget, Searched, Trial, trials_of, wrong_samples, wrong_settings
@@ -26,7 +26,7 @@ def search_problems(spec: Spec, refused: list[Problem], limits: Mapping[str, Any
     if not isinstance(search, Mapping):
         return
     trials = trials_of(spec, refused, limits)
-    blocks = {settings.block.path[len(spec.path) :]: settings for settings in blocks_of(spec)}
+    blocks = {settings.block.path[len(spec.path) :]: settings for settings in blocks_of(spec, Guesses(0))}
     paths = SpecPaths(spec.data, tuple(trials), blocks)
     for entry in _searched(search, (*spec.path, "search"), ()):
         if not budget.spend(1):
