@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from slm_net.document.algorithms import RECIPES
@@ -24,7 +24,7 @@ from slm_net.document.variables import (
 )
 from slm_net.problems import ERROR, WARNING, Path, Problem, SpecError
 from slm_net.rules import broken_rules
-from slm_net.rules.blocks import block_problems, variable_problems
+from slm_net.rules.blocks import Guesses, block_problems, variable_problems
 from slm_net.rules.keys import layout_problems
 from slm_net.rules.lab_files import spec_runs_in_the_lab, text_runs_in_the_lab
 from slm_net.schema.labs import lab_called
@@ -131,7 +131,8 @@ class _Pass:
         self.document, self.given = document, given
         self.dims: Dims | None = None
         self.unknown: SpecError | None = None
-        self._budget, self._tries = Budget(), Tries()
+        self._budget, self._tries, self._guesses = Budget(), Tries(), Guesses()
+        self._warnings = MAX_PROBLEMS + 1  # of those around the nets, the last to say that there are more
 
     def problems(self) -> Iterator[Problem]:
         """The problems of the document but for those of its text, each at its place."""
@@ -163,8 +164,7 @@ class _Pass:
             if large := list(too_large(spec)):
                 yield from large
                 continue
-            yield from (*block_problems(spec), *variable_problems(spec))
-            yield from self._of_layout(spec)
+            yield from (*self._of_layout(spec), *self._around_nets(spec))
             known = self._known_dims(spec)
             of_nets = [*known.problems, *self._of_nets(spec, refused, known)]
             yield from of_nets
@@ -180,6 +180,13 @@ class _Pass:
         lab = self.given.lab
         yield from spec_runs_in_the_lab(spec, lab) if lab else layout_problems(spec)
         yield from unset_variables(spec) if lab != 4 else ()  # version 4 is given none when it runs
+
+    def _around_nets(self, spec: Spec) -> Iterator[Problem]:
+        """Warnings, as many of them as are told."""
+        found = chain(block_problems(spec, self._guesses), variable_problems(spec))
+        for problem in islice(found, self._warnings):
+            self._warnings -= 1
+            yield problem
 
     def _known_dims(self, spec: Spec) -> _Known:
         """The dims of the spec's main net as far as they are known; no simulator is imported to validate."""
