@@ -67,7 +67,7 @@ BYTES_NOT_SCALED = Rule(
     ),
     why=(
         "init functions and learning rates are made for inputs near 1. SLM Lab's own specs of A2C, PPO and SAC write "
-        "`normalize: true`; those of DQN leave it out and were trained on bytes."
+        "`normalize: true`; most of DQN's leave it out and were trained on bytes."
     ),
     wrong=spec_example(f"{{{IMAGES}}}", GAME),
     right=spec_example(f'{{{IMAGES}, "normalize": true}}', GAME),

@@ -43,7 +43,7 @@ def test_values_are_no_policy(algorithm, kind):
 
 def test_dueling_nets_are_for_q_values():
     assert found("DQN", type="DuelingMLPNet") == found("SARSA", type="DuelingMLPNet") == []
-    conv = {**CONV, "type": "DuelingConvNet"}
+    conv = {**CONV, "type": "DuelingConvNet", "normalize": True}
     assert found("DoubleDQN", env="ALE/Pong-v5", net=conv) == []
     assert "write ConvNet" in found("Reinforce", env="ALE/Pong-v5", net=conv)[0][-1]
     assert "QMLPNet takes a state and an action" in found("DQN", type="QMLPNet")[0][3]
