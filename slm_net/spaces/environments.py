@@ -78,17 +78,20 @@ def spaces_of(name: object, options: Mapping[str, Any] | None = None, path: Path
 def _check_options(name: str, options: Mapping[str, Any], changes: Mapping[str, Any], path: Path) -> None:
     """Each option leaves the spaces alone, or is true or false where it is known what these change."""
     for key, value in options.items():
-        if key not in _keeps() and not (key in changes and isinstance(value, bool)):
-            shown, cure = visible(str(key)), "remove it"
-            if key in changes:
-                shown, cure = f"{shown} {visible(str(value))!r}", "write true or false"
-            elif meant := nearest(str(key), [*changes, *_keeps()], alike=SLIP):
-                cure = f"did you mean {meant!r}? Else remove it"
-            message = (
-                f"{name} is made with {shown}, and what that does to its spaces is not known: sizes are not checked"
+        if key in _keeps() or (key in changes and isinstance(value, bool)):
+            continue
+        place, written = (*path[:-1], key) if path else (), visible(str(value))
+        if "${" in written:
+            raise refuse(
+                f"{visible(str(key))} is a variable without a value: {written!r}", _or_passed("set it"), path=place
             )
-            place = (*path[:-1], key) if path else ()
-            raise refuse(message, _or_passed(cure), ENVIRONMENT_OPTION, place)
+        shown, cure = visible(str(key)), "remove it"
+        if key in changes:
+            shown, cure = f"{shown} {written!r}", "write true or false"
+        elif meant := nearest(str(key), [*changes, *_keeps()], alike=SLIP):
+            cure = f"did you mean {meant!r}? Else remove it"
+        message = f"{name} is made with {shown}, and what that does to its spaces is not known: sizes are not checked"
+        raise refuse(message, _or_passed(cure), ENVIRONMENT_OPTION, place)
 
 
 def _or_passed(cure: str) -> Hint:

@@ -136,17 +136,17 @@ def _frame_op(task: Task, spaces: Spaces) -> tuple[str, int]:
     Of images of one environment SLM Lab 4 asks for the length alone, and puts so many end to end.
     """
     env = task.env.data
-    operation, length, is_image = env.get("frame_op"), env.get("frame_op_len"), len(spaces.observation.shape) > 1
+    operation, length = env.get("frame_op"), env.get("frame_op_len")
     if not spaces.preprocess or task.version != 4:
         return "", 1
     if operation not in (None, "concat", "stack"):
         message, hint = f"no frame_op {visible(str(operation))!r}", did_you_mean(str(operation), ["concat", "stack"])
         raise refuse(message, hint, path=(*task.env.path, "frame_op"))  # that the name is wrong, the schema says
-    if is_image and (size(env.get("num_envs")) or 1) == 1 and length is not None:
+    if _is_grey(task, spaces) and (size(env.get("num_envs")) or 1) == 1 and length is not None:
         operation = "concat"
     if operation is None:
         return "", 1
-    if operation == "stack" and is_image:
+    if operation == "stack" and len(spaces.observation.shape) > 1:
         message, hint = f"frame_op 'stack' would put images of {spaces.name} in a new axis", 'write "concat"'
         raise refuse(message, hint, rule=DIMS_DO_NOT_FIT, path=(*task.env.path, "frame_op"))
     if (frames := size(length)) is None:

@@ -119,6 +119,14 @@ def test_an_option_of_unknown_effect_is_no_guess(name, option, value, cure):
     assert "is not known" in problem.message
 
 
+def test_an_option_may_be_a_variable():
+    with pytest.raises(SpecError) as caught:
+        spaces_of("LunarLander-v3", {"continuous": "${continuous}"}, ("env", "name"))
+    [problem] = caught.value.problems
+    assert (problem.rule_name, problem.pointer) == ("dims-unknown", "/env/continuous")
+    assert "set it" in problem.hint
+
+
 @pytest.mark.parametrize("option", [{"full_action_space": True}, {"continuous": True}, {"mode": 1}, {"frameskip": 2}])
 def test_options_of_games_agree_with_ale_py(arcade, option):
     assert made_game(**option).action == spaces_of("ALE/Pong-v5", option).action
