@@ -19,7 +19,7 @@ from slm_net.cli.reporters import github_report, junit_report, sarif_report
 from slm_net.cli.settings import Settings, listed, project_settings, selected
 from slm_net.cli.terminal import is_terminal, shown, with_progress
 from slm_net.document.specs import Document, looks_like_spec, read_document
-from slm_net.problems import Problem, has_errors
+from slm_net.problems import COMMAND, Problem, has_errors
 from slm_net.text.comments import UNUSED_IGNORE, strict_problems
 from slm_net.text.files import FILE_NOT_READABLE, NOT_UTF8_TEXT, head_of
 from slm_net.text.limits import FILE_TOO_LARGE, MAX_PARAMETERS
@@ -211,7 +211,7 @@ def check(file: Input, options: Options) -> FileReport:
 
 
 def _report_of(source: Source, problems: Sequence[Problem], options: Options) -> FileReport:
-    wanted = tuple(problem for problem in problems if problem.rule in options.rules)
+    wanted = tuple(problem.said_to(COMMAND) for problem in problems if problem.rule in options.rules)
     return FileReport(source.file, wanted, source.text if wanted else "")
 
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from importlib.util import find_spec
 from typing import Any, NamedTuple
 
-from slm_net.problems import Hint, Path, Rule, SpecError, spec_example
+from slm_net.problems import Caller, Hint, Path, Rule, SpecError, spec_example
 from slm_net.spaces.values import Action, Observation, Spaces, read_action, read_observation, refuse
 from slm_net.words import SLIP, nearest, visible
 
@@ -91,7 +91,9 @@ def _check_options(name: str, options: Mapping[str, Any], changes: Mapping[str, 
         elif meant := nearest(str(key), [*changes, *_keeps()], alike=SLIP):
             cure = f"did you mean {meant!r}? Else remove it"
         message = f"{name} is made with {shown}, and what that does to its spaces is not known: sizes are not checked"
-        raise refuse(message, _or_passed(cure), ENVIRONMENT_OPTION, place)
+        raise SpecError(
+            [ENVIRONMENT_OPTION.at(place, message, _or_passed(cure), at_key=bool(place) and key not in changes)]
+        )
 
 
 def _or_passed(cure: str) -> Hint:
@@ -202,16 +204,20 @@ def made_spaces(name: object, options: Mapping[str, Any] | None = None, path: Pa
             cause, reason = error, visible(" ".join(str(error).split()) or type(error).__name__, 300)
             message, cure = f"gymnasium cannot make {name!r}: {reason}", "install what it needs"
     if maker := next((row["maker"] for row in _table()["elsewhere"] if re.match(row["ids"], name)), ""):
-        message, cure = f"{name!r} is an environment of {maker}, and not in our table", "read its spaces there"
-    if close := nearest(name, known_environments(), alike=SLIP):
-        cure = f"did you mean {close!r}? Else {cure}"
-    raise refuse(message, _or_made(cure), path=path) from cause
+        message, cure = f"{name!r} is an environment of {maker}, and not in our table", ""
+    close = nearest(name, known_environments(), alike=SLIP)
+    raise refuse(message, _or_made(f"did you mean {close!r}? Else " if close else "", cure), path=path) from cause
 
 
-def _or_made(cure: str) -> Hint:
-    """A cure, or to give what the environment would have told."""
-    made = "pass a made environment as env=, "
-    return lambda to: f"{cure}, {'' if to.is_command else made}or {to.pass_dims()}"
+def _or_made(guess: str, cure: str) -> Hint:
+    """A guess; else a cure, or to give what the environment would have told."""
+
+    def hint(to: Caller) -> str:
+        made = "" if to.is_command else "pass a made environment as env="
+        *ways, last = filter(None, (cure, made, to.pass_dims()))
+        return guess + (", ".join([*ways, f"or {last}"]) if ways else last)
+
+    return hint
 
 
 def _made_spaces(name: str) -> tuple[object, object]:

@@ -86,12 +86,11 @@ def _is_stacked(task: Task, spaces: Spaces) -> bool:
 
 def bytes_of(task: Task, spaces: Spaces) -> str:
     """The environment of which the net sees images of bytes; "" if it shows something else, or SLM Lab scales it."""
-    image, env = len(spaces.observation.shape) > 1 and spaces.observation.dtype == "uint8", task.env.data
-    is_game = "NoFrameskip" in spaces.name  # of which SLM Lab 4 leaves out normalize_state
-    scaled = (task.version == 5 and env.get("normalize_obs")) or (
-        task.version == 4 and env.get("normalize_state") and not is_game
-    )
-    return spaces.name if image and not (spaces.preprocess and scaled) else ""
+    is_image = len(spaces.observation.shape) > 1 and spaces.observation.dtype == "uint8"
+    # SLM Lab 4 leaves its own key out for the games that it wraps
+    keys = {4: "" if "NoFrameskip" in spaces.name else "normalize_state", 5: "normalize_obs"}
+    is_scaled = spaces.preprocess and task.env.data.get(keys.get(task.version, ""))
+    return spaces.name if is_image and not is_scaled else ""
 
 
 def _observed(task: Task, spaces: Spaces) -> tuple[Shape, list[str]]:

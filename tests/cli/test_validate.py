@@ -29,6 +29,11 @@ def test_a_mistake_with_its_line_a_caret_and_a_hint(cli, spec_file):
     ]
 
 
+def test_a_hint_names_the_options_of_the_command(cli, spec_file):
+    spec_file({"a": {**spec_of(), "env": {"name": "CartPole-v1", "frame_op": "concat"}}}, "a.json")
+    assert "hint: remove it, or pass --in-dim and --out-dim" in cli("validate", "a.json").out
+
+
 def test_all_problems_of_all_files_sorted_by_file_and_line(cli, spec_file):
     spec_file({"b": spec_of(clip_grad=1, hid_layers_activation="reluu")}, "b.json")
     spec_file({"a": spec_of(rnn_hidden_size=3)}, "a.json")
