@@ -30,7 +30,8 @@ def test_a_mistake_with_its_line_a_caret_and_a_hint(cli, spec_file):
 
 
 def test_a_hint_names_the_options_of_the_command(cli, spec_file):
-    spec_file({"a": {**spec_of(), "env": {"name": "CartPole-v1", "frame_op": "concat"}}}, "a.json")
+    [agent], env = spec_of()["agent"], {"name": "CartPole-v1", "frame_op": "concat"}
+    spec_file({"a": {"agent": agent, "env": env}}, "a.json")
     assert "hint: remove it, or pass --in-dim and --out-dim" in cli("validate", "a.json").out
 
 

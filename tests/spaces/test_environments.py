@@ -155,8 +155,9 @@ def made_game(**options):
 def test_what_others_make_is_called_so(name, maker):
     problem = refused(name)
     assert maker in problem.message
-    assert problem.hint == "pass a made environment as env=, or pass in_dim= and out_dim="
-    assert problem.said_to(COMMAND).hint == "pass --in-dim and --out-dim"
+    guess = "did you mean 'RoboschoolHumanoid-v1'? Else " if "v9" in name else ""
+    assert problem.hint == f"{guess}pass a made environment as env=, or pass in_dim= and out_dim="
+    assert problem.said_to(COMMAND).hint == f"{guess}pass --in-dim and --out-dim"
 
 
 @pytest.mark.parametrize(
