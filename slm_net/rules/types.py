@@ -79,7 +79,7 @@ def actions_meet_states(net: NetView) -> Iterator[Problem]:
 
 
 def hydra_lists_match(net: NetView) -> Iterator[Problem]:
-    """A HydraMLPNet has one head, or one per input, and no tails, or one per output."""
+    """A HydraMLPNet has one head, or one per input, and no tails, or one, or one per output."""
     if net.kind.takes is not VECTORS or not net.has("hid_layers"):
         return
     if (lists := net.hydra_lists) is None:
@@ -92,8 +92,8 @@ def hydra_lists_match(net: NetView) -> Iterator[Problem]:
         hint = "give one list of units per input, or one for all"
         yield LIST_DOES_NOT_FIT.at(net.at("hid_layers", 0), message, hint)
     outputs = len(net.outputs)
-    if outputs and len(tails) not in (0, outputs):
-        hint = "give one list of units per output, or [] for no hidden layers"
+    if outputs and len(tails) not in (0, 1, outputs):
+        hint = "give one list of units per output, one for all, or [] for no hidden layers"
         yield LIST_DOES_NOT_FIT.at(net.at("hid_layers", 2), f"{len(tails)} tails for {outputs} outputs", hint)
     for index, head in enumerate(heads):
         if not head:
