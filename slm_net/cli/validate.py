@@ -11,13 +11,14 @@ from functools import partial
 from typing import Any, NamedTuple, TextIO
 
 from slm_net.cli.files import STDIN, Exclude, Input, find_files, read_input
-from slm_net.cli.fix import fix, rewrite, unified_diff
+from slm_net.cli.fix import fix, is_safe, unified_diff
 from slm_net.cli.ignores import MARK, without_ignored
 from slm_net.cli.parser import OK, SPEC_ERROR, UsageError, count, exit_code, one_of, size
 from slm_net.cli.report import FileReport, counted, json_report, problems_of, statistics, text_report
 from slm_net.cli.reporters import github_report, junit_report, sarif_report
 from slm_net.cli.settings import Settings, listed, project_settings, selected
 from slm_net.cli.terminal import is_terminal, shown, with_progress
+from slm_net.cli.writing import rewrite
 from slm_net.document.specs import Document, looks_like_spec, read_document
 from slm_net.problems import Problem, has_errors
 from slm_net.text.comments import UNUSED_IGNORE, strict_problems
@@ -76,6 +77,7 @@ class Options(NamedTuple):
     max_params: int = MAX_PARAMETERS
     stdin_name: str = "<stdin>"
     fix: str = ""
+    unsafe_fixes: bool = False
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -92,7 +94,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--exclude", action="append", default=[], metavar="GLOB", help="leave out of directories and patterns")
     add("--strict", action="store_true", help="make warnings errors")
     add("--strict-json", action="store_true", help="refuse comments, trailing commas and BOMs in JSON")
-    add("--fix", action="store_true", help="fix typos with one candidate, and what --strict-json refuses")
+    add("--fix", action="store_true", help="fix what can only mean one thing, and what --strict-json refuses")
+    add("--unsafe-fixes", action="store_true", help="with --fix or --diff: fix what may get another meaning, too")
     add("--diff", action="store_true", help="show what --fix would do, and write nothing")
     add("--in-dim", type=size, metavar="SIZE", help="what goes into the net: 4, or 4,84,84")
     add("--out-dim", type=size, metavar="SIZE", help="what comes out: 2, or 2,1 for two outputs")
@@ -113,6 +116,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError("--fix writes files, and standard input is none; --diff shows what it would do")
     excludes = [Exclude(pattern, settings.folder) for pattern in settings.exclude]
     excludes += [Exclude(pattern, os.getcwd()) for pattern in arguments.exclude]
+    if options.unsafe_fixes and not options.fix:
+        raise UsageError("--unsafe-fixes goes with --fix, or with --diff")
     files = find_files(arguments.files, excludes)
     reports = list(with_progress(checked(files, options, processes_for(len(files))), len(files)))
     return _report(reports, arguments, options)
@@ -131,22 +136,25 @@ def options_of(arguments: argparse.Namespace, settings: Settings) -> Options:
         max_params=arguments.max_params or settings.max_params,
         stdin_name=arguments.stdin_filename,
         fix="diff" if arguments.diff else "write" if arguments.fix else "",
+        unsafe_fixes=arguments.unsafe_fixes,
     )
 
 
 def _report(reports: Sequence[FileReport], arguments: argparse.Namespace, options: Options) -> int:
     problems, fixed = problems_of(reports), sum(report.fixed for report in reports)
+    unsafe = sum(report.unsafe for report in reports)
+    more = f", {unsafe:,} more with --unsafe-fixes" if unsafe else ""
     code = exit_code(problems)
     if options.fix == "diff":
         for report in reports:
             _show(report.diff)
-        _note(f"{counted(fixed, 'problem')} can be fixed, {len(problems):,} left")
+        _note(f"{counted(fixed, 'problem')} can be fixed{more}, {len(problems):,} left")
         return code or (SPEC_ERROR if fixed else OK)
     REPORTS[arguments.output](reports, sys.stdout, arguments.quiet)
     if arguments.statistics and problems:
         print(statistics(reports), file=sys.stdout if arguments.output == "text" else sys.stderr)
-    if fixed:
-        _note(f"{counted(fixed, 'problem')} fixed")
+    if fixed or more:
+        _note(f"{counted(fixed, 'problem')} fixed{more}")
     return code
 
 
@@ -249,11 +257,14 @@ def _fixed(document: Document, problems: list[Problem], unfixed: FileReport, opt
         again = read_document("\ufeff" * bom + text, document.source.file)
         return again, problems_in(again, options)
 
-    fixed = fix(document, problems, find, options.rules)
+    fixed = fix(document, problems, find, options.rules, unsafe=options.unsafe_fixes)
+    unsafe = 0
+    if not options.unsafe_fixes and not all(map(is_safe, fixed.problems)):
+        unsafe = fix(fixed.document, fixed.problems, find, options.rules, unsafe=True).fixes
     if not fixed.fixes:
-        return unfixed
+        return unfixed._replace(unsafe=unsafe)
     before, after = document.source, fixed.document.source
-    report = _report_of(after, fixed.problems, options)._replace(fixed=fixed.fixes)
+    report = _report_of(after, fixed.problems, options)._replace(fixed=fixed.fixes, unsafe=unsafe)
     if options.fix == "diff":
         return report._replace(diff=unified_diff(before, after))
     if fault := rewrite(before, after):

@@ -64,7 +64,7 @@ def _algorithm_problems(algorithm: Mapping[str, Any], path: Path) -> Iterator[Pr
     name = algorithm.get("name")
     if isinstance(name, str) and name not in RECIPES and (meant := nearest(name, RECIPES, ALGORITHMS, **SURE)):
         message = f"{visible(name)} is no algorithm of SLM Lab"
-        hint, fix = replaced((*path, "name"), meant)
+        hint, fix = replaced((*path, "name"), name, meant)
         yield UNKNOWN_NAME.at((*path, "name"), message, hint, WARNING, fix=fix)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from typing import Any
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
 
 from slm_net.words import folded
 
@@ -81,7 +81,12 @@ KEYS = by_alias(
         "cuda_id": "device_id gpu_id",
         "gamma": "decay_rate decay",
         "negative_slope": "alpha slope leak",
-        "frame": "max_frame frames",
+        "frame": (
+            "max_frame frames total_t max_t total_timesteps timesteps total_frames num_frames max_timestep max_step"
+        ),
+        "T_max": "total_t period",
+        "total_iters": "total_t",
+        "total_steps": "total_t",
     }
 )
 _MEANINGS = {folded(alias): meanings for alias, meanings in KEYS.items()}
@@ -169,40 +174,52 @@ ALGORITHMS = {
 DEVICES = {"gpu": "cuda", "nvidia": "cuda", "apple": "mps", "metal": "mps"}
 
 
-def _decay(value: Any) -> str:
-    return 'write "lr_scheduler_spec": {"name": "LinearToZero", "frame": ...}, or another schedule, in its place'
-
-
-#: Keys of a net block of which the hint depends on the value: those of SLM Lab 0 to 3, and what is no key anywhere.
-BY_VALUE: dict[str, Callable[[Any], str]] = {
-    "polyak_weight": lambda value: (
-        f'write "polyak_coef": {1 - value:.6g}, the share of the trained net'
-        if isinstance(value, int | float) and 0 <= value <= 1
-        else ""
-    ),
-    "clip_grad": lambda value: (
-        'write "clip_grad_val": null for no clipping'
-        if value is False
-        else "remove it: clip_grad_val says how far"
-        if value is True
-        else ""
-    ),
-    "seed": lambda value: "give it to build_net, seed=..., or to slm-net build, --seed ...",
-    "random_seed": lambda value: "give it to build_net, seed=..., or to slm-net build, --seed ...",
-    **dict.fromkeys(
-        (
-            "lr_decay",
-            "lr_decay_frequency",
-            "lr_decay_min_timestep",
-            "lr_anneal_timestep",
-            "decay_lr",
-            "decay_lr_factor",
-        ),
-        _decay,
-    ),
-    "optim_actor": lambda value: "rename it to 'actor_optim_spec'",
-    "optim_critic": lambda value: "rename it to 'critic_optim_spec'",
+_CELLS = {"LSTM": "lstm lstmnet mlplstmpolicy", "GRU": "gru grunet"}
+_SHARING = {"MLPNet": "mlpnet", "ConvNet": "convnet", "RecurrentNet": "recurrentnet"}
+#: Names of net types that say more than the type, folded, and the keys that they stand for.
+TYPES: dict[str, dict[str, Any]] = {
+    **{word: {"type": "RecurrentNet", "cell_type": cell} for cell, words in _CELLS.items() for word in words.split()},
+    **{f"{word}shared": {"type": kind, "shared": True} for kind, word in _SHARING.items()},
+    **{f"{word}separate": {"type": kind, "shared": False} for kind, word in _SHARING.items()},
 }
+#: Keys of SLM Lab 0 to 3 for the actor's and the critic's net.
+OF_ROLES = {"optim_actor": "actor_optim_spec", "optim_critic": "critic_optim_spec"}
+
+
+class Old(NamedTuple):
+    """What stands for a key of which the meaning depends on the value: a hint, and the keys if they are certain."""
+
+    hint: str
+    keys: dict[str, Any] | None = None
+
+
+def of_old_lab(key: str, net: Mapping[str, Any]) -> Old | None:
+    """What stands for a key of SLM Lab 0 to 3, or for a seed, of a net block; None for other keys and odd values.
+
+    >>> of_old_lab("polyak_weight", {"polyak_weight": 0.9})
+    Old(hint='write "polyak_coef": 0.1, the share of the trained net', keys={'polyak_coef': 0.1})
+    """
+    value = net.get(key)
+    if key == "polyak_weight" and isinstance(value, int | float) and 0 <= value <= 1:
+        share = float(f"{1 - value:.6g}")
+        return Old(f'write "polyak_coef": {share:g}, the share of the trained net', {"polyak_coef": share})
+    if key == "clip_grad" and value is False:
+        return Old('write "clip_grad_val": null for no clipping', {"clip_grad_val": None})
+    if key == "clip_grad" and value is True:
+        return Old("remove it: clip_grad_val says how far", {} if "clip_grad_val" in net else None)
+    if key in ("seed", "random_seed"):
+        return Old("give it to build_net, seed=..., or to slm-net build, --seed ...")
+    if key.startswith(DECAYS) and not isinstance(value, Mapping):
+        if "no_decay" in (net.get("lr_decay"), net.get("decay_lr")):
+            return Old("remove it: without lr_scheduler_spec the learning rate stays", {})
+        return Old(
+            'write "lr_scheduler_spec": {"name": "LinearToZero", "frame": ...}, or another schedule, in its place'
+        )
+    return None
+
+
+#: How the keys of the learning rate's decay began.
+DECAYS = ("lr_decay", "decay_lr", "lr_anneal_timestep")
 
 #: keys of a spec and of its agent
 BLOCK_KEYS = {"environment": "env", "enviroment": "env", "environments": "env", "mem": "memory"}

@@ -4,8 +4,8 @@ import pytest
 
 from slm_net import validate
 from slm_net.schema import catalogue
+from slm_net.schema.catalogue import all_arguments
 from slm_net.wording.aliases import ELSEWHERE, KEYS, NAMES, PLACES
-from slm_net.wording.names import all_arguments
 from slm_net.words import folded
 
 NET = {"type": "MLPNet", "hid_layers": [8], "hid_layers_activation": "relu"}
@@ -51,7 +51,7 @@ def test_no_alias_is_a_key_of_its_own():
         ({"clip_grad": True, "clip_grad_val": 1.0}, "remove it: clip_grad_val says how far"),
         ({"clip_grad": 0.5}, "'clip_grad_val'"),
         ({"lr_decay_frequency": 500}, 'write "lr_scheduler_spec": {'),
-        ({"optim_actor": {"name": "Adam"}}, "rename it to 'actor_optim_spec'"),
+        ({"optim_actor": {"name": "Adam"}}, "'actor_optim_spec'"),
         ({"seed": 1}, "seed=..., or to slm-net build, --seed"),
         ({"loss_spec": {"name": "MAELoss"}}, "'L1Loss'"),
         ({"loss_spec": {"name": "mae_loss"}}, "'L1Loss'"),
