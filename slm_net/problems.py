@@ -168,6 +168,10 @@ class Rule:
         found = severity, self.id, message, hint
         return Problem("", *place, pointer(path), *found, path=path, at_key=at_key, fix=fix, hints=hints)
 
+    def superfluous(self, path: Path, message: str, severity: str = ERROR) -> Problem:
+        """The problem that a key should not be there."""
+        return self.at(path, message, "remove it", severity, at_key=True, fix=(Edit(path, "remove"),))
+
 
 #: Every rule by its id; a rule is here once its module is imported.
 RULES: dict[str, Rule] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from json import JSONDecoder
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Any, NamedTuple
@@ -26,7 +26,7 @@ class Change(NamedTuple):
 
 
 def applied(text: str, changes: Iterable[Change]) -> str:
-    """The text with the changes, none of which touches another.
+    """The text with the changes, which touch each other only where both remove something.
 
     >>> applied("adma, reluu", [Change(0, 4, "adam"), Change(6, 11, "relu")])
     'adam, relu'
@@ -34,18 +34,18 @@ def applied(text: str, changes: Iterable[Change]) -> str:
     parts, at = [], 0
     for start, end, new in sorted(set(changes)):
         parts += [text[at:start], new]
-        at = end
+        at = max(at, end)
     return "".join((*parts, text[at:]))
 
 
 def changes_for(source: Source, problems: Iterable[Problem]) -> dict[Problem, tuple[Change, ...]]:
     """The changes that cure problems; of two that touch the same part of the text, or write the same key, the first."""
-    text = _Yaml(source) if is_yaml(source.file, source.text) else _Json(source)
+    problems = [problem for problem in problems if problem.fix and problem.line]
+    leaving = {edit.path for problem in problems for edit in problem.fix if edit.action in ("remove", "move")}
+    text = (_Yaml if is_yaml(source.file, source.text) else _Json)(source, leaving)
     found: dict[Problem, tuple[Change, ...]] = {}
-    keys, spans = set[Path](), list[tuple[int, int]]()
+    keys, spans = set[Path](), list[Change]()
     for problem in problems:
-        if not problem.fix or not problem.line:
-            continue
         try:
             changes = tuple(change for edit in problem.fix for change in text.changes(edit))
         except _NotPossible:
@@ -56,7 +56,7 @@ def changes_for(source: Source, problems: Iterable[Problem]) -> dict[Problem, tu
         elif not (new_keys & keys or any(_touches(spans, change) for change in changes)):
             found[problem], keys = changes, keys | new_keys
             for change in changes:
-                spans.insert(bisect(spans, change[:2]), change[:2])
+                spans.insert(bisect(spans, change), change)
     return found
 
 
@@ -70,10 +70,11 @@ def _new_keys(edit: Edit) -> list[Path]:
     return [edit.value] if edit.action == "move" else []
 
 
-def _touches(spans: list[tuple[int, int]], change: Change) -> bool:
-    at = bisect(spans, (change.start, change.end))
-    near = spans[max(at - 1, 0) : at + 1]
-    return any((start < change.end and change.start < end) or start == change.start for start, end in near)
+def _touches(changes: list[Change], change: Change) -> bool:
+    """Whether a change is about what another one is about; both may remove it."""
+    at = bisect(changes, change)
+    near = [other for other in changes[max(at - 1, 0) : at + 1] if other.new or change.new]
+    return any((o.start < change.end and change.start < o.end) or o.start == change.start for o in near)
 
 
 class _NotPossible(Exception):
@@ -99,12 +100,15 @@ _space = re.compile(r"\s*").match
 
 
 class _Text:
-    """What is common to both formats; `bare` is the text with spaces for its comments."""
+    """What is common to both formats; `bare` is the text with spaces for its comments.
+
+    `leaving` are the paths of the keys that are removed: of the last ones of an object, each takes the comma before it.
+    """
 
     bare: str
 
-    def __init__(self, source: Source):
-        self.source, self.text, self._lines = source, source.text, Lines(source.text)
+    def __init__(self, source: Source, leaving: Collection[Path]):
+        self.source, self.text, self._lines, self._leaving = source, source.text, Lines(source.text), leaving
 
     def member(self, path: Path) -> _Member:
         """Where the key and the value at a path stand; of an entry of a list, there is no key."""
@@ -128,18 +132,16 @@ class _Text:
             return [self.replaced(path, member, value)]
         if action == "split":
             return [self.split(member, value)]
-        return [*(self.inserted(path, member, value) if action == "move" else ()), *self.removed(member)]
+        return [*(self.inserted(path, member, value) if action == "move" else ()), *self.removed(path, member)]
 
     def replaced(self, path: Path, member: _Member, value: Any) -> Change:
         """Another value in the place of the one at a path."""
-        if member.is_block:
-            raise _NotPossible
+        if member.is_block and member.key != member.start:  # it begins on the line below its key
+            return Change(member.key_end, member.end, f": {json.dumps(value)}")
         return Change(member.start, member.end, json.dumps(value))
 
     def split(self, member: _Member, keys: Mapping[str, Any]) -> Change:
         """Several keys with their values in the place of one, each on a line of its own if that one is."""
-        if member.is_block:
-            raise _NotPossible
         parts = [f"{self.named(key)}: {json.dumps(value)}" for key, value in keys.items()]
         return Change(member.key, member.end, self._between(member).join(parts))
 
@@ -157,25 +159,30 @@ class _Text:
         at = _end_of_line(self.text, last.end) if last.in_block else last.end
         return [Change(at, at, self._between(last) + entry)]
 
-    def removed(self, member: _Member) -> list[Change]:
+    def removed(self, path: Path, member: _Member) -> list[Change]:
         """A member gone with its comma, and with its lines if nothing else but a comment stands there."""
         line = self._lines.start(self._lines.position(member.key).line) or 0
         alone, end, changes = not self.text[line : member.key].strip(" \t"), member.end, list[Change]()
         if not member.in_block:
-            comma = _space(self.bare, end).end()  # type: ignore[union-attr]
-            if self.bare[comma : comma + 1] == ",":
-                end = comma + 1
-            elif self.bare[: member.key].rstrip().endswith(","):
-                before = len(self.bare[: member.key].rstrip()) - 1
+            comma, before = _space(self.bare, end).end(), len(self.bare[: member.key].rstrip()) - 1  # type: ignore[union-attr]
+            if self.bare[before] == "," and self._nothing_stays_behind(path):
                 if not alone and not self.text[before + 1 : member.key].strip():
                     return [Change(before, end, "")]
                 changes.append(Change(before, before + 1, ""))
+            if self.bare[comma : comma + 1] == ",":
+                end = comma + 1
         rest = _blank_line_end(self.bare, end)
         if alone and rest:
             return [*changes, Change(line, rest.end(), "")]
         if member.in_block:
             raise _NotPossible
         return [*changes, Change(member.key, _spaces(self.text, end).end(), "")]  # type: ignore[union-attr]
+
+    def _nothing_stays_behind(self, path: Path) -> bool:
+        """True if all keys of the object that follow the one at a path are removed too."""
+        *owner, key = path
+        keys = list(value_at(self.source.data, tuple(owner)))
+        return all((*owner, other) in self._leaving for other in keys[keys.index(key) + 1 :])
 
     def _between(self, member: _Member) -> str:
         """What stands between a member and one that follows it."""
@@ -199,8 +206,8 @@ _value_end = JSONDecoder(object_pairs_hook=len, parse_int=len, parse_float=len, 
 
 
 class _Json(_Text):
-    def __init__(self, source: Source):
-        super().__init__(source)
+    def __init__(self, source: Source, leaving: Collection[Path]):
+        super().__init__(source, leaving)
         self.bare = without_comments(source.text)
         self._strict = without_trailing_commas(self.bare)
 
@@ -218,8 +225,8 @@ class _Json(_Text):
 
 
 class _Yaml(_Text):
-    def __init__(self, source: Source):
-        super().__init__(source)
+    def __init__(self, source: Source, leaving: Collection[Path]):
+        super().__init__(source, leaving)
         self.bare = source.text
         self._root: Any = None
 

@@ -53,7 +53,7 @@ def values_have_no_policy(net: NetView) -> Iterator[Problem]:
     for key in ("log_std_init", "actor_init_std"):
         if net.has(key) and net.spec[key] is not None:
             message = f"{key} is for the outputs of a policy, and {net.type} has none"
-            yield ARGUMENT_CONFLICT.at(net.at(key), message, "remove it")
+            yield ARGUMENT_CONFLICT.superfluous(net.at(key), message)
 
 
 def dueling_activation_acts(net: NetView) -> Iterator[Problem]:

@@ -212,8 +212,7 @@ def _placed(problem: Problem, entry: Searched, inside: Path, sample: Sample, net
     elif problem.rule != UNUSED_KEY.id:  # another choice may use the key
         hint = "" if problem.fix else problem.hint
         message = f"with {shown(sample.end)}: {problem.message}"
-        path = (*entry.path, sample.entry)
-        yield problem.at(path, message=message, hint=hint, at_key=False)
+        yield replace(problem, fix=()).at((*entry.path, sample.entry), message=message, hint=hint, at_key=False)
 
 
 def _unknown_key(block: Mapping[str, Any], inside: Path) -> Problem | None:

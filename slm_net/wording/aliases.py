@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
-from slm_net.words import folded
+from slm_net.words import folded, visible
 
 
 def by_alias(aliases: dict[str, str]) -> dict[str, tuple[str, ...]]:
@@ -92,6 +92,11 @@ KEYS = by_alias(
 _MEANINGS = {folded(alias): meanings for alias, meanings in KEYS.items()}
 
 
+def is_alias(word: str) -> bool:
+    """True if some library calls a key so."""
+    return folded(word) in _MEANINGS
+
+
 def meaning(word: str, choices: Collection[str]) -> dict[str, str]:
     """What `word` stands for as an alias, the first among the choices: one entry, or none.
 
@@ -103,51 +108,48 @@ def meaning(word: str, choices: Collection[str]) -> dict[str, str]:
 
 
 #: names of activations, losses, optimizers, schedulers, init functions, net and cell types
-NAMES = {
-    alias: meanings[0]
-    for alias, meanings in by_alias(
-        {
-            "silu": "swish",
-            "identity": "linear",
-            "leakyrelu": "leaky lrelu",
-            "sigmoid": "logistic",
-            "hardswish": "hswish",
-            "L1Loss": "mae l1 mean_absolute_error mae_loss absolute_error",
-            "MSELoss": "mse l2 mean_squared_error l2_loss",
-            "CrossEntropyLoss": "cross_entropy ce ce_loss categorical_crossentropy categorical_cross_entropy",
-            "BCELoss": "bce binary_crossentropy binary_cross_entropy",
-            "BCEWithLogitsLoss": "bce_with_logits binary_cross_entropy_with_logits bce_logits_loss",
-            "xavier_uniform_": "glorot_uniform_ glorot xavier",
-            "xavier_normal_": "glorot_normal_",
-            "kaiming_normal_": "he_normal_",
-            "kaiming_uniform_": "he_uniform_ he kaiming",
-            "constant_": "constant",
-            "CosineAnnealingLR": "cosine",
-            "LinearToZero": "linear_decay",
-            "StepLR": "step",
-            "MLPNet": "mlp fc dense mlp_policy fc_net dense_net",
-            "ConvNet": "cnn conv2d cnn_policy conv cnn_net",
-            "RecurrentNet": "rnn lstm gru lstm_net gru_net rnn_net mlp_lstm_policy",
-            "polyak": "soft ema",
-            "replace": "hard copy",
-            "HydraMLPNet": "hydra hydra_net multi_mlp_net",
-            "DuelingMLPNet": "dueling dueling_net",
-            "HuberLoss": "huber",
-            "SmoothL1Loss": "smooth_l1",
-            "NLLLoss": "nll",
-            "KLDivLoss": "kl kl_loss kl_divergence",
-            "ExponentialLR": "exponential",
-            "ReduceLROnPlateau": "plateau",
-            "PolynomialLR": "polynomial",
-            "CyclicLR": "cyclic",
-            "RMSprop": "rms",
-            "SGD": "momentum sgdm sgd_momentum",
-            "mean": "avg average elementwise_mean",
-            "cos": "cosine_annealing",
-            "norm": "l2_norm global_norm",
-        }
-    ).items()
-}
+NAMES = by_alias(
+    {
+        "silu": "swish",
+        "identity": "linear",
+        "leakyrelu": "leaky lrelu",
+        "sigmoid": "logistic",
+        "hardswish": "hswish",
+        "L1Loss": "mae l1 mean_absolute_error mae_loss absolute_error",
+        "MSELoss": "mse l2 mean_squared_error l2_loss",
+        "CrossEntropyLoss": "cross_entropy ce ce_loss categorical_crossentropy categorical_cross_entropy",
+        "BCELoss": "bce binary_crossentropy binary_cross_entropy",
+        "BCEWithLogitsLoss": "bce_with_logits binary_cross_entropy_with_logits bce_logits_loss",
+        "xavier_uniform_": "glorot_uniform_ glorot xavier",
+        "xavier_normal_": "glorot_normal_",
+        "kaiming_normal_": "he_normal_",
+        "kaiming_uniform_": "he_uniform_ he kaiming",
+        "constant_": "constant",
+        "CosineAnnealingLR": "cosine",
+        "LinearToZero": "linear_decay linear linear_schedule",
+        "StepLR": "step",
+        "MLPNet": "mlp fc dense mlp_policy fc_net dense_net mlp_heterogenous_tails",
+        "ConvNet": "cnn conv2d cnn_policy conv cnn_net",
+        "RecurrentNet": "rnn lstm gru lstm_net gru_net rnn_net mlp_lstm_policy",
+        "polyak": "soft ema",
+        "replace": "hard copy",
+        "HydraMLPNet": "hydra hydra_net multi_mlp_net",
+        "DuelingMLPNet": "dueling dueling_net",
+        "HuberLoss": "huber",
+        "SmoothL1Loss": "smooth_l1",
+        "NLLLoss": "nll",
+        "KLDivLoss": "kl kl_loss kl_divergence",
+        "ExponentialLR": "exponential",
+        "ReduceLROnPlateau": "plateau",
+        "PolynomialLR": "polynomial",
+        "CyclicLR": "cyclic",
+        "RMSprop": "rms",
+        "SGD": "momentum sgdm sgd_momentum",
+        "mean": "avg average elementwise_mean",
+        "cos": "cosine_annealing",
+        "norm": "l2_norm global_norm",
+    }
+)
 
 _OF_OTHERS = (
     "RMSELoss MSLELoss RMSLELoss MAPELoss SMAPELoss FocalLoss DiceLoss PseudoHuberLoss LogCoshLoss "
@@ -186,40 +188,79 @@ TYPES: dict[str, dict[str, Any]] = {
 OF_ROLES = {"optim_actor": "actor_optim_spec", "optim_critic": "critic_optim_spec"}
 
 
-class Old(NamedTuple):
+class ByValue(NamedTuple):
     """What stands for a key of which the meaning depends on the value: a hint, and the keys if they are certain."""
 
     hint: str
     keys: dict[str, Any] | None = None
 
 
-def of_old_lab(key: str, net: Mapping[str, Any]) -> Old | None:
-    """What stands for a key of SLM Lab 0 to 3, or for a seed, of a net block; None for other keys and odd values.
+def by_value(key: str, net: Mapping[str, Any], used: Collection[str]) -> ByValue | None:
+    """What stands for a key of a net block whose meaning depends on its value, or None.
 
-    >>> of_old_lab("polyak_weight", {"polyak_weight": 0.9})
-    Old(hint='write "polyak_coef": 0.1, the share of the trained net', keys={'polyak_coef': 0.1})
+    `used` are the keys of its type.
+
+    >>> by_value("polyak_weight", {"polyak_weight": 0.9}, ())
+    ByValue(hint='write "polyak_coef": 0.1, the share of the trained net', keys={'polyak_coef': 0.1})
     """
     value = net.get(key)
     if key == "polyak_weight" and isinstance(value, int | float) and 0 <= value <= 1:
         share = float(f"{1 - value:.6g}")
-        return Old(f'write "polyak_coef": {share:g}, the share of the trained net', {"polyak_coef": share})
-    if key == "clip_grad" and value is False:
-        return Old('write "clip_grad_val": null for no clipping', {"clip_grad_val": None})
-    if key == "clip_grad" and value is True:
-        return Old("remove it: clip_grad_val says how far", {} if "clip_grad_val" in net else None)
+        return ByValue(f'write "polyak_coef": {share:g}, the share of the trained net', {"polyak_coef": share})
+    if key == "clip_grad" and isinstance(value, bool):
+        return _clip(value, net)
+    if key in ("ortho_init", "orthogonal_init") and isinstance(value, bool):
+        keys = {"init_fn": "orthogonal_"} if value else {}
+        return ByValue('write "init_fn": "orthogonal_"' if value else "remove it", keys)
     if key in ("seed", "random_seed"):
-        return Old("give it to build_net, seed=..., or to slm-net build, --seed ...")
+        return ByValue("give it to build_net, seed=..., or to slm-net build, --seed ...")
     if key.startswith(DECAYS) and not isinstance(value, Mapping):
-        if "no_decay" in (net.get("lr_decay"), net.get("decay_lr")):
-            return Old("remove it: without lr_scheduler_spec the learning rate stays", {})
-        return Old(
-            'write "lr_scheduler_spec": {"name": "LinearToZero", "frame": ...}, or another schedule, in its place'
-        )
+        return _decay(net)
+    if "hid_layers" in used and "rnn_num_layers" not in used:
+        return _equal_layers(key, net)
     return None
 
 
-#: How the keys of the learning rate's decay began.
+def _clip(value: bool, net: Mapping[str, Any]) -> ByValue:
+    """`clip_grad` of SLM Lab 0 to 3 said whether, `clip_grad_val` how far."""
+    if not value:
+        return ByValue('write "clip_grad_val": null for no clipping', {"clip_grad_val": None})
+    if "clip_grad_val" in net:
+        return ByValue("remove it: clip_grad_val says how far", {})
+    return ByValue('write how far, for example "clip_grad_val": 0.5')
+
+
+#: How the keys of the decay of the learning rate began in SLM Lab 0 to 3.
 DECAYS = ("lr_decay", "decay_lr", "lr_anneal_timestep")
+
+
+def _decay(net: Mapping[str, Any]) -> ByValue:
+    if "no_decay" in (net.get("lr_decay"), net.get("decay_lr")):
+        return ByValue("remove it: without lr_scheduler_spec the learning rate stays", {})
+    last = net.get("lr_anneal_timestep")
+    frame = last if isinstance(last, int | float) and last > 0 else 1_000_000
+    schedule = f'{{"name": "LinearToZero", "frame": {frame:.15g}}}'
+    return ByValue(f'write "lr_scheduler_spec": {schedule}, or another schedule, in its place')
+
+
+#: How other libraries say how many dense layers there are, and how many units each has.
+DEPTHS = ("num_layers", "n_layers", "num_hidden_layers", "n_hidden_layers", "depth", "network_depth")
+UNITS = ("hidden_size", "hidden_dim", "num_units", "units", "num_hidden", "hidden_units", "hidden", "width")
+_MOST_LAYERS = 100
+
+
+def _equal_layers(key: str, net: Mapping[str, Any]) -> ByValue | None:
+    """Layers of equal width, of which other libraries say the number and the width."""
+    depth = next((net[word] for word in DEPTHS if type(net.get(word)) is int and 0 < net[word] <= _MOST_LAYERS), None)
+    width = next((net[word] for word in UNITS if type(net.get(word)) is int), None)
+    if key in UNITS and depth is not None and net[key] == width and "hid_layers" not in net:
+        layers = [width] * depth
+        return ByValue(f'write "hid_layers": {visible(str(layers), 60)}', {"hid_layers": layers})
+    if key in DEPTHS:
+        known = "hid_layers" in net or width is not None
+        return ByValue("remove it: hid_layers has an entry for each layer", {} if known else None)
+    return None
+
 
 #: keys of a spec and of its agent
 BLOCK_KEYS = {"environment": "env", "enviroment": "env", "environments": "env", "mem": "memory"}

@@ -13,7 +13,7 @@ from slm_net.problems import Edit, Path
 from slm_net.schema import catalogue
 from slm_net.schema.catalogue import Schema
 from slm_net.schema.compose import ROLES
-from slm_net.wording.aliases import ELSEWHERE, NAMES, OF_ROLES, PLACES, TYPES, meaning, of_old_lab, placed
+from slm_net.wording.aliases import ELSEWHERE, NAMES, OF_ROLES, PLACES, TYPES, by_value, is_alias, meaning, placed
 from slm_net.wording.slips import is_typo_of
 from slm_net.wording.values import (
     NULL_WORDS,
@@ -22,6 +22,7 @@ from slm_net.wording.values import (
     example,
     expected,
     is_valid,
+    kind_of_name,
     other_form,
     schema_of_key,
     types_of,
@@ -75,10 +76,10 @@ def key_cure(key: str, path: Path, owner: Mapping[str, Any], known: Iterable[str
     before, colon, value = key.partition(":")
     if colon and before.strip() in known:
         return Cure(f"a space is missing after the colon: {visible(f'{before}: {value}', 60)}")
-    if "optim_spec" in known and (old := of_old_lab(key, owner)):
-        return Cure(old.hint, () if old.keys is None else _instead(path, owner, old.keys))
     unused = _unused(owner)
     used = [name for name in known if name not in unused]
+    if "optim_spec" in used and (instead := by_value(key, owner, used)):
+        return Cure(instead.hint, () if instead.keys is None else _instead(path, owner, instead.keys))
     if (meant := meaning(key, used).get(key)) in owner:
         return Cure(f"{meant!r} is there already: remove one of them", (Edit(path, "remove", meant),))
     choices = [name for name in used if name not in owner]
@@ -88,10 +89,11 @@ def key_cure(key: str, path: Path, owner: Mapping[str, Any], known: Iterable[str
         return Cure(f"it belongs in {' or '.join(places)}", _moved(key, path, owner, places, kind))
     if key in ("actor", "critic") and f"{key}_optim_spec" in used:
         return Cure(f"the keys of the {key}'s net begin with {key}_, for example {key}_optim_spec")
-    if guess := nearest_key(key, choices):
+    is_word = is_alias(key)  # of something that is not used here
+    if not is_word and (guess := nearest_key(key, choices)):
         return meant_key(path, owner, guess, kind)
-    if twin := nearest(key, [name for name in used if name in owner]):
-        return Cure(f"did you mean {twin!r}? It is there already", (Edit(path, "remove", twin),))
+    if not is_word and (twin := nearest(key, [name for name in used if name in owner])):
+        return Cure(f"did you mean {twin!r}? It is there already")
     rest = did_you_mean("", [name for name in choices if not is_prefixed(name)])
     return Cure("; ".join(filter(None, (rest, _takers(key, kind)))) or "remove it")
 
@@ -103,9 +105,13 @@ def meant_key(path: Path, owner: Mapping[str, Any], key: str, kind: str = "") ->
     fits = isinstance(value, Mapping) and "object" in types_of(part)  # what is in it is said then
     if cure.fix[0].safe or path[-1] not in owner or not part or fits or is_valid(value, part):
         return cure
-    hint, fix = value_cure(value, target, part)
-    if [edit[:2] for edit in fix] == [(target, "replace")]:
-        return Cure(f'write "{key}": {json.dumps(fix[0].value)}', (Edit(path, "split", {key: fix[0].value}),))
+    if isinstance(value, str) and choices_of(part):
+        hint, fix = name_cure(value, target, part, kind_of_name(target))
+    else:
+        hint, fix = value_cure(value, target, part)
+    if [edit.path for edit in fix] == [target] and fix[0].action in ("replace", "split"):
+        keys = fix[0].value if fix[0].action == "split" else {key: fix[0].value}
+        return Cure(f"write {visible(json.dumps(keys)[1:-1], 160)}", (Edit(path, "split", keys),))
     more = f"{expected(part)}, {hint}" if hint.startswith("for example") else expected(part)
     return Cure(f"did you mean {key!r}? It is {more}")
 

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from slm_net.document.specs import NOT_A_SPEC
-from slm_net.problems import Edit, Path, Problem, Rule, net_example
+from slm_net.problems import Path, Problem, Rule, net_example
 from slm_net.schema import catalogue
 from slm_net.schema.validator import errors
 from slm_net.text.limits import FILE_TOO_LARGE, MAX_PROBLEMS, TOO_WRONG
@@ -29,7 +29,6 @@ from slm_net.wording.values import (
     Cure,
     example,
     expected,
-    is_valid,
     kind_of_name,
     kind_words,
     list_cure,
@@ -189,19 +188,9 @@ def _known_keys(error: Any, path: Path) -> tuple[set[str], bool]:
     }, kind in catalogue.KINDS
 
 
-#: What other libraries call the two nets of an actor-critic in one object.
-ACTOR, CRITIC = ("pi", "actor", "policy"), ("vf", "qf", "critic", "value")
-
-
 def _wrong_type(error: Any, path: Path) -> Iterator[Problem]:
     value, schema = error.instance, error.schema
     hint, fix = value_cure(value, path, schema)
-    if isinstance(value, Mapping) and path and isinstance(key := path[-1], str):
-        actor, critic = (next((part for part in parts if part in value), "") for parts in (ACTOR, CRITIC))
-        if actor and critic:
-            hint = f"write 'actor_{key}' and 'critic_{key}', one for each net"
-            both = {f"actor_{key}": value[actor], f"critic_{key}": value[critic]}
-            fix = (Edit(path, "split", both),) if all(is_valid(part, schema) for part in both.values()) else ()
     yield WRONG_TYPE.at(path, f"{named(path, schema)} is {shown(value)}, expected {expected(schema)}", hint, fix=fix)
 
 

@@ -225,6 +225,9 @@ def _value_cure(value: Any, path: Path, schema: Schema) -> Cure:
         return _text_cure(value, path, schema)
     if isinstance(value, list) and "array" not in types and value:
         return _list_cure(value, path, schema, in_list)
+    one = value[0] if isinstance(value, list) and len(value) == 1 else value
+    if isinstance(one, Mapping) and (both := _of_both_nets(one, path, schema)):
+        return both
     if isinstance(value, Mapping) and value.get("name") in choices_of(schema):
         return written(path, value["name"], safe=len(value) == 1)
     if isinstance(value, int | float) and value in (0, 1) and value is not bool(value) and _allows_booleans(schema):
@@ -240,6 +243,20 @@ def _value_cure(value: Any, path: Path, schema: Schema) -> Cure:
     if value is None and "default" in schema and not in_list:
         return Cure("leave the key out for its default", (Edit(path, "remove"),))
     return Cure(example(schema) or _object(schema))
+
+
+#: What other libraries call the two nets of an actor-critic in one object.
+ACTOR, CRITIC = ("pi", "actor", "policy"), ("vf", "qf", "critic", "value")
+
+
+def _of_both_nets(value: Mapping[str, Any], path: Path, schema: Schema) -> Cure | None:
+    """The cure of one object with the values of the actor's and the critic's net."""
+    actor, critic = (next((part for part in parts if part in value), "") for parts in (ACTOR, CRITIC))
+    if not (actor and critic and path and isinstance(path[-1], str)):
+        return None
+    both = {f"actor_{path[-1]}": value[actor], f"critic_{path[-1]}": value[critic]}
+    fix = (Edit(path, "split", both),) if all(is_valid(part, schema) for part in both.values()) else ()
+    return Cure(f"write 'actor_{path[-1]}' and 'critic_{path[-1]}', one for each net", fix)
 
 
 def written(path: Path, value: Any, more: str = "", *, safe: bool = True) -> Cure:
