@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import glob
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -10,10 +11,11 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple, TextIO
 
+from slm_net.cli import baseline
 from slm_net.cli.files import STDIN, Exclude, Input, find_files, read_input
 from slm_net.cli.fix import fix, is_safe, unified_diff
 from slm_net.cli.ignores import MARK, without_ignored
-from slm_net.cli.parser import OK, SPEC_ERROR, UsageError, count, exit_code, one_of, size
+from slm_net.cli.parser import OK, SPEC_ERROR, USAGE_RULES, UsageError, count, exit_code, one_of, size
 from slm_net.cli.report import FileReport, counted, json_report, problems_of, statistics, text_report
 from slm_net.cli.reporters import github_report, junit_report, sarif_report
 from slm_net.cli.settings import Settings, listed, project_settings, selected
@@ -26,6 +28,7 @@ from slm_net.text.files import FILE_NOT_READABLE, NOT_UTF8_TEXT, head_of
 from slm_net.text.limits import FILE_TOO_LARGE, MAX_PARAMETERS
 from slm_net.text.source import Source, is_yaml
 from slm_net.validation import Given, examine
+from slm_net.words import visible
 
 #: How a report is called on the command line.
 REPORTS: dict[str, Callable[[Sequence[FileReport], TextIO, bool], None]] = {
@@ -97,6 +100,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--fix", action="store_true", help="fix what can only mean one thing, and what --strict-json refuses")
     add("--unsafe-fixes", action="store_true", help="with --fix or --diff: fix what may get another meaning, too")
     add("--diff", action="store_true", help="show what --fix would do, and write nothing")
+    add("--baseline", metavar="FILE", help="report only what is not in this baseline")
+    add("--write-baseline", metavar="FILE", help="write a baseline of what is wrong now, and exit with 0")
     add("--in-dim", type=size, metavar="SIZE", help="what goes into the net: 4, or 4,84,84")
     add("--out-dim", type=size, metavar="SIZE", help="what comes out: 2, or 2,1 for two outputs")
     most = f"refuse nets of more parameters (default: {MAX_PARAMETERS:.0e})"
@@ -114,13 +119,57 @@ def run(arguments: argparse.Namespace) -> int:
     options = options_of(arguments, settings)
     if options.fix == "write" and STDIN in arguments.files:
         raise UsageError("--fix writes files, and standard input is none; --diff shows what it would do")
+    if arguments.baseline is not None and arguments.write_baseline is not None:
+        raise UsageError("give --baseline or --write-baseline, not both")
     excludes = [Exclude(pattern, settings.folder) for pattern in settings.exclude]
     excludes += [Exclude(pattern, os.getcwd()) for pattern in arguments.exclude]
+    excludes += [_itself(path) for path in (arguments.baseline, arguments.write_baseline) if path]
     if options.unsafe_fixes and not options.fix:
         raise UsageError("--unsafe-fixes goes with --fix, or with --diff")
     files = find_files(arguments.files, excludes)
     reports = list(with_progress(checked(files, options, processes_for(len(files))), len(files)))
+    if arguments.write_baseline is not None:
+        return _write_baseline(reports, arguments)
+    if arguments.baseline is not None:
+        reports = _without_known(reports, arguments, options)
     return _report(reports, arguments, options)
+
+
+def _itself(baseline: str) -> Exclude:
+    """A baseline is no spec."""
+    folder, name = os.path.split(os.path.abspath(baseline))
+    return Exclude("/" + glob.escape(name), folder)
+
+
+def _write_baseline(reports: Sequence[FileReport], arguments: argparse.Namespace) -> int:
+    """Write what is wrong into a baseline; what cannot be in one is reported."""
+    unread = [report._replace(problems=_of_usage(report)) for report in reports]
+    if problems_of(unread):
+        REPORTS[arguments.output](unread, sys.stdout, True)
+    count = baseline.write(arguments.write_baseline, reports)
+    _note(f"{counted(count, 'problem')} written to {visible(arguments.write_baseline, 300)}")
+    return exit_code(problems_of(unread))
+
+
+def _of_usage(report: FileReport) -> tuple[Problem, ...]:
+    return tuple(problem for problem in report.problems if problem.rule in USAGE_RULES)
+
+
+#: Entries of a baseline that are gone and are named.
+NAMED = 5
+
+
+def _without_known(reports: Sequence[FileReport], arguments: argparse.Namespace, options: Options) -> list[FileReport]:
+    """The reports without what is in the baseline; what is gone is told."""
+    done = baseline.apply(arguments.baseline, reports, options.rules, options.name)
+    if done.known and not arguments.quiet:
+        _note(f"{counted(done.known, 'problem')} known from {visible(arguments.baseline, 300)}")
+    if done.gone:
+        entries = "1 entry is" if len(done.gone) == 1 else f"{len(done.gone):,} entries are"
+        more = [f"and {len(done.gone) - NAMED:,} more"] if len(done.gone) > NAMED else []
+        listed = ", ".join([*(visible(str(entry), 200) for entry in done.gone[:NAMED]), *more])
+        _note(f"{entries} gone from the files, --write-baseline forgets them: {listed}")
+    return done.reports
 
 
 def options_of(arguments: argparse.Namespace, settings: Settings) -> Options:
