@@ -12,10 +12,11 @@ from functools import partial
 from typing import Any, NamedTuple, TextIO
 
 from slm_net.cli import baseline
+from slm_net.cli.add_ignore import add_ignores
 from slm_net.cli.files import STDIN, Exclude, Input, find_files, read_input
 from slm_net.cli.fix import fix, is_safe, unified_diff
 from slm_net.cli.ignores import MARK, without_ignored
-from slm_net.cli.parser import OK, SPEC_ERROR, USAGE_RULES, UsageError, count, exit_code, one_of, size
+from slm_net.cli.parser import OK, SPEC_ERROR, USAGE_RULES, UsageError, count, exit_code, one_of, reason, size
 from slm_net.cli.report import FileReport, counted, json_report, problems_of, statistics, text_report
 from slm_net.cli.reporters import github_report, junit_report, sarif_report
 from slm_net.cli.settings import Settings, listed, project_settings, selected
@@ -81,6 +82,8 @@ class Options(NamedTuple):
     stdin_name: str = "<stdin>"
     fix: str = ""
     unsafe_fixes: bool = False
+    #: the reason to give in comments that hide what is wrong; None: no comments are written
+    add_ignore: str | None = None
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -100,6 +103,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--fix", action="store_true", help="fix what can only mean one thing, and what --strict-json refuses")
     add("--unsafe-fixes", action="store_true", help="with --fix or --diff: fix what may get another meaning, too")
     add("--diff", action="store_true", help="show what --fix would do, and write nothing")
+    hidden = "write comments that hide what is wrong"
+    add("--add-ignore", type=reason, metavar="REASON", help=f"{hidden}; also without =REASON")
     add("--baseline", metavar="FILE", help="report only what is not in this baseline")
     add("--write-baseline", metavar="FILE", help="write a baseline of what is wrong now, and exit with 0")
     add("--in-dim", type=size, metavar="SIZE", help="what goes into the net: 4, or 4,84,84")
@@ -118,7 +123,8 @@ def run(arguments: argparse.Namespace) -> int:
         _note(f"warning: {settings.notice}")
     options = options_of(arguments, settings)
     if options.fix == "write" and STDIN in arguments.files:
-        raise UsageError("--fix writes files, and standard input is none; --diff shows what it would do")
+        option = "--fix" if arguments.fix else "--add-ignore"
+        raise UsageError(f"{option} writes files, and standard input is none; --diff shows what it would do")
     if arguments.baseline is not None and arguments.write_baseline is not None:
         raise UsageError("give --baseline or --write-baseline, not both")
     excludes = [Exclude(pattern, settings.folder) for pattern in settings.exclude]
@@ -126,6 +132,9 @@ def run(arguments: argparse.Namespace) -> int:
     excludes += [_itself(path) for path in (arguments.baseline, arguments.write_baseline) if path]
     if options.unsafe_fixes and not options.fix:
         raise UsageError("--unsafe-fixes goes with --fix, or with --diff")
+    if options.add_ignore is not None and (arguments.fix or options.strict_json):
+        other = "--fix changes what they would hide" if arguments.fix else "--strict-json refuses them"
+        raise UsageError(f"--add-ignore writes comments, and {other}")
     files = find_files(arguments.files, excludes)
     reports = list(with_progress(checked(files, options, processes_for(len(files))), len(files)))
     if arguments.write_baseline is not None:
@@ -184,8 +193,9 @@ def options_of(arguments: argparse.Namespace, settings: Settings) -> Options:
         strict_json=arguments.strict_json or settings.strict_json,
         max_params=arguments.max_params or settings.max_params,
         stdin_name=arguments.stdin_filename,
-        fix="diff" if arguments.diff else "write" if arguments.fix else "",
+        fix="diff" if arguments.diff else "write" if arguments.fix or arguments.add_ignore is not None else "",
         unsafe_fixes=arguments.unsafe_fixes,
+        add_ignore=arguments.add_ignore,
     )
 
 
@@ -194,16 +204,17 @@ def _report(reports: Sequence[FileReport], arguments: argparse.Namespace, option
     unsafe = sum(report.unsafe for report in reports)
     more = f", {unsafe:,} more with --unsafe-fixes" if unsafe else ""
     code = exit_code(problems)
+    done = "fixed" if options.add_ignore is None else "ignored"
     if options.fix == "diff":
         for report in reports:
             _show(report.diff)
-        _note(f"{counted(fixed, 'problem')} can be fixed{more}, {len(problems):,} left")
+        _note(f"{counted(fixed, 'problem')} can be {done}{more}, {len(problems):,} left")
         return code or (SPEC_ERROR if fixed else OK)
     REPORTS[arguments.output](reports, sys.stdout, arguments.quiet)
     if arguments.statistics and problems:
         print(statistics(reports), file=sys.stdout if arguments.output == "text" else sys.stderr)
     if fixed or more:
-        _note(f"{counted(fixed, 'problem')} fixed{more}")
+        _note(f"{counted(fixed, 'problem')} {done}{more}")
     return code
 
 
@@ -306,9 +317,12 @@ def _fixed(document: Document, problems: list[Problem], unfixed: FileReport, opt
         again = read_document("\ufeff" * bom + text, document.source.file)
         return again, problems_in(again, options)
 
-    fixed = fix(document, problems, find, options.rules, unsafe=options.unsafe_fixes)
     unsafe = 0
-    if not options.unsafe_fixes and not all(map(is_safe, fixed.problems)):
+    if options.add_ignore is not None:
+        fixed = add_ignores(document, problems, find, options.rules, options.add_ignore)
+    else:
+        fixed = fix(document, problems, find, options.rules, unsafe=options.unsafe_fixes)
+    if options.add_ignore is None and not options.unsafe_fixes and not all(map(is_safe, fixed.problems)):
         unsafe = fix(fixed.document, fixed.problems, find, options.rules, unsafe=True).fixes
     if not fixed.fixes:
         return unfixed._replace(unsafe=unsafe)
