@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
@@ -22,7 +23,7 @@ KEYS = by_alias(
     {
         "hid_layers_activation": (
             "activation activation_fn hidden_activation act act_fn activation_function fcnet_activation "
-            "hidden_nonlinearity nonlinearity conv_activation"
+            "hidden_nonlinearity nonlinearity conv_activation activations"
         ),
         "out_layer_activation": (
             "output_activation out_activation final_activation last_activation last_layer_activation out_act"
@@ -41,7 +42,7 @@ KEYS = by_alias(
         ),
         "clip_grad_val": (
             "clip_grad max_grad_norm grad_clip gradient_clip_val clip_norm grad_clip_norm grad_norm "
-            "grad_norm_clip max_norm clip_grad_norm clip_grad_value gradient_clipping gradient_clip clipnorm clip"
+            "grad_norm_clip max_norm clip_grad_norm gradient_clipping gradient_clip clipnorm clip"
         ),
         "clip_grad_type": "grad_clip_by gradient_clip_algorithm",
         "loss_spec": "loss loss_fn criterion loss_function",
@@ -52,7 +53,7 @@ KEYS = by_alias(
         "polyak_coef": "tau polyak soft_update_tau target_tau soft_tau polyak_tau polyak_factor smoothing_coef",
         "update_frequency": (
             "target_update_interval target_network_update_freq target_update_freq target_update_frequency "
-            "target_network_frequency update_interval update_freq target_update_period"
+            "target_network_frequency update_interval update_freq target_update_period target_frequency"
         ),
         "update_type": "target_update_type",
         "batch_norm": "bn use_batch_norm batch_normalization",
@@ -73,10 +74,10 @@ KEYS = by_alias(
         "type": "net_type name",
         "lr": "learning_rate",
         "step_size": "decay_steps step",
-        "betas": "beta beta1",
+        "betas": "beta beta1 beta_1",
         "alpha": "decay rho",
         "weight_decay": "l2 weight_decay_rate l2_reg decay",
-        "eps": "epsilon adam_epsilon",
+        "eps": "epsilon adam_epsilon adam_eps",
         "name": "class type",
         "cuda_id": "device_id gpu_id",
         "gamma": "decay_rate decay",
@@ -209,6 +210,15 @@ def by_value(key: str, net: Mapping[str, Any], used: Collection[str]) -> ByValue
         return ByValue(f'write "polyak_coef": {share:g}, the share of the trained net', {"polyak_coef": share})
     if key == "clip_grad" and isinstance(value, bool):
         return _clip(value, net)
+    if key in ("clipvalue", "clip_grad_value") and isinstance(value, int | float):
+        keys = {"clip_grad_val": value, "clip_grad_type": "value"}
+        return ByValue(f"write {json.dumps(keys)[1:-1]}", keys)
+    if key in ("separate", "separate_networks") and isinstance(value, bool):
+        return ByValue(f'write "shared": {json.dumps(not value)}', {"shared": not value})
+    if key == "use_lstm":
+        return ByValue(
+            'write "type": "RecurrentNet", "cell_type": "LSTM"' if value else "remove it", None if value else {}
+        )
     if key in ("ortho_init", "orthogonal_init") and isinstance(value, bool):
         keys = {"init_fn": "orthogonal_"} if value else {}
         return ByValue('write "init_fn": "orthogonal_"' if value else "remove it", keys)
@@ -230,12 +240,12 @@ def _clip(value: bool, net: Mapping[str, Any]) -> ByValue:
     return ByValue('write how far, for example "clip_grad_val": 0.5')
 
 
-#: How the keys of the decay of the learning rate began in SLM Lab 0 to 3.
-DECAYS = ("lr_decay", "decay_lr", "lr_anneal_timestep")
+#: How the keys of the decay of the learning rate began in SLM Lab 0 to 3, and CleanRL's.
+DECAYS = ("lr_decay", "decay_lr", "lr_anneal_timestep", "anneal_lr")
 
 
 def _decay(net: Mapping[str, Any]) -> ByValue:
-    if "no_decay" in (net.get("lr_decay"), net.get("decay_lr")):
+    if "no_decay" in (net.get("lr_decay"), net.get("decay_lr")) or net.get("anneal_lr") is False:
         return ByValue("remove it: without lr_scheduler_spec the learning rate stays", {})
     last = net.get("lr_anneal_timestep")
     frame = last if isinstance(last, int | float) and last > 0 else 1_000_000
@@ -282,28 +292,32 @@ LEGACY_KEYS = (
 PLACES = by_alias(
     {
         "algorithm.gamma": "gamma discount discount_factor",
-        "algorithm.lam": "lam gae_lambda",
-        "algorithm.entropy_coef_spec": "entropy_coef_spec entropy_coef ent_coef entropy_coeff",
+        "algorithm.lam": "lam gae_lambda lambda",
+        "algorithm.entropy_coef_spec": "entropy_coef_spec entropy_coef ent_coef entropy_coeff entropy_loss_scale",
         "algorithm.policy_loss_coef": "policy_loss_coef",
-        "algorithm.val_loss_coef": "val_loss_coef vf_coef value_loss_coef vf_loss_coeff",
-        "algorithm.clip_eps_spec": "clip_eps_spec clip_eps clip_range clip_param",
+        "algorithm.val_loss_coef": "val_loss_coef vf_coef value_loss_coef vf_loss_coeff value_loss_scale critic_coef",
+        "algorithm.clip_eps_spec": "clip_eps_spec clip_eps clip_range clip_param clip_coef e_clip ratio_clip",
         "algorithm.training_frequency": "training_frequency train_freq train_frequency",
         "algorithm.training_batch_iter": "training_batch_iter",
         "algorithm.training_iter": "training_iter gradient_steps",
-        "algorithm.training_epoch": "training_epoch n_epochs num_epochs",
+        "algorithm.training_epoch": (
+            "training_epoch n_epochs num_epochs update_epochs mini_epochs learning_epochs num_sgd_iter"
+        ),
         "algorithm.training_start_step": "training_start_step learning_starts",
         "algorithm.action_pdtype": "action_pdtype",
         "algorithm.action_policy": "action_policy",
         "algorithm.explore_var_spec": "explore_var_spec exploration_fraction explore_var",
         "algorithm.num_step_returns": "num_step_returns n_step",
-        "algorithm.time_horizon": "time_horizon n_steps rollout_length",
+        "algorithm.time_horizon": (
+            "time_horizon n_steps rollout_length num_steps horizon_length rollouts rollout_fragment_length"
+        ),
         "algorithm.minibatch_size": "minibatch_size sgd_minibatch_size",
         "algorithm.normalize_v_targets": "normalize_v_targets",
         "algorithm.clip_vloss": "clip_vloss",
-        "memory.batch_size": "batch_size",
+        "memory.batch_size": "batch_size train_batch_size",
         "memory.max_size": "max_size buffer_size replay_size memory_size replay_buffer_size",
         "memory.use_cer": "use_cer",
-        "env.num_envs": "num_envs n_envs",
+        "env.num_envs": "num_envs n_envs num_actors num_workers",
         "env.max_t": "max_t max_episode_steps",
         "env.max_frame": "max_frame total_timesteps max_steps",
         "env.frame_op": "frame_op",

@@ -49,11 +49,15 @@ def name_cure(value: str, path: Path, schema: Schema, kind: str) -> Cure:
     if not unlike and (guess := nearest(name, choices, NAMES)):
         return replaced(path, value, guess)
     # of a short list the message itself has all names
-    if kind == "net_type":
-        return Cure(f"expected {listing(choices)}; your own is made known by slm_net.register_net")
+    if kind in REGISTERED:
+        return Cure(f"expected {listing(choices)}; your own is made known by slm_net.{REGISTERED[kind]}")
     if kind:
         return Cure("expected " + listing(choices))
     return Cure(f'for example "{choices[0]}"' if "pattern" in schema else example(schema))
+
+
+#: How names of one's own are made known.
+REGISTERED = {"net_type": "register_net", **{kind: f"register_{kind}" for kind in catalogue.KINDS}}
 
 
 def _not_so_written(name: str, choices: list[str], kind: str) -> str:
