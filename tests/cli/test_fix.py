@@ -181,3 +181,46 @@ def test_swapped_letters_are_put_right_or_left_as_they_are(data):
         report, after = fixed(Path(folder) / "a.json", damaged)
     assert after in (text, damaged)
     assert bool(report.fixed) == (after != damaged)
+
+
+UNSAFE = (
+    '{"type": "MLPNet", "hid_layers": [4], "hid_layers_activation": "swish",\n "tau": 0.1, "update_type": "polayk",'
+)
+UNSAFE += '\n "rnn_hidden_size": 3, "clip_grad_val": "0.5"}\n'
+
+
+def test_unsafe_fixes_are_counted_and_made_only_when_asked_for(cli, spec_file):
+    path = spec_file(UNSAFE, "a.json")
+    done = cli("validate", "a.json", "--fix")
+    safe = UNSAFE.replace("polayk", "polyak").replace('"0.5"', "0.5")
+    assert (done.code, path.read_text()) == (1, safe)
+    assert done.err == "slm-net: 2 problems fixed, 3 more with --unsafe-fixes\n"
+    shown = cli("validate", "a.json", "--diff", "--unsafe-fixes")
+    assert (shown.code, shown.err) == (1, "slm-net: 3 problems can be fixed, 0 left\n")
+    assert path.read_text() == safe
+    done = cli("validate", "a.json", "--fix", "--unsafe-fixes")
+    assert (done.code, done.err) == (0, "slm-net: 3 problems fixed\n")
+    cured = safe.replace("swish", "silu").replace("tau", "polyak_coef").replace('"rnn_hidden_size": 3, ', "")
+    assert path.read_text() == cured
+    assert cli("validate", "a.json", "--strict").code == 0
+
+
+def test_unsafe_fixes_alone_are_counted_too(cli, spec_file):
+    spec_file({"a": spec_of(rnn_hidden_size=3)}, "a.json")
+    assert cli("validate", "a.json", "--fix").err == "slm-net: 0 problems fixed, 1 more with --unsafe-fixes\n"
+    assert (
+        cli("validate", "a.json", "--diff").err
+        == "slm-net: 0 problems can be fixed, 1 more with --unsafe-fixes, 1 left\n"
+    )
+    done = cli("validate", "a.json", "--unsafe-fixes")
+    assert done.code == 2 and "--unsafe-fixes goes with --fix" in done.err
+
+
+def test_a_patch_that_takes_lines_away(cli, spec_file, tmp_path):
+    path = spec_file(UNSAFE.replace(", ", ",\n"), "a.json")
+    done = cli("validate", "a.json", "--diff", "--unsafe-fixes")
+    (tmp_path / "the.patch").write_text(done.out)
+    if os.path.exists("/usr/bin/patch"):
+        subprocess.run(["patch", "-p0", "-i", "the.patch"], cwd=tmp_path, check=True, capture_output=True)
+        assert cli("validate", "a.json", "--strict").code == 0
+        assert len(path.read_text().splitlines()) == len(UNSAFE.replace(", ", ",\n").splitlines()) - 1
