@@ -6,7 +6,9 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from slm_net.agents import AgentNets, build_nets
+    from slm_net import slm_lab as slm_lab
+    from slm_net.agents.build import build_nets
+    from slm_net.agents.nets import AgentNets
     from slm_net.bundle import NetBundle
     from slm_net.document.algorithms import register_algorithm
     from slm_net.factory import build_net
@@ -27,13 +29,13 @@ __version__ = "0.1.0"
 
 #: Where each public name lives; a module is imported when its name is first used, so that validating imports no torch.
 _HOME = {
-    "AgentNets": "slm_net.agents",
+    "AgentNets": "slm_net.agents.nets",
     "NetBundle": "slm_net.bundle",
     "Problem": "slm_net.problems",
     "SpecError": "slm_net.problems",
     "SpecWarning": "slm_net.problems",
     "build_net": "slm_net.factory",
-    "build_nets": "slm_net.agents",
+    "build_nets": "slm_net.agents.build",
     "load_spec": "slm_net.plan",
     "register_algorithm": "slm_net.document.algorithms",
     "register_activation": "slm_net.registration",
@@ -66,14 +68,16 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name == "slm_lab":
-        return importlib.import_module("slm_net.slm_lab")
-    if name not in _HOME:
-        raise AttributeError(f"module 'slm_net' has no attribute {name!r}")
-    value = getattr(importlib.import_module(_HOME[name]), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # a type checker is to see a name that is not there
+
+    def __getattr__(name: str) -> Any:
+        if name == "slm_lab":
+            return importlib.import_module("slm_net.slm_lab")
+        if name not in _HOME:
+            raise AttributeError(f"module 'slm_net' has no attribute {name!r}")
+        value = getattr(importlib.import_module(_HOME[name]), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

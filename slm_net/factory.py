@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
 from typing import Any
@@ -30,6 +30,8 @@ def build_net(
     env: object = None,
     device: str | torch.device | None = None,
     seed: int | None = None,
+    variables: Mapping[str, Any] | None = None,
+    overrides: Mapping[str, Any] | None = None,
 ) -> NetBundle:
     """The net of a spec, with its loss, optimizer, schedule, gradient clipping and target update.
 
@@ -45,6 +47,8 @@ def build_net(
         env: an environment in place of the spec's own: an id, an environment, or a pair of spaces.
         device: for example "cpu" or "cuda:1", in place of what the spec's `gpu` and `cuda_id` say.
         seed: given to `torch.manual_seed` before the weights are drawn.
+        variables: values for `${variables}`, as in `load_spec`.
+        overrides: new values by path, as in `load_spec`.
 
     Raises:
         SpecError: with everything that is wrong with the spec, or the argument that is missing.
@@ -54,7 +58,7 @@ def build_net(
     >>> model(torch.ones(8, 4)).shape
     torch.Size([8, 2])
     """
-    plan = plan_net(spec, in_dim, out_dim, name=name, env=env)
+    plan = plan_net(spec, in_dim, out_dim, name=name, env=env, variables=variables, overrides=overrides)
     for problem in plan.warnings:
         warnings.warn(SpecWarning(problem), stacklevel=2)
     if seed is not None:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from slm_net.document.algorithms import RECIPES
 from slm_net.document.algorithms import gives as main_gives
 from slm_net.document.nets import NetSource, resolve, source_of
-from slm_net.document.overrides import concrete_spec
-from slm_net.document.specs import Document, NetBlock, Spec, SpecSource, read_document
-from slm_net.problems import WARNING, Path, Problem, SpecError, has_errors
+from slm_net.document.specs import Document, NetBlock, Spec, SpecSource, algorithm_of, read_document
+from slm_net.document.variables import concrete_spec, refuse_unset
+from slm_net.problems import BUILD_NET, WARNING, Caller, Path, Problem, SpecError, SpecWarning, has_errors
 from slm_net.rules.arguments import ARGUMENT_CONFLICT
 from slm_net.schema.catalogue import left_out, net_types
 from slm_net.schema.entries import on_change
+from slm_net.search.overrides import Overridden, overridden
 from slm_net.spaces import Action, Dims
 from slm_net.text.mapping import plain, text_of
+from slm_net.text.places import SYNTAX
 from slm_net.validation import Examined, Given, examine
 from slm_net.wording.schema_problems import UNKNOWN_NAME
 from slm_net.wording.values import what
@@ -45,12 +48,43 @@ def load_spec(
     >>> load_spec(text, variables={"env": "CartPole-v1"})["env"]
     {'name': 'CartPole-v1'}
     """
-    document = read_document(path)
-    refuse_errors(_base(document, Given(), name).problems)
-    data = concrete_spec(document, name, variables, overrides)
+    spec, _, dropped = loaded(read_document(path), name, variables, overrides)
+    for problem in dropped:
+        warnings.warn(SpecWarning(problem), stacklevel=2)
+    return dict(spec.data)
+
+
+class Loaded(NamedTuple):
+    """A concrete spec, all warnings about it, and those about overrides that nothing reads."""
+
+    spec: Spec
+    warnings: tuple[Problem, ...]
+    dropped: tuple[Problem, ...]
+
+    @property
+    def algorithm(self) -> str:
+        """The name of its algorithm, "" if it has none."""
+        return algorithm_of(self.spec.agent)
+
+
+def loaded(
+    document: Document,
+    name: str | None = None,
+    variables: Mapping[str, Any] | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    caller: Caller = BUILD_NET,
+) -> Loaded:
+    """One concrete spec of a document, as `load_spec` has it.
+
+    Raises:
+        SpecError: with everything that is wrong.
+    """
+    found = _base(document, Given(), name)
+    refuse_errors(found.problems)
+    concrete = _concrete(document, name, variables, overrides, caller)
     if variables or overrides:
-        _examined_again(document, document.choose(name), data, Given())
-    return data
+        found = concrete.examined(Given())
+    return Loaded(concrete.spec, tuple(found.problems), concrete.changes.warnings)
 
 
 def refuse_errors(found: Iterable[Problem]) -> None:
@@ -68,27 +102,65 @@ def _base(document: Document, given: Given, name: str | None = None) -> Examined
     """What `examine` finds in the specs as they are written: of a mistake in a search, only a warning."""
     found, place = examine(document, given, name), 1 if document.kind == "file" else 0
     problems = [
-        replace(problem, severity=WARNING) if problem.path[place : place + 1] == ("search",) else problem
+        replace(problem, severity=WARNING)
+        if problem.path[place : place + 1] == ("search",) and problem.rule != SYNTAX.id
+        else problem
         for problem in found.problems
     ]
     return found._replace(problems=problems)
 
 
-def _examined_again(document: Document, spec: Spec, data: Mapping[str, Any], given: Given) -> Examined:
-    """What one pass finds in the data that variables and overrides made of a spec, placed where its values came from.
+class _Concrete(NamedTuple):
+    """One spec of a document with the given variables and overrides, and what was changed for it."""
+
+    document: Document
+    before: Spec
+    spec: Spec
+    changes: Overridden
+
+    def examined(self, given: Given) -> Examined:
+        """What one pass finds in it, each problem placed at the override that brings it, or where the value stood.
+
+        Raises:
+            SpecError: something is wrong with it.
+        """
+        found = _base(read_document(self.spec.data), given)
+        problems = [*self.changes.warnings, *self._placed(found.problems, given)]
+        unknown = found.unknown and SpecError(self._placed(found.unknown.problems, given))
+        refuse_errors(problems)
+        return Examined(problems, found.dims, unknown)
+
+    def _placed(self, problems: Sequence[Problem], given: Given) -> Iterator[Problem]:
+        apart = [problem for problem in problems if not self.changes.origin(problem.path)]
+        known: set[tuple[str, str]] = set()
+        if apart and self.changes.called:
+            known = {(p.pointer, p.rule) for p in _base(read_document(self.before.data), given).problems}
+        for problem in problems:
+            origin = self.changes.origin(problem.path)
+            if self.changes.called and not origin and (problem.pointer, problem.rule) not in known:
+                origin = " ".join(self.changes.called.values())
+            at_place = problem.at((*self.spec.path, *problem.path), at_key=False)
+            place = replace(at_place, file=origin) if origin else self.document.placed(at_place)
+            yield replace(place, spec=self.spec.name)
+
+
+def _concrete(
+    document: Document,
+    name: str | None,
+    variables: Mapping[str, Any] | None,
+    overrides: Mapping[str, Any] | None,
+    caller: Caller,
+) -> _Concrete:
+    """One spec with nothing left to choose.
 
     Raises:
-        SpecError: something is wrong with it.
+        SpecError: several specs and no name, a variable without a value, an override that leads nowhere.
     """
-
-    def placed(problems: Iterable[Problem]) -> list[Problem]:
-        found = (problem.at((*spec.path, *problem.path), at_key=False) for problem in problems)
-        return [replace(document.placed(problem), spec=spec.name) for problem in found]
-
-    found = _base(read_document(data), given)
-    problems, unknown = placed(found.problems), found.unknown and SpecError(placed(found.unknown.problems))
-    refuse_errors(problems)
-    return Examined(problems, found.dims, unknown)
+    before = replace(document.choose(name), data=concrete_spec(document, name, variables))
+    changes = overridden(before, overrides or {}, caller)
+    spec = replace(before, data=changes.data)
+    refuse_unset(document, spec)
+    return _Concrete(document, before, spec, changes)
 
 
 @dataclass(frozen=True)
@@ -124,12 +196,13 @@ def check_spec(
     env: object = None,
     variables: Mapping[str, Any] | None = None,
     overrides: Mapping[str, Any] | None = None,
+    caller: Caller = BUILD_NET,
 ) -> CheckedSpec:
     """One spec of a document, validated with its dims, with the variables and overrides of `load_spec`.
 
     Raises:
-        SpecError: with everything that is wrong, or with the argument that is missing; what a variable or an override
-            makes wrong is placed at the value that it replaces.
+        SpecError: with everything that is wrong, or with the argument that is missing; what a variable makes wrong is
+            placed where it stands, what an override makes wrong at the override, which `caller` names.
     """
     changed, given = bool(variables or overrides), Given(plain(in_dim), plain(out_dim), env, to_build=True)
     first = given
@@ -138,12 +211,12 @@ def check_spec(
         first = Given(infer=env is None) if changed else given._replace(to_build=False, infer=env is None)
     found = _base(document, first, name)
     refuse_errors(found.problems)
-    spec, data = document.choose(name), concrete_spec(document, name, variables, overrides)
+    concrete = _concrete(document, name, variables, overrides, caller)
     if changed:
-        found = _examined_again(document, spec, data, given)
+        found = concrete.examined(given)
     if found.unknown or not found.dims:
         raise found.unknown or SpecError(found.problems)
-    return CheckedSpec(document, replace(spec, data=data), found.dims, tuple(found.problems))
+    return CheckedSpec(document, concrete.spec, found.dims, tuple(found.problems))
 
 
 @dataclass(frozen=True)
@@ -171,18 +244,22 @@ class NetPlan:
 
 @dataclass(frozen=True)
 class _Request:
-    """The arguments of a plan; equal requests have equal plans, so that building again costs no validation."""
+    """The arguments of a plan; equal keys have equal plans, so that building again costs no validation."""
 
     key: str
     source: SpecSource | Document = field(compare=False)
-    name: str | None
-    in_dim: Any = field(compare=False)
-    out_dim: Any = field(compare=False)
-    env: object
+    given: Mapping[str, Any] = field(compare=False)
 
 
 def plan_net(
-    source: SpecSource, in_dim: Any = None, out_dim: Any = None, *, name: str | None = None, env: object = None
+    source: SpecSource,
+    in_dim: Any = None,
+    out_dim: Any = None,
+    *,
+    name: str | None = None,
+    env: object = None,
+    variables: Mapping[str, Any] | None = None,
+    overrides: Mapping[str, Any] | None = None,
 ) -> NetPlan:
     """The plan of the main net of a spec: validated, resolved, with its dims.
 
@@ -192,15 +269,16 @@ def plan_net(
     # a dict is not even read when the same one has been planned before
     read = source if isinstance(source, Mapping) else read_document(source)
     text = f"{read.source.file}\n{read.source.text}" if isinstance(read, Document) else text_of(read)
-    in_dim, out_dim = plain(in_dim), plain(out_dim)
-    request = _Request(f"{in_dim!r} {out_dim!r} {text}", read, name, in_dim, out_dim, env)
-    known = text is not None and (env is None or isinstance(env, str))
-    return _cached_plan(request) if known else _plan(request)
+    given = {"in_dim": in_dim, "out_dim": out_dim, "name": name, "env": env}
+    given.update(variables=variables, overrides=overrides)
+    beside = text_of(given)
+    request = _Request(f"{beside}\n{text}", read, given)
+    return _plan(request) if None in (text, beside) else _cached_plan(request)
 
 
 def _plan(request: _Request) -> NetPlan:
     document = request.source if isinstance(request.source, Document) else read_document(request.source)
-    return main_plan(check_spec(document, request.in_dim, request.out_dim, name=request.name, env=request.env))
+    return main_plan(check_spec(document, **request.given))
 
 
 _cached_plan = lru_cache(maxsize=256)(_plan)

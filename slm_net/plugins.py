@@ -26,6 +26,7 @@ GROUPS = {
     "optimizer": "slm_net.optimizers",
     "lr_scheduler": "slm_net.lr_schedulers",
     "init": "slm_net.inits",
+    "algorithm": "slm_net.algorithms",
 }
 #: The group for schema fragments alone, in modules that import no torch.
 SCHEMAS = "slm_net.schemas"
@@ -56,7 +57,7 @@ LOCK = RLock()
 @cache
 def entry_points() -> tuple[EntryPoint, ...]:
     """The entry points of all installed plugins, sorted by distribution; the first of two on the path wins."""
-    folders = [folder for folder in _installed() if _mentions_us(folder)]
+    folders = [folder for folder in installed() if mentions_us(folder)]
     if not folders:
         return ()
     from importlib.metadata import Distribution  # 40 ms, spared where there are no plugins
@@ -66,7 +67,7 @@ def entry_points() -> tuple[EntryPoint, ...]:
     return tuple(sorted(ours, key=lambda point: (plugin_of(point), point.group, point.name)))
 
 
-def _installed() -> Iterator[str]:
+def installed() -> Iterator[str]:
     """The folders in which installers describe what they installed."""
     for folder in sys.path:
         try:
@@ -76,7 +77,8 @@ def _installed() -> Iterator[str]:
             continue  # a zip file, or a folder that is not there
 
 
-def _mentions_us(folder: str) -> bool:
+def mentions_us(folder: str) -> bool:
+    """Whether what is described in a folder has entry points for slm_net."""
     try:
         with open(os.path.join(folder, "entry_points.txt"), "rb") as file:
             return b"[slm_net." in file.read()
@@ -124,6 +126,11 @@ def load_named(group: str, name: str) -> Any:
     """The object of the entry point `name` of a group; None if there is none, or it fails."""
     point = next((point for point in entry_points() if (point.group, point.name) == (group, name)), None)
     return None if point is None else load(point)
+
+
+def all_load() -> bool:
+    """False if a plugin that was needed did not load."""
+    return not _FAILURES
 
 
 def failure_of(group: str, name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
@@ -16,8 +17,9 @@ class Edit(NamedTuple):
     """A change that cures a problem, at a path in the data.
 
     `action`: "rename" the key there to `value`, "replace" the value there by `value`, "split" the key and its value
-    into the keys and values of `value`, "move" them to the path `value`, or "remove" them. A `safe` one can only mean
-    what the spec already says; another may give it a new meaning.
+    into the keys and values of `value`, "move" them to the path `value`, or "remove" them. Where the text itself is
+    wrong: "write" the `Change` that is `value`. A `safe` one can only mean what the spec already says; another may give
+    it a new meaning.
     """
 
     path: Path
@@ -27,6 +29,8 @@ class Edit(NamedTuple):
 
     def elsewhere(self, old: Path, new: Path) -> Edit | None:
         """The same change for a problem that is at another path; None if what it changes is not there."""
+        if self.action == "write":
+            return self
         inside = self.path[len(old) :]
         is_there = self.path[: len(old)] == old and (inside or self.action == "replace" or old[-1:] == new[-1:])
         return self._replace(path=(*new, *inside)) if is_there and self.action != "move" else None
@@ -52,6 +56,17 @@ class Caller(NamedTuple):
         """How a `${variable}` gets a value."""
         option = f"--set {name}=..."
         return option if self.is_command else f"variables={{'{name}': ...}}, or {option}"
+
+    def override(self, path: str, value: Any) -> str:
+        """How an override is called, which stands in the place of the file.
+
+        >>> COMMAND.override("agent.net.gpu", True), BUILD_NET.override("agent.net.gpu", True)
+        ('--override agent.net.gpu=true', "overrides['agent.net.gpu']")
+        """
+        if not self.is_command:
+            return f"overrides[{visible(path)!r}]"
+        written = value if isinstance(value, str) else json.dumps(value)
+        return f"--override {visible(path)}={visible(written, 40)}"
 
     def pass_dims(self, name: str = "") -> str:
         """The last way out: to pass the dims, or one of them; spaces, where there is no argument for dims."""
@@ -92,7 +107,7 @@ class Problem:
     @property
     def rule_name(self) -> str:
         """The readable name of the rule, for example "unknown-key" for SN101."""
-        return RULES[self.rule].name if self.rule in RULES else self.rule
+        return NAMES.get(self.rule, self.rule)
 
     def at(self, path: Path, **changes: Any) -> Problem:
         """The same problem at another path, and so its fix, if that can be there."""
@@ -144,7 +159,7 @@ class Rule:
     def __post_init__(self) -> None:
         if self.id in RULES:
             raise ValueError(f"{self.id} is taken, by {RULES[self.id].name}")
-        RULES[self.id] = self
+        RULES[self.id], NAMES[self.id] = self, self.name
 
     def at(
         self,
@@ -175,6 +190,8 @@ class Rule:
 
 #: Every rule by its id; a rule is here once its module is imported.
 RULES: dict[str, Rule] = {}
+#: The name of every rule by its id, of those that reports from a cache are about as well.
+NAMES: dict[str, str] = {}
 
 
 #: A net and an environment, as the pages of rules show them.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from slm_net.document.algorithms import RECIPES
 from slm_net.nets import NETS
 from slm_net.nets.activations import ACTIVATIONS
 from slm_net.nets.init import INITS
@@ -23,6 +24,7 @@ REGISTRIES: dict[str, Registry[Any]] = {
     "optimizer": OPTIMIZERS,
     "lr_scheduler": SCHEDULERS,
     "init": INITS,
+    "algorithm": RECIPES,
 }
 
 
@@ -94,7 +96,7 @@ def register_init(name: str, *, schema: Schema) -> Callable[[T], T]:
 
 
 def unregister(kind: str, name: str) -> None:
-    """Forget a registered name: "net", "activation", "loss", "optimizer", "lr_scheduler" or "init".
+    """Forget a registered name: "net", "activation", "loss", "optimizer", "lr_scheduler", "init" or "algorithm".
 
     Raises:
         RegistryError: there is no such name, or it is slm_net's own.

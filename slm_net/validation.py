@@ -24,10 +24,12 @@ from slm_net.document.variables import (
 )
 from slm_net.problems import ERROR, WARNING, Path, Problem, SpecError
 from slm_net.rules import broken_rules
-from slm_net.rules.keys import block_problems, layout_problems
+from slm_net.rules.blocks import block_problems, variable_problems
+from slm_net.rules.keys import layout_problems
 from slm_net.search.search import search_problems
 from slm_net.search.trials import Budget
 from slm_net.spaces import Dims, infer_dims, known_environments, other_net
+from slm_net.spaces.environments import ENVIRONMENT_OPTION
 from slm_net.spaces.values import DIMS_UNKNOWN
 from slm_net.text.limits import FILE_TOO_LARGE, MAX_PARAMETERS, MAX_PROBLEMS, TOO_WRONG
 from slm_net.text.mapping import plain
@@ -132,13 +134,15 @@ class _Pass:
         told = _without_variables(refused, data) if document.specs else refused
         cut = is_cut(refused)  # the rules need to know all that is wrong
         if guesses := {} if cut else guessed_names(data, told):
-            yield from (document.placed(problem) for problem in refused if problem.path in guesses)
+            unread = document.source.unread
+            yield from (document.placed(p) for p in refused if p.path in guesses and p.path not in unread)
             self.document = document_of(replace(document.source, data=with_names(data, guesses)))
             yield from self.problems()
             return
         # a value that the reader refused is None in the data: the schema has nothing to add
-        unread = {problem.path for problem in document.source.problems if problem.severity == ERROR}
-        found = chain(told, () if cut else self._of_specs(refused))
+        unread = document.source.unread
+        guessed = document.source.mended and bool(unread)  # what depends on it would be a guess too
+        found = chain(told, () if cut or guessed else self._of_specs(refused))
         yield from (document.placed(problem) for problem in found if problem.path not in unread)
 
     def _of_specs(self, refused: list[Problem]) -> Iterator[Problem]:
@@ -147,7 +151,7 @@ class _Pass:
             if large := list(too_large(spec)):
                 yield from large
                 continue
-            yield from (*layout_problems(spec), *block_problems(spec), *unset_variables(spec))
+            yield from (*layout_problems(spec), *block_problems(spec), *unset_variables(spec), *variable_problems(spec))
             known = self._known_dims(spec)
             of_nets = [*known.problems, *self._of_nets(spec, refused, known)]
             yield from of_nets
@@ -174,12 +178,14 @@ class _Pass:
         except SpecError as error:
             [problem] = error.problems
             problem = problem if problem.path else problem.at(spec.path)
-            if problem.rule == DIMS_UNKNOWN.id:
+            if problem.rule in (DIMS_UNKNOWN.id, ENVIRONMENT_OPTION.id):
                 self.unknown = SpecError([self.document.placed(problem)])
-                return as_given
+                # what is not known of an environment by itself is no mistake of the spec
+                said = problem.rule == ENVIRONMENT_OPTION.id and not given.to_build
+                return as_given._replace(problems=(replace(problem, severity=WARNING),) if said else ())
             return as_given._replace(problems=(problem,))
         self.dims = dims
-        return _Known(dims.in_dim, dims.out_dim, dims if dims.action else None, concrete)
+        return _Known(dims.in_dim, dims.out_dim, dims if dims.action else None, concrete, bytes_of=dims.bytes_of)
 
     def _of_nets(self, spec: Spec, refused: list[Problem], known: _Known) -> Iterator[Problem]:
         """What the rules find in each net of a spec; they keep off the values that the schema has refused."""
@@ -187,7 +193,7 @@ class _Pass:
         told = [p for p in _without_variables(refused, spec.data, len(spec.path)) if p.rule != MISSING_KEY.id]
         for index, block in enumerate(spec.net_blocks()):
             # the dims are those of the main net; other blocks (a critic's) get other ones
-            dims = {"in_dim": known.in_dim, "out_dim": known.out_dim} if index == 0 else {}
+            dims = {"in_dim": known.in_dim, "out_dim": known.out_dim, "bytes_of": known.bytes_of} if index == 0 else {}
             for values in rows if rows[0] and any(find_variables(block.data)) else [{}]:
                 if values and not self._tries.take():
                     yield too_many_combinations(spec)
@@ -236,6 +242,7 @@ class _Known(NamedTuple):
     dims: Dims | None = None
     concrete: Spec | None = None
     problems: tuple[Problem, ...] = ()
+    bytes_of: str = ""
 
 
 def first_combination(spec: Spec) -> Spec:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
@@ -51,6 +50,8 @@ def nearest(
     >>> nearest("Swish", ["ReLU", "SiLU"], {"swish": "silu"}, alike=SAME)
     'SiLU'
     """
+    import difflib  # not needed while all is right
+
     choices = list(choices)
     if len(choices) > MOST:
         choices = sorted(choices, key=lambda choice: abs(len(choice) - len(word)))[:MOST]
@@ -103,3 +104,17 @@ def folded(word: str) -> str:
     'clipgradval'
     """
     return word.casefold().replace("_", "").replace("-", "").replace(" ", "")
+
+
+@lru_cache(maxsize=2000)
+def one_less(word: str) -> frozenset[str]:
+    """A word and, if it is not short, what is left of it without one of its letters, to find slips among many words.
+
+    Two words have one of these in common if a letter is missing, doubled, wrong, or swapped with the next.
+
+    >>> sorted(one_less("agnet") & one_less("agent")), sorted(one_less("net"))
+    (['aget', 'agnt'], ['net'])
+    """
+    word = folded(word[:100])
+    less = (word[:at] + word[at + 1 :] for at in range(len(word)))
+    return frozenset((word, *(less if len(word) > 4 else ())))

@@ -16,6 +16,7 @@ from damages import DAMAGES, FILES, TEXT_DAMAGES, net_of
 from slm_net import SpecError, build_net, build_nets, load_spec, validate
 from slm_net.cli.main import main
 from slm_net.problems import Problem
+from slm_net.text.source import read_source
 
 #: The warnings have their words from the problems too.
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -249,9 +250,12 @@ def test_damaged_files_are_fixed_and_refused_alike(kind, tmp_path):
 
 @pytest.mark.parametrize("kind", TEXT_DAMAGES)
 def test_damaged_texts_are_fixed_and_refused_alike(kind, tmp_path):
-    texts = {file.name: json.dumps(json.loads(file.read_text()), indent=2) for file in FILES}
-    texts = {name: TEXT_DAMAGES[kind](text, 0) for name, text in texts.items()}
-    assert the_same(fixed, tmp_path, texts) == (1, texts)
+    right = {file.name: json.loads(file.read_text()) for file in FILES}
+    texts = {name: TEXT_DAMAGES[kind](json.dumps(data, indent=2), 0) for name, data in right.items()}
+    code, after = the_same(fixed, tmp_path, texts)
+    assert code == 0 and after != texts
+    assert {name: read_source(text, name).data for name, text in after.items()} == right
+    assert not any(read_source(text, name).problems for name, text in after.items())
 
 
 @pytest.mark.parametrize("options", [(), ("--strict",), ("--strict-json",), ("--select", "SN1"), ("--diff",)])

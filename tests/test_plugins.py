@@ -199,3 +199,28 @@ def test_the_script_on_the_page_runs():
     page = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
     script = page.split("```python\n")[1].split("```")[0]
     run(f"{script}\nprint(json.dumps(told({{'type': 'TwoLayers'}})))")
+
+
+OF_ALGORITHM = """
+import slm_net
+MY_DQN = slm_net.register_algorithm("MyDQN", "DQN", keys=["hats"])
+"""
+
+
+def test_an_algorithm_of_a_plugin(tmp_path):
+    install(tmp_path, "plug-algorithm", OF_ALGORITHM, algorithms={"MyDQN": "MY_DQN"})
+    schemas = 'SCHEMAS = {"algorithms": {"MyPPO": {"properties": {"hats": {"description": "Hats."}}}}}'
+    install(tmp_path, "plug-settings", schemas, schemas={"a": "SCHEMAS"})
+    code = f"""if True:
+    def of(**algorithm):
+        agent = {{"algorithm": algorithm, "net": {MLP}}}
+        return [p.message for p in slm_net.validate({{"agent": agent, "env": {{"name": "CartPole-v1"}}}})]
+    found = [of(name="MyDQN", hats=1), of(name="MyDQN", hast=1), of(name="MyPPO", hats=1), of(name="MyPPO", hast=1)]
+    light = "torch" not in sys.modules
+    agent = {{"algorithm": {{"name": "MyDQN"}}, "memory": {{"name": "Replay"}}, "net": {MLP}}}
+    nets = slm_net.build_nets({{"agent": agent, "env": {{"name": "CartPole-v1"}}}})
+    print(json.dumps([found, light, list(nets)]))
+    """
+    (found, light, nets), stderr = run(code, tmp_path)
+    assert found == [[], ["'hast' is not used"]] * 2
+    assert (light, nets, stderr) == (True, ["net", "target_net"], "")

@@ -48,3 +48,14 @@ def test_other_names_are_not():
     with pytest.raises(AttributeError, match="module 'slm_net' has no attribute 'biuld_net'"):
         _ = slm_net.biuld_net
     assert not hasattr(slm_net, "__wrapped__")
+
+
+@pytest.mark.slow
+def test_a_type_checker_sees_what_is_there_and_what_is_not(tmp_path):
+    """Names are imported when they are first used, which must not make every name right."""
+    file = tmp_path / "user.py"
+    file.write_text("import slm_net\nslm_net.build_net({}, 4, 2)\nslm_net.slm_lab.install()\nslm_net.biuld_net({})\n")
+    command = [sys.executable, "-m", "mypy", "--config-file=", f"--cache-dir={tmp_path}", str(file)]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, cwd=tmp_path)
+    errors = [line for line in done.stdout.splitlines() if ": error:" in line]
+    assert len(errors) == 1 and "user.py:4" in errors[0] and "biuld_net" in errors[0], done.stdout + done.stderr

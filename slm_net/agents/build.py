@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from slm_net.agents.nets import AgentNets, Temperature
-from slm_net.agents.plan import TemperaturePlan, plan_agent
+from slm_net.agents.plan import AgentPlan, TemperaturePlan, plan_agent
 from slm_net.bundle import NetBundle
 from slm_net.document.specs import SpecSource, read_document
 from slm_net.factory import build_model, build_plan
@@ -28,6 +28,7 @@ def build_nets(
     seed: int | None = None,
     slm_lab_version: int | None = None,
     variables: Mapping[str, Any] | None = None,
+    overrides: Mapping[str, Any] | None = None,
 ) -> AgentNets:
     """All nets of a spec's agent, with everything that trains them, in SLM Lab's order and with its random draws.
 
@@ -44,6 +45,7 @@ def build_nets(
         slm_lab_version: 4 or 5, whose nets to build where they differ (SAC, PPO's `old_net`); left out, a spec whose
             agent is a list is one of SLM Lab 4.
         variables: values for `${variables}`; they also choose among the values of `spec_params`.
+        overrides: new values by path, for example `{"agent.0.net.optim_spec.lr": 1e-4}`.
 
     Raises:
         SpecError: with everything that is wrong with the spec, or the argument that is missing.
@@ -63,11 +65,21 @@ def build_nets(
     """
     if slm_lab_version not in (None, 4, 5):
         raise ValueError(f"slm_lab_version is 4 or 5, not {slm_lab_version!r}")
-    plan = plan_agent(read_document(spec), name=name, env=env, variables=variables, version=slm_lab_version)
+    given: dict[str, Any] = {"name": name, "env": env, "variables": variables, "overrides": overrides}
+    plan = plan_agent(read_document(spec), version=slm_lab_version, **given)
     for problem in plan.warnings:
         warnings.warn(SpecWarning(problem), stacklevel=2)
     if seed is not None:
         torch.manual_seed(seed)
+    return build_agent(plan, device)
+
+
+def build_agent(plan: AgentPlan, device: str | torch.device | None = None) -> AgentNets:
+    """The nets that a plan describes.
+
+    Raises:
+        SpecError: torch refuses a part of one, with torch's reason.
+    """
     bundles: dict[str, NetBundle] = {}
     plans: dict[str, NetPlan] = {}
     for part, net in plan.parts:

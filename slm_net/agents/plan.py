@@ -9,11 +9,10 @@ from typing import Any
 
 from slm_net.document.algorithms import RECIPES, Part
 from slm_net.document.specs import NOT_A_SPEC, Document, algorithm_of
-from slm_net.plan import CheckedSpec, NetPlan, check_spec, main_plan, net_plan, refuse_errors
-from slm_net.problems import BUILD_NETS, ERROR, Problem, SpecError
+from slm_net.plan import CheckedSpec, NetPlan, check_spec, loaded, main_plan, net_plan, refuse_errors
+from slm_net.problems import BUILD_NETS, ERROR, Caller, Problem, SpecError
 from slm_net.rules import broken_rules
 from slm_net.spaces import Action, other_net
-from slm_net.validation import Given, examine
 
 
 @dataclass(frozen=True)
@@ -40,22 +39,27 @@ def plan_agent(
     name: str | None = None,
     env: object = None,
     variables: Mapping[str, Any] | None = None,
+    overrides: Mapping[str, Any] | None = None,
     version: int | None = None,
+    caller: Caller = BUILD_NETS,
 ) -> AgentPlan:
     """The plan of the agent of a document; `version` is the SLM Lab version, else the shape of the spec tells.
+
+    Hints have the words of the `caller`.
 
     Raises:
         SpecError: with everything that is wrong, or with the argument that is missing.
     """
     algorithm = _algorithm(document, name)
+    if variables or overrides:  # they may be what names it
+        algorithm = algorithm_of(loaded(document, name, variables, overrides, caller).spec.agent)
     if algorithm in RECIPES and not RECIPES[algorithm].parts:
-        problems = examine(document, Given(), name).problems
-        refuse_errors(problems)
-        return AgentPlan(algorithm, warnings=tuple(problems))
+        return AgentPlan(algorithm, warnings=loaded(document, name, variables, overrides, caller).warnings)
+    given: dict[str, Any] = {"name": name, "env": env, "variables": variables, "overrides": overrides}
     try:
-        checked = check_spec(document, name=name, env=env, variables=variables)
+        checked = check_spec(document, caller=caller, **given)
     except SpecError as error:
-        raise SpecError(problem.said_to(BUILD_NETS) for problem in error.problems) from None
+        raise SpecError(problem.said_to(caller) for problem in error.problems) from None
     recipe = RECIPES[algorithm]
     shape = version or checked.spec.version
     plans = tuple((part, _plan(checked, part, shape)) for part in _parts(checked, recipe.parts, shape))

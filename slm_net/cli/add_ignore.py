@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from slm_net.cli.edits import Change, applied
 from slm_net.cli.fix import TRIALS, Find, Fixed
 from slm_net.cli.ignores import MARK
-from slm_net.cli.settings import ALWAYS
+from slm_net.cli.selection import ALWAYS
 from slm_net.document.specs import Document
 from slm_net.problems import Problem
 from slm_net.text.comments import UNUSED_IGNORE
+from slm_net.text.mending import Change, applied
 from slm_net.text.places import Lines
 from slm_net.text.source import is_yaml
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from slm_net.cli.parser import USAGE_RULES, UsageError
 from slm_net.cli.report import FileReport
-from slm_net.cli.settings import ALWAYS
+from slm_net.cli.settings import Options
 from slm_net.cli.writing import write_whole
 from slm_net.problems import Problem
 from slm_net.text.limits import MAX_BYTES
@@ -39,41 +39,49 @@ class Entry(NamedTuple):
 
 
 class Applied(NamedTuple):
-    """The reports without what is in a baseline, how many problems that is, and its entries that are gone."""
+    """The reports without what is in a baseline, how many problems that is, and the entries that found none."""
 
     reports: list[FileReport]
     known: int
-    gone: list[Entry]
+    left: Counter[Entry]
 
 
-def apply(path: str, reports: Sequence[FileReport], rules: Collection[str], spec: str | None) -> Applied:
-    """Leave out of reports what is in a baseline; entries are gone if their file was checked, for their rule and spec.
+def apply(path: str, reports: Sequence[FileReport]) -> Applied:
+    """Leave out of reports what is in a baseline.
 
     Raises:
         UsageError: the baseline cannot be read, or is none.
     """
-    left, known, files = _read(path), 0, set[str]()
-    shorter = []
+    left, shorter, known = _read(path), list[FileReport](), 0
     for report in reports:
-        name = _relative(report.file, path)
         new = []
-        for problem, entry in zip(report.problems, _entries(report, name), strict=True):
-            left[entry] -= (is_known := left[entry] > 0 and problem.rule not in USAGE_RULES)
-            known += is_known
-            if not is_known:
+        for problem, entry in zip(report.problems, _entries(report, _relative(report.file, path)), strict=True):
+            if left[entry] and problem.rule not in USAGE_RULES:
+                left[entry] -= 1
+                known += 1
+            else:
                 new.append(problem)
-        if not any(problem.rule in ALWAYS for problem in new):  # else what was not read is not gone
-            files.add(name)
         shorter.append(report._replace(problems=tuple(new)))
-    folder = os.path.dirname(os.path.abspath(path))
-    gone = [
-        entry
-        for entry in left.elements()
-        if entry.rule in rules
-        and (entry.file in files or not os.path.exists(os.path.join(folder, entry.file)))
-        and (spec is None or entry.pointer.split("/")[1:2] == [spec])
-    ]
-    return Applied(shorter, known, sorted(gone))
+    return Applied(shorter, known, +left)
+
+
+def gone(path: str, done: Applied, options: Sequence[Options], selection: Any) -> list[Entry]:
+    """The entries whose problems are no more: of files that are gone, or were looked at, for their rule and spec.
+
+    `options` are those of each report; `selection` says which rules they ask for. Of a file that could not be read
+    nothing is known to be gone.
+    """
+    asked = {}
+    for report, how in zip(done.reports, options, strict=True):
+        if not any(problem.rule in selection.ALWAYS for problem in report.problems):
+            asked[_relative(report.file, path)] = selection.selected(how.select, how.ignore), how.name
+    folder, found = os.path.dirname(os.path.abspath(path)), []
+    for entry in done.left.elements():
+        rules, name = asked.get(entry.file, (frozenset(), None))
+        is_asked = entry.rule in rules and (name is None or entry.pointer.split("/")[1:2] == [name])
+        if is_asked or not os.path.exists(os.path.join(folder, entry.file)):
+            found.append(entry)
+    return sorted(found)
 
 
 def write(path: str, reports: Sequence[FileReport]) -> int:

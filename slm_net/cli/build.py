@@ -1,4 +1,4 @@
-"""`slm-net build`: the net of a spec, layer by layer, and one training step that shows that it trains."""
+"""`slm-net build`: the nets of a spec, layer by layer, and a training step of each that shows that it trains."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, TextIO
 
 from slm_net import __version__
-from slm_net.cli.files import read_input
-from slm_net.cli.parser import OK, USAGE_RULES, UsageError, assignment, exit_code, seed, size
+from slm_net.agents.plan import AgentPlan, plan_agent
+from slm_net.cli.check import read_input
+from slm_net.cli.parser import OK, SPEC_ERROR, USAGE_RULES, UsageError, assignment, exit_code, seed, size
 from slm_net.cli.report import FileReport, by_severity, json_report, text_report, write_problems
 from slm_net.cli.terminal import has_colour, is_terminal, paint
-from slm_net.document.overrides import BAD_OVERRIDE
+from slm_net.document.algorithms import RECIPES
 from slm_net.document.specs import Document
 from slm_net.document.variables import UNSET_VARIABLE, find_variables
-from slm_net.plan import NetPlan, check_spec, main_plan
+from slm_net.plan import NetPlan, check_spec, loaded, main_plan
 from slm_net.problems import COMMAND, Problem, SpecError
 from slm_net.spaces.values import DIMS_UNKNOWN
 from slm_net.words import did_you_mean, visible
@@ -28,8 +29,9 @@ from slm_net.words import did_you_mean, visible
 if TYPE_CHECKING:
     from rich.padding import Padding
     from rich.table import Table
+    from rich.text import Text
 
-    from slm_net.cli.trial import Facts
+    from slm_net.cli.trial import Facts, NetFacts
 
 EPILOG = """\
 examples:
@@ -46,7 +48,7 @@ exit codes: 0 fine, 1 the spec has errors, 2 wrong usage, an unreadable file, or
 #: Wider than anything that is printed: in a file or a pipe no line is wrapped or cut.
 UNLIMITED = 10_000
 #: What `build` needs to be told, beside what every command does.
-ASKED = USAGE_RULES | {UNSET_VARIABLE.id, BAD_OVERRIDE.id, DIMS_UNKNOWN.id}
+ASKED = USAGE_RULES | {UNSET_VARIABLE.id, DIMS_UNKNOWN.id}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -67,16 +69,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--json", action="store_true", help="everything as one JSON object")
 
 
-def run(arguments: argparse.Namespace, with_torch: Callable[[], ModuleType]) -> int:
+def run(arguments: argparse.Namespace, part: Callable[[str], ModuleType]) -> int:
     """Validate, build, train one step, print; the exit code.
 
-    `with_torch` imports the module that builds: a spec that is wrong is refused before.
+    `part` imports the module that builds, and torch: a spec that is wrong is refused before.
     """
     document = read_input(arguments.file)
     try:
         plan = _plan(document, arguments)
         warnings.filterwarnings("ignore", message="Failed to initialize NumPy")  # nothing here needs it
-        facts = with_torch().facts_of(plan, document.choose(arguments.name).name, arguments)
+        spec = document.choose(arguments.name).name
+        facts = part("trial").facts_of(plan, document.source.file, spec, arguments)
     except SpecError as error:
         problems = tuple(_said(problem, document.source.file) for problem in error.problems)
         report = json_report if arguments.json else text_report
@@ -84,24 +87,35 @@ def run(arguments: argparse.Namespace, with_torch: Callable[[], ModuleType]) -> 
         return exit_code(by_severity(problems)[0], ASKED)
     if arguments.json:
         print_json(facts, sys.stdout)
-        return OK
+    else:
+        _show(facts, document)
+    return SPEC_ERROR if facts.diverged else OK
+
+
+def _show(facts: Facts, document: Document) -> None:
+    """The facts on standard output, and on standard error what is doubtful about them."""
     if sys.stderr is not None:
-        write_problems(FileReport(document.source.file, plan.warnings, document.source.text), sys.stderr)
+        write_problems(FileReport(document.source.file, facts.problems, document.source.text), sys.stderr)
         for notice in facts.notices:
             print(f"{paint('warning', 'warning', has_colour(sys.stderr))}: {notice}", file=sys.stderr)
+        for name in facts.diverged:
+            said = f"the training step of {name} diverged: its loss or gradient is not finite"
+            print(f"{paint('error', 'error', has_colour(sys.stderr))}: {said}", file=sys.stderr)
     print_text(facts, sys.stdout)
-    return OK
 
 
-def _plan(document: Document, arguments: argparse.Namespace) -> NetPlan:
-    variables, overrides = dict(arguments.set), dict(arguments.override)
+def _plan(document: Document, arguments: argparse.Namespace) -> AgentPlan | NetPlan:
+    """The plan of all nets of an agent; of the net that acts if its dims are given, or the algorithm is not known."""
+    given: dict[str, Any] = {"name": arguments.name, "env": arguments.env, "caller": COMMAND}
+    given.update(variables=dict(arguments.set), overrides=dict(arguments.override))
+    if document.specs and given["variables"]:
+        _refuse_unknown(given["variables"], document, arguments.name)
     dims = arguments.in_dim, arguments.out_dim
-    if document.specs and variables:
-        _refuse_unknown(variables, document, arguments.name)
-    checked = check_spec(
-        document, *dims, name=arguments.name, env=arguments.env, variables=variables, overrides=overrides
-    )
-    return main_plan(checked)
+    if dims == (None, None) and document.specs and not document.choose(arguments.name).bare:
+        algorithm = loaded(document, *(given[key] for key in ("name", "variables", "overrides", "caller"))).algorithm
+        if algorithm in RECIPES:
+            return plan_agent(document, **given)
+    return main_plan(check_spec(document, *dims, **given))
 
 
 def _refuse_unknown(variables: dict[str, Any], document: Document, name: str | None) -> None:
@@ -121,16 +135,26 @@ def _said(problem: Problem, file: str) -> Problem:
 
 
 def print_json(facts: Facts, out: TextIO) -> None:
-    """One object with everything; numbers that are not finite are null."""
+    """One object with everything about the net that acts, and the other nets; numbers that are not finite are null."""
+    nets = [_net_json(net) for net in facts.nets]
     data = {
         "version": __version__,
-        **{key: value for key, value in vars(facts).items() if key != "parts"},
-        **facts.parts,
-        "layers": [row._asdict() for row in facts.layers],
-        "step": facts.step and {key: _finite(value) for key, value in asdict(facts.step).items()},
+        **{key: value for key, value in vars(facts).items() if key not in ("nets", "others")},
+        **(nets[0] if nets else {}),
+        "other_nets": nets[1:],
+        "others": facts.others,
         "problems": [problem.as_dict() for problem in facts.problems],
     }
     print(json.dumps(data, indent=2, allow_nan=False), file=out)
+
+
+def _net_json(net: NetFacts) -> dict[str, Any]:
+    return {
+        **{key: value for key, value in vars(net).items() if key != "parts"},
+        **net.parts,
+        "layers": [row._asdict() for row in net.layers],
+        "step": net.step and {key: _finite(value) for key, value in asdict(net.step).items()},
+    }
 
 
 def _finite(value: Any) -> Any:
@@ -152,19 +176,32 @@ def print_text(facts: Facts, out: TextIO) -> None:
         markup=False,
         emoji=False,
     )
-    name = visible(facts.spec) or "net"
     with console.capture() as printed:
-        console.print(
-            Text.assemble((name, "bold"), ": ", (facts.type, "bold cyan"), f" from {visible(facts.file, 300)}")
-        )
-        for note in facts.notes:
-            console.print(_indented(Text(visible(note, 500))))
-        console.print("", _indented(_layers(facts, ruled=on_terminal)), "", sep="\n")
-        console.print(_pairs([(name.replace("_", " "), text) for name, text in facts.parts.items()]))
-        if step := _step(facts):
-            console.print(Text("\ntraining step", "bold"))
-            console.print(_pairs(step))
+        for index, net in enumerate(facts.nets):
+            title = _title(facts) if index == 0 else Text.assemble("\n", (f"{net.name}: {net.type}", "bold cyan"))
+            console.print(title)
+            for note in net.notes:
+                console.print(_indented(Text(visible(note, 500))))
+            console.print("", _indented(_layers(net, ruled=on_terminal)), "", sep="\n")
+            console.print(_pairs([(name.replace("_", " "), text) for name, text in net.parts.items()]))
+            if step := _step(net):
+                console.print(Text("\ntraining step", "bold"))
+                console.print(_pairs(step))
+        if not facts.nets:
+            console.print(Text(f"{visible(facts.spec)}: {visible(facts.algorithm)} has no net"))
+        if facts.others:
+            console.print(Text("\nbeside the nets", "bold"))
+            console.print(_pairs(list(facts.others.items())))
     print("\n".join(line.rstrip() for line in printed.get().splitlines()), file=out)
+
+
+def _title(facts: Facts) -> Text:
+    """What the file holds, with the net that acts."""
+    from rich.text import Text
+
+    name, net = visible(facts.spec) or "net", facts.nets[0].type
+    agent = f"{visible(facts.algorithm)}, " if facts.algorithm else ""
+    return Text.assemble((name, "bold"), f": {agent}", (net, "bold cyan"), f" from {visible(facts.file, 300)}")
 
 
 def _indented(what: Any) -> Padding:
@@ -173,7 +210,7 @@ def _indented(what: Any) -> Padding:
     return Padding(what, (0, 0, 0, 2), expand=False)
 
 
-def _layers(facts: Facts, ruled: bool) -> Table:
+def _layers(net: NetFacts, ruled: bool) -> Table:
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -185,8 +222,8 @@ def _layers(facts: Facts, ruled: bool) -> Table:
     table.add_column("layer", "total", overflow="fold")
     table.add_column("type", overflow="fold")
     table.add_column("output shape", justify="right", overflow="fold")
-    table.add_column("parameters", f"{facts.parameters:,}", justify="right", overflow="fold")
-    for name, kind, shape, count in facts.layers:
+    table.add_column("parameters", f"{net.parameters:,}", justify="right", overflow="fold")
+    for name, kind, shape, count in net.layers:
         sizes = "-" if shape is None else ", ".join(f"{size:,}" for size in shape)
         cells = Text(visible(name)), Text(kind, "cyan"), Text(sizes), Text(f"{count:,}" if count else "-")
         table.add_row(*cells, style="" if count else "dim")
@@ -206,11 +243,11 @@ def _pairs(rows: list[tuple[str, str]]) -> Padding:
     return _indented(grid)
 
 
-def _step(facts: Facts) -> list[tuple[str, str]]:
+def _step(net: NetFacts) -> list[tuple[str, str]]:
     """The training step: what and how much."""
-    step = facts.step
+    step = net.step
     if step is None:
-        return [("left out", facts.no_step)] if facts.no_step else []
+        return [("left out", net.no_step)] if net.no_step else []
     moved = f"{step.weights_moved:,} of {step.weights:,} tensors moved, by {step.largest_change:.3g} at most"
     if not step.weights_moved:
         moved = "unchanged: " + (

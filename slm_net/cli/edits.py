@@ -12,35 +12,16 @@ from typing import Any, NamedTuple
 
 from slm_net.problems import Edit, Path, Problem
 from slm_net.text.comments import without_comments, without_trailing_commas
+from slm_net.text.mending import Change
 from slm_net.text.paths import value_at
 from slm_net.text.places import Lines, Position
 from slm_net.text.source import Source, is_yaml
 
 
-class Change(NamedTuple):
-    """A part of the text, from `start` to `end`, and what to write there."""
-
-    start: int
-    end: int
-    new: str
-
-
-def applied(text: str, changes: Iterable[Change]) -> str:
-    """The text with the changes, which touch each other only where both remove something.
-
-    >>> applied("adma, reluu", [Change(0, 4, "adam"), Change(6, 11, "relu")])
-    'adam, relu'
-    """
-    parts, at = [], 0
-    for start, end, new in sorted(set(changes)):
-        parts += [text[at:start], new]
-        at = max(at, end)
-    return "".join((*parts, text[at:]))
-
-
 def changes_for(source: Source, problems: Iterable[Problem]) -> dict[Problem, tuple[Change, ...]]:
     """The changes that cure problems; of two that touch the same part of the text, or write the same key, the first."""
     problems = [problem for problem in problems if problem.fix and problem.line]
+    problems = [problem for problem in problems if all(edit.action != "write" for edit in problem.fix)]
     leaving = {edit.path for problem in problems for edit in problem.fix if edit.action in ("remove", "move")}
     text = (_Yaml if is_yaml(source.file, source.text) else _Json)(source, leaving)
     found: dict[Problem, tuple[Change, ...]] = {}
@@ -234,7 +215,10 @@ class _Yaml(_Text):
         import yaml
 
         if self._root is None:
-            self._root = yaml.compose(self.text, yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader)
+            try:
+                self._root = yaml.compose(self.text, yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader)
+            except yaml.YAMLError:  # a text with mistakes
+                raise _NotPossible from None
         key, owner, node = self._root, None, self._root
         for step in path:
             owner = node

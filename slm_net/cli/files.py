@@ -1,24 +1,32 @@
-"""The files of a command line: paths, directories, patterns, standard input, and what a search leaves out."""
+"""The files of a command line: paths, directories, patterns, standard input."""
 
 from __future__ import annotations
 
 import glob
 import os
-import re
-import sys
-from collections.abc import Iterable, Iterator, Sequence
-from fnmatch import fnmatchcase, translate
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from slm_net.cli.excludes import (
+    FOLDERS,
+    GITIGNORE,
+    VENV,
+    Exclude,
+    Gitignore,
+    Glob,
+    gitignores_above,
+    gitignores_in,
+    is_ignored,
+)
 from slm_net.cli.parser import UsageError
-from slm_net.document.specs import Document, document_of, read_document
-from slm_net.text.limits import MAX_BYTES
-from slm_net.text.source import read_source
 from slm_net.words import visible
 
 STDIN = "-"
 SUFFIXES = (".json", ".jsonc", ".yaml", ".yml")
+
+
+#: The excludes that hold for what lies in a folder.
+Excludes = Callable[[str], Sequence[Exclude]]
 
 
 class Input(NamedTuple):
@@ -29,34 +37,12 @@ class Input(NamedTuple):
     fault: str = ""
 
 
-class Exclude(NamedTuple):
-    """One pattern and the folder that it counts from.
-
-    Without a slash it matches the name of a file or folder at any depth; with one, a path from that folder on.
-
-    >>> Exclude("vendor/*.json", "/repo").matches("/repo/vendor/a.json")
-    True
-    >>> Exclude("vendor", "/repo").matches("/repo/lib/vendor")
-    True
-    >>> Exclude("a.json", "/repo/a.json/b").matches("/repo/a.json/b/c.json")
-    False
-    """
-
-    pattern: str
-    folder: str
-
-    def matches(self, path: str) -> bool:
-        """Whether the path of a file or folder is left out; a folder takes what is in it along."""
-        path = os.path.relpath(path, self.folder).replace(os.sep, "/")
-        pattern = self.pattern.removeprefix("./").removesuffix("/")
-        parts = [part for part in path.split("/") if part != ".."]
-        if "/" not in pattern:
-            return any(fnmatchcase(part, pattern) for part in parts)
-        pattern = pattern.removeprefix("/")
-        return any(fnmatchcase("/".join(parts[:end]), pattern) for end in range(1, len(parts) + 1))
+def no_excludes(folder: str) -> Sequence[Exclude]:
+    """Nothing is left out."""
+    return ()
 
 
-def find_files(paths: Iterable[str], excludes: Sequence[Exclude] = ()) -> list[Input]:
+def find_files(paths: Iterable[str], excludes: Excludes = no_excludes) -> list[Input]:
     """The files that the paths name, each once and sorted; a directory is searched for spec files.
 
     What is excluded is left out of directories and patterns; a file that is named is wanted.
@@ -71,18 +57,7 @@ def find_files(paths: Iterable[str], excludes: Sequence[Exclude] = ()) -> list[I
     return [found[path] for path in sorted(found)]
 
 
-def read_input(path: str, stdin_name: str = "<stdin>") -> Document:
-    """The document of a file, or of standard input if the path is "-"; what is wrong with it is in its problems."""
-    if path != STDIN:
-        # as a path for sure: a name may have a line break in it, or begin like JSON
-        return read_document(Path(path), path) if path else read_document(path)
-    if sys.stdin is None:
-        raise UsageError("standard input is closed")
-    data = sys.stdin.buffer.read(MAX_BYTES + 1) or b""  # None: nothing there yet, and not willing to wait
-    return document_of(read_source(data, stdin_name))
-
-
-def _expanded(path: str, excludes: Sequence[Exclude]) -> Iterable[Input]:
+def _expanded(path: str, excludes: Excludes) -> Iterable[Input]:
     if path == STDIN or os.path.isfile(path):
         return [Input(path)]
     if os.path.isdir(path):
@@ -93,28 +68,51 @@ def _expanded(path: str, excludes: Sequence[Exclude]) -> Iterable[Input]:
     if glob.has_magic(path) and not os.path.lexists(path):
         if not (matches := files_matching(path)):
             raise UsageError(f"no file matches {visible(path, 300)}")
-        return [file for match in matches if not _left_out(match, excludes) for file in _matched(match, excludes)]
+        wanted = (path for path in matches if not _left_out(path, excludes(os.path.dirname(path))))
+        return [file for path in wanted for file in _matched(path, excludes)]
     return [Input(path)]
 
 
-def _matched(path: str, excludes: Sequence[Exclude]) -> Iterable[Input]:
+def _matched(path: str, excludes: Excludes) -> Iterable[Input]:
     return _files_in(path, excludes) if os.path.isdir(path) else [Input(path, searched=True)]
 
 
-def _files_in(directory: str, excludes: Sequence[Exclude]) -> Iterator[Input]:
-    """The spec files below a directory; hidden directories are left out, links to directories not followed."""
+def _files_in(directory: str, excludes: Excludes) -> Iterator[Input]:
+    """The files below a directory that may hold specs, and the folders that cannot be read."""
     faults: list[OSError] = []
-    for folder, folders, files in os.walk(directory, onerror=faults.append):
-        folders[:] = [
-            name for name in folders if not name.startswith(".") and not _left_out(os.path.join(folder, name), excludes)
-        ]
-        for name in files:
-            path = os.path.join(folder, name)
-            if name.lower().endswith(SUFFIXES) and not _left_out(path, excludes):
-                yield Input(path, searched=True)
+    for path in _walk(directory, excludes, faults):
+        if path.lower().endswith(SUFFIXES):
+            yield Input(path, searched=True)
     for error in faults:
         reason = (error.strerror or str(error)).lower()
         yield Input(str(error.filename), True, f"the directory cannot be read: {reason}")
+
+
+def _walk(directory: str, excludes: Excludes, faults: list[OSError]) -> Iterator[str]:
+    """The files below a directory, but for what is left out; links to directories, which may lead back, as well."""
+    ignores = {directory: gitignores_above(os.path.abspath(directory))}  # of the folders that are still to come
+    for folder, folders, files in os.walk(directory, onerror=faults.append):
+        here = ignores.pop(folder)
+        if VENV in files and folder != directory:
+            folders.clear()
+            continue
+        if GITIGNORE in files:
+            here = (*gitignores_in(os.path.abspath(folder)), *here)
+        folders[:] = [name for name in folders if name[0] != "." and name not in FOLDERS]
+        folders[:] = _kept(folder, folders, True, excludes, here)
+        ignores.update((os.path.join(folder, name), here) for name in folders)
+        yield from (os.path.join(folder, name) for name in _kept(folder, files, False, excludes, here))
+
+
+def _kept(folder: str, names: list[str], are_folders: bool, excludes: Excludes, here: Sequence[Gitignore]) -> list[str]:
+    """The names in a folder that neither an exclude nor a `.gitignore` leaves out."""
+    whole, patterns = os.path.abspath(folder) if here else "", excludes(folder)
+    return [
+        name
+        for name in names
+        if not _left_out(os.path.join(folder, name), patterns)
+        and not (here and is_ignored(os.path.join(whole, name), are_folders, here))
+    ]
 
 
 def _left_out(path: str, excludes: Sequence[Exclude]) -> bool:
@@ -122,36 +120,16 @@ def _left_out(path: str, excludes: Sequence[Exclude]) -> bool:
 
 
 def files_matching(pattern: str) -> list[str]:
-    """The files and folders that match, sorted; `**` does not follow links, which may lead round in circles."""
+    """The files and folders that match, sorted; what `**` stands for is searched as a directory is."""
     parts = pattern.replace(os.sep, "/").split("/")
     if "**" not in parts:
         return sorted(glob.glob(pattern))
     first = next(index for index, part in enumerate(parts) if glob.has_magic(part))
-    root, matches = "/".join(parts[:first]), _matcher(parts[first:])
+    root, rest = "/".join(parts[:first]), Glob(parts[first:])
     if parts[:first] == [""]:
         root = "/"
     found = []
-    for folder, folders, files in os.walk(root or "."):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in files:
-            path = os.path.join(folder, name)
-            if matches.fullmatch(os.path.relpath(path, root or ".").replace(os.sep, "/")):
-                found.append(path if root else os.path.relpath(path))
+    for path in _walk(root or ".", no_excludes, []):
+        if rest.matches(os.path.relpath(path, root or ".").split(os.sep)):
+            found.append(path if root else os.path.relpath(path))
     return sorted(found)
-
-
-def _matcher(parts: list[str]) -> re.Pattern[str]:
-    """A regular expression for the parts of a path.
-
-    >>> bool(_matcher(["**", "*.json"]).fullmatch("a/b/c.json")), bool(_matcher(["*", "c"]).fullmatch("a/b/c"))
-    (True, False)
-    """
-    words = []
-    for index, part in enumerate(parts):
-        last = index == len(parts) - 1
-        if part == "**":
-            words.append(".*" if last else "(?:[^/]+/)*")
-        else:
-            word = translate(part).replace("(?s:", "", 1).removesuffix(r")\Z").removesuffix(r")\z")
-            words.append(word.replace(".*", "[^/]*") + ("" if last else "/"))
-    return re.compile("".join(words), re.DOTALL)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection
-from itertools import chain
+from collections.abc import Callable, Collection, Iterator
+from itertools import chain, compress, groupby, zip_longest
 from typing import NamedTuple
 
-from slm_net.cli.edits import Change, applied, changes_for
+from slm_net.cli.edits import changes_for
 from slm_net.cli.ignores import MARK
 from slm_net.document.specs import Document
-from slm_net.problems import ERROR, Problem
+from slm_net.problems import ERROR, Path, Problem
 from slm_net.text.comments import NOT_STRICT_JSON, extras
-from slm_net.text.places import DUPLICATE_KEY, Lines
+from slm_net.text.mending import Change, applied
+from slm_net.text.places import DUPLICATE_KEY, SYNTAX, Lines
 from slm_net.text.source import Source
 from slm_net.words import visible
 
@@ -23,6 +24,10 @@ Find = Callable[[str, bool], tuple[Document, list[Problem]]]
 DEPTH = 3
 #: How often a changed text is checked, and how many characters all these texts may have.
 TRIALS, CHARACTERS = 200, 5_000_000
+#: Of more lines a patch shows all, if their number changes.
+MANY_LINES = 5_000
+#: Lines around a change in a patch.
+CONTEXT = 3
 
 
 class Fixed(NamedTuple):
@@ -41,6 +46,8 @@ def fix(
     Only what is safe to fix is, unless the rest is asked for.
     """
     fixer, best = _Fixer(find, rules, unsafe), Fixed(document, problems)
+    if SYNTAX.id in rules:
+        best = fixer.written(best)
     if NOT_STRICT_JSON.id in rules:
         best = fixer.strict(best)
     return fixer.fixed(best, DEPTH)
@@ -50,6 +57,28 @@ class _Fixer:
     def __init__(self, find: Find, rules: Collection[str], unsafe: bool):
         self._find, self._rules, self._unsafe = find, rules, unsafe
         self._trials, self._characters = TRIALS, CHARACTERS
+
+    def written(self, best: Fixed) -> Fixed:
+        """The document with what was meant where its text is wrong; the data must be what it was taken for."""
+        doubted = set[Path]()
+        while self._trials > 0 and self._characters > 0:
+            source = best.document.source
+            wanted = [found for found in best.problems if written_for(found) and found.path not in doubted]
+            if not wanted:
+                break
+            self._trials, self._characters = self._trials - 1, self._characters - len(source.text)
+            changes = [change for problem in wanted for change in written_for(problem)]
+            document, problems = self._find(applied(source.text, changes), source.bom)
+            after = Fixed(document, problems, best.fixes + len(wanted))
+            # a word may be a name without quotes, or no name at all: it is one if nothing is wrong with it
+            doubtful = {found.path for found in wanted if found.path in source.unread}
+            if wrong := doubtful & _wrong_in(after) if document.source.readable else doubtful:
+                doubted |= wrong
+                continue
+            if document.source.data != source.data or _mistakes(after) > max(_mistakes(best) - len(wanted), 0):
+                break
+            best = after
+        return best
 
     def strict(self, best: Fixed) -> Fixed:
         """The document without the byte order mark and the commas before a bracket that are among its problems.
@@ -132,6 +161,16 @@ def _worse(after: Fixed, before: Fixed) -> bool:
     return len(after.problems) > len(before.problems) or _errors(after) > _errors(before)
 
 
+def _mistakes(fixed: Fixed) -> int:
+    return sum(problem.rule == SYNTAX.id for problem in fixed.problems)
+
+
+def _wrong_in(fixed: Fixed) -> set[Path]:
+    """Where the values are that have an error for which there is no safe fix."""
+    curable = changes_for(fixed.document.source, filter(is_safe, fixed.problems))
+    return {problem.path for problem in fixed.problems if problem.severity == ERROR and problem not in curable}
+
+
 def _errors(fixed: Fixed) -> int:
     return sum(problem.severity == ERROR for problem in fixed.problems)
 
@@ -140,12 +179,66 @@ def _what(problem: Problem) -> tuple[str, ...]:
     return problem.rule, problem.pointer, problem.severity
 
 
+def written_for(problem: Problem) -> list[Change]:
+    """The changes that cure a mistake of the text itself."""
+    return [edit.value for edit in problem.fix if edit.action == "write"]
+
+
 def unified_diff(before: Source, after: Source) -> str:
     """The change as a patch."""
-    from difflib import unified_diff as lines_of_diff
-
     texts = ["\ufeff" * source.bom + source.text for source in (before, after)]
-    old, new = (re.findall(r"[^\n]*\n|[^\n]+\Z", text) for text in texts)
+    rows = _side_by_side(*(re.findall(r"[^\n]*\n|[^\n]+\Z", text) for text in texts))
     name = visible(before.file, 4096)
-    lines = lines_of_diff(old, new, name, name)
-    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+    parts = [f"--- {name}\n+++ {name}\n"]
+    at, places = 0, [0, 0]  # the row, and the lines of either text before it
+    for start, end in _hunks([old != new for old, new in rows]):
+        places = [place + sum(row[side] is not None for row in rows[at:start]) for side, place in enumerate(places)]
+        sizes = [sum(row[side] is not None for row in rows[start:end]) for side in (0, 1)]
+        old, new = (_range(place, size) for place, size in zip(places, sizes, strict=True))
+        parts.append(f"@@ -{old} +{new} @@\n")
+        for same, group in groupby(rows[start:end], lambda row: row[0] == row[1]):
+            lines = list(group)
+            parts += [_signed(" " if same else "-", old) for old, _ in lines if old is not None]
+            parts += [_signed("+", new) for _, new in lines if new is not None and not same]
+        at, places = end, [place + size for place, size in zip(places, sizes, strict=True)]
+    return "".join(parts)
+
+
+#: One line of either text; None where the other has a line more.
+Row = tuple[str | None, str | None]
+
+
+def _side_by_side(old: list[str], new: list[str]) -> list[Row]:
+    """The lines of two texts, those that are the same beside each other."""
+    if len(old) == len(new):  # nearly all fixes leave the number of lines as it is
+        return list(zip(old, new, strict=True))
+    from difflib import SequenceMatcher
+
+    rows: list[Row] = []
+    quick = max(len(old), len(new)) > MANY_LINES
+    steps = [("replace", 0, len(old), 0, len(new))] if quick else SequenceMatcher(None, old, new).get_opcodes()
+    for _, start, end, other, other_end in steps:
+        rows += zip_longest(old[start:end], new[other:other_end])
+    return rows
+
+
+def _range(before: int, size: int) -> str:
+    """Which lines a hunk is about, as patches write it."""
+    return str(before + 1) if size == 1 else f"{before + (size > 0)},{size}"
+
+
+def _hunks(changed: list[bool]) -> Iterator[tuple[int, int]]:
+    """From which line and up to which changes are shown together, with those around them."""
+    start, last = -1, -1
+    for at in compress(range(len(changed)), changed):
+        if start >= 0 and at - last > 2 * CONTEXT + 1:
+            yield max(0, start - CONTEXT), last + CONTEXT + 1
+        if start < 0 or at - last > 2 * CONTEXT + 1:
+            start = at
+        last = at
+    if start >= 0:
+        yield max(0, start - CONTEXT), min(len(changed), last + CONTEXT + 1)
+
+
+def _signed(sign: str, line: str) -> str:
+    return sign + (line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n")

@@ -6,7 +6,6 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 
 from slm_net import __version__
@@ -21,8 +20,9 @@ COMMANDS = {
     "explain-rule": "say what a rule is about, with a wrong and a right example",
     "schema": "print the JSON schema of specs, for editors",
 }
-#: Command → the module with the part of it that needs torch; `run` is given a function that imports it.
-WITH_TORCH = {"build": "trial"}
+#: Commands with parts that are not always needed; their `run` is given the function that imports a module of the room:
+#: what needs torch, and what finds out again what is known.
+IN_PARTS = ("build", "validate")
 EPILOG = """\
 examples:
   slm-net validate specs/              every problem in all files of a directory
@@ -55,8 +55,7 @@ def _run(argv: list[str]) -> int:
         parser.error("a command is missing: " + listing(list(COMMANDS)))
     command.refuse_extras(extras)
     run = _module(arguments.command).run
-    heavy = WITH_TORCH.get(arguments.command)
-    return run(arguments, partial(_module, heavy)) if heavy else run(arguments)
+    return run(arguments, _module) if arguments.command in IN_PARTS else run(arguments)
 
 
 def _parser(argv: Sequence[str]) -> tuple[Parser, Parser]:

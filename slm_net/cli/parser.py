@@ -9,18 +9,17 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, NoReturn
 
 from slm_net.cli.terminal import columns
-from slm_net.document.specs import WHICH_SPEC
 from slm_net.problems import Problem, has_errors
-from slm_net.text.files import FILE_NOT_READABLE
-from slm_net.text.yaml12 import MISSING_PACKAGE
 from slm_net.words import did_you_mean, nearest, visible
 
 OK, SPEC_ERROR, USAGE = 0, 1, 2
 #: A problem of ours (EX_SOFTWARE); and, as shells count, 128 plus the signal: Ctrl-C, and a reader that went away.
 INTERNAL, INTERRUPTED, BROKEN_PIPE = 70, 130, 141
 
-#: Problems of the command line rather than of a spec: a wrong file name, a wrong --name, a package that is missing.
-USAGE_RULES = frozenset((FILE_NOT_READABLE.id, MISSING_PACKAGE.id, WHICH_SPEC.id))
+#: Problems of the command line rather than of a spec: a wrong file name (file-not-readable), a package that is missing
+#: (missing-package), a wrong --name (which-spec). By their ids, as a command that finds all it needs in a cache imports
+#: no rule.
+USAGE_RULES = frozenset(("SN001", "SN009", "SN108"))
 
 
 class UsageError(Exception):
@@ -140,6 +139,17 @@ def count(text: str) -> int:
     if not value:
         raise argparse.ArgumentTypeError(f"{text!r} is no count: expected a whole number above 0, for example 5e6")
     return value
+
+
+def limit(text: str) -> int:
+    """A whole number from 0.
+
+    >>> limit("0"), limit("1_000")
+    (0, 1000)
+    """
+    if re.fullmatch(r"[0-9]+(?:_[0-9]+)*", text[:30]):
+        return int(text[:30])
+    raise argparse.ArgumentTypeError(f"{text!r} is no limit: expected a whole number from 0")
 
 
 def seed(text: str) -> int:

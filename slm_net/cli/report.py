@@ -8,7 +8,7 @@ from typing import NamedTuple, TextIO
 
 from slm_net import __version__
 from slm_net.cli.terminal import Excerpts, has_colour, paint, width
-from slm_net.problems import ERROR, RULES, Problem
+from slm_net.problems import ERROR, NAMES, Problem
 from slm_net.words import visible
 
 #: Longer messages than this are no messages, and longer pointers point at nothing that anybody wrote.
@@ -27,6 +27,8 @@ class FileReport(NamedTuple):
     fixed: int = 0
     unsafe: int = 0
     diff: str = ""
+    #: what a cache may keep it under
+    key: str = ""
 
 
 def problems_of(reports: Sequence[FileReport]) -> list[Problem]:
@@ -108,7 +110,7 @@ def statistics(reports: Sequence[FileReport]) -> str:
     """
     counts = Counter(problem.rule for problem in problems_of(reports))
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return "\n".join(f"{count:>5,}  {rule}  {RULES[rule].name}" for rule, count in ordered)
+    return "\n".join(f"{count:>5,}  {rule}  {NAMES[rule]}" for rule, count in ordered)
 
 
 def counted(number: int, noun: str) -> str:
@@ -118,3 +120,7 @@ def counted(number: int, noun: str) -> str:
     ('1 file', '2,000 errors')
     """
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+#: The reports of this module by what they are called on the command line.
+REPORTS = {"text": text_report, "json": json_report}

@@ -1,18 +1,14 @@
-"""Problems for programs: annotations of GitHub Actions, SARIF 2.1.0 for code scanning, JUnit XML."""
+"""Problems for programs: annotations of GitHub Actions, JUnit XML."""
 
 from __future__ import annotations
 
-import json
-import os
 import re
 from collections.abc import Sequence
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from slm_net import __version__
 from slm_net.cli.report import FileReport, by_severity, problems_of, total
 from slm_net.problems import Problem
-from slm_net.rules.pages import page, rules, summary
 from slm_net.words import visible
 
 if TYPE_CHECKING:
@@ -20,7 +16,6 @@ if TYPE_CHECKING:
 
 #: GitHub cuts longer messages; whoever reads the others has no use for longer ones.
 LIMIT = 4000
-SARIF = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 #: What XML 1.0 cannot hold, not even escaped.
 NOT_XML = "[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
@@ -57,62 +52,6 @@ def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def sarif_report(reports: Sequence[FileReport], out: TextIO, quiet: bool = False) -> None:
-    """One run with every rule and one result per problem."""
-    driver = {"name": "slm-net", "semanticVersion": __version__, "rules": _sarif_rules()}
-    run = {
-        "tool": {"driver": driver},
-        "columnKind": "unicodeCodePoints",
-        "results": [_result(problem) for problem in problems_of(reports)],
-    }
-    print(json.dumps({"$schema": SARIF, "version": "2.1.0", "runs": [run]}, indent=2), file=out)
-
-
-def _sarif_rules() -> list[dict[str, Any]]:
-    return [
-        {
-            "id": rule.id,
-            "name": "".join(word.capitalize() for word in rule.name.split("-")),
-            "shortDescription": {"text": rule.name.replace("-", " ")},
-            "fullDescription": {"text": summary(rule)},
-            "help": {"text": page(rule), "markdown": page(rule)},
-        }
-        for rule in rules().values()
-    ]
-
-
-def _result(problem: Problem) -> dict[str, Any]:
-    hint = f" ({problem.hint})" if problem.hint else ""
-    return {
-        "ruleId": problem.rule,
-        "ruleIndex": list(rules()).index(problem.rule),
-        "level": problem.severity,
-        "message": {"text": visible(problem.message + hint, LIMIT)},
-        "locations": [_location(problem)],
-    }
-
-
-def _location(problem: Problem) -> dict[str, Any]:
-    physical: dict[str, Any] = {"artifactLocation": {"uri": _uri(problem.file)}}
-    if problem.line:
-        physical["region"] = {"startLine": problem.line, "startColumn": max(1, problem.column)}
-    location: dict[str, Any] = {"physicalLocation": physical}
-    if problem.pointer:
-        name = visible(problem.pointer, 1000)
-        location["logicalLocations"] = [{"fullyQualifiedName": name, "kind": "member"}]
-    return location
-
-
-def _uri(file: str) -> str:
-    """A file as a URI, relative to where the command runs if it was given so."""
-    from urllib.parse import quote
-
-    path = PurePath(file)
-    if path.is_absolute():
-        return path.as_uri() if os.fsencode(file).isascii() else "file://" + quote(os.fsencode(path.as_posix()))
-    return quote(os.fsencode(path.as_posix()))
-
-
 def junit_report(reports: Sequence[FileReport], out: TextIO, quiet: bool = False) -> None:
     """One test case per file: each error fails it, warnings are its output."""
     from xml.etree import ElementTree as ET
@@ -146,3 +85,7 @@ def _case(suite: Element, report: FileReport) -> None:
 
 def _xml(text: str) -> str:
     return re.sub(NOT_XML, "?", visible(text, LIMIT))
+
+
+#: The reports of this module by what they are called on the command line.
+REPORTS = {"github": github_report, "junit": junit_report}

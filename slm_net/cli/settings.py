@@ -1,25 +1,21 @@
-"""Which rules count, and what else a team has agreed on: the table `[tool.slm-net]` of the nearest pyproject.toml."""
+"""What a team has agreed on: the table `[tool.slm-net]` of the pyproject.toml that is nearest to a file."""
 
 from __future__ import annotations
 
 import os
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from slm_net.cli.parser import UsageError
-from slm_net.document.specs import WHICH_SPEC
-from slm_net.rules.pages import rules
-from slm_net.text.files import FILE_NOT_READABLE, NOT_UTF8_TEXT
-from slm_net.text.limits import FILE_TOO_LARGE, MAX_PARAMETERS, NESTED_TOO_DEEP
-from slm_net.text.places import SYNTAX
-from slm_net.text.yaml12 import MISSING_PACKAGE
-from slm_net.words import did_you_mean, visible
+from slm_net.text.limits import MAX_PARAMETERS
+from slm_net.words import did_you_mean, one_less, visible
 
-FILE = "pyproject.toml"
+FILE, NAME = "pyproject.toml", "slm-net"
 _TABLE = r"^\s*\[\s*tool\s*\.\s*[\"']?slm-net[\"']?\s*\]"
+#: The name of a tool in the head of a table.
+_TOOL = r"^\s*\[\[?\s*tool\s*\.\s*[\"']?([\w-]+)"
 
 
 class Settings(NamedTuple):
@@ -35,41 +31,71 @@ class Settings(NamedTuple):
     notice: str = ""
 
 
+class Options(NamedTuple):
+    """How to check a file; `select` and `ignore` are rules as they are written, `fix` is "", "write" or "diff"."""
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    name: str | None = None
+    in_dim: Any = None
+    out_dim: Any = None
+    strict: bool = False
+    strict_json: bool = False
+    max_params: int = MAX_PARAMETERS
+    stdin_name: str = "<stdin>"
+    fix: str = ""
+    unsafe_fixes: bool = False
+    #: the reason to give in comments that hide what is wrong; None: no comments are written
+    add_ignore: str | None = None
+
+
 #: The keys of the table, and what each holds: a list of texts, a switch, a number.
 KEYS = {"select": list, "ignore": list, "exclude": list, "strict": bool, "strict-json": bool, "max-params": int}
 EXPECTED = {list: "a list of texts", bool: "true or false", int: "a whole number above 0"}
-#: What makes a check impossible is always reported: a file that was not read is not fine.
-ALWAYS = frozenset(
-    rule.id
-    for rule in (FILE_NOT_READABLE, NOT_UTF8_TEXT, SYNTAX, NESTED_TOO_DEEP, FILE_TOO_LARGE, MISSING_PACKAGE, WHICH_SPEC)
-)
 
 
-def project_settings(start: str | os.PathLike[str] = ".") -> Settings:
-    """The settings of the nearest pyproject.toml in `start` or above.
+class Projects:
+    """The settings of folders; each pyproject.toml is read once."""
 
-    Raises:
-        UsageError: the table cannot be read, or has a key or value that means nothing.
-    """
-    start = Path(start).absolute()
-    for folder in (start, *start.parents):
-        file = folder / FILE
-        name = visible(str(file), 300)
+    def __init__(self) -> None:
+        self._known: dict[str, Settings] = {}
+
+    def settings(self, folder: str) -> Settings:
+        """The settings of the nearest pyproject.toml in a folder or above.
+
+        Raises:
+            UsageError: the table cannot be read, or has a key or value that means nothing.
+        """
+        if folder not in self._known:
+            whole = os.path.abspath(folder)
+            self._known[folder] = self._read(whole) if whole == folder else self.settings(whole)
+        return self._known[folder]
+
+    def notices(self) -> list[str]:
+        """Why tables have not been read, each once."""
+        return list(dict.fromkeys(settings.notice for settings in self._known.values() if settings.notice))
+
+    def _read(self, folder: str) -> Settings:
+        file = os.path.join(folder, FILE)
+        name = visible(file, 300)
         try:
-            text = file.read_text(encoding="utf-8")
+            with open(file, encoding="utf-8") as stream:
+                return _settings(folder, name, stream.read())
         except (OSError, UnicodeDecodeError):
-            if file.is_file():
+            if os.path.isfile(file):
                 return Settings(notice=f"{name} cannot be read; its settings are not used")
-            continue
-        return _settings(str(folder), name, text)
-    return Settings()
+        outer = os.path.dirname(folder)
+        return Settings() if outer == folder else self.settings(outer)
 
 
 def _settings(folder: str, name: str, text: str) -> Settings:
-    if "slm-net" not in text:  # most files: the parser of TOML is not even imported
+    for tool in re.findall(_TOOL, text, re.MULTILINE):
+        if tool != NAME and one_less(tool) & one_less(NAME):
+            raise UsageError(f"{name}: [tool.{visible(tool)}] is not read, did you mean [tool.{NAME}]?")
+    if NAME not in text:  # most files: the parser of TOML is not even imported
         return Settings()
     try:
-        table = _parsed(text).get("tool", {}).get("slm-net")
+        table = _parsed(text).get("tool", {}).get(NAME)
     except ImportError:
         notice = f"{name} is not read: TOML needs Python 3.11, or the package tomli"
         return Settings(notice=notice) if _has_table(text) else Settings()
@@ -107,55 +133,6 @@ def _check(where: str, key: str, value: Any) -> None:
     fits = type(value) is kind and (not isinstance(value, list) or all(isinstance(entry, str) for entry in value))
     if not fits or (kind is int and value < 1):
         raise UsageError(f"{where} {key} is {visible(str(value))}, expected {EXPECTED[kind]}")
-
-
-def selected(select: Sequence[str], ignore: Sequence[str]) -> frozenset[str]:
-    """The ids that count: those of `select` (all if there are none) without those of `ignore`.
-
-    Raises:
-        UsageError: there is no such rule.
-    """
-    chosen = frozenset().union(*map(known_rules, select)) if select else frozenset(rules())
-    return chosen.difference(*map(known_rules, ignore)) | ALWAYS
-
-
-def known_rules(pattern: str) -> frozenset[str]:
-    """The ids that a pattern stands for.
-
-    Raises:
-        UsageError: there is no such rule.
-    """
-    if found := rules_called(pattern):
-        return found
-    raise UsageError(f"{no_rule(pattern)}, {hint_for(pattern)}")
-
-
-def rules_called(pattern: str) -> frozenset[str]:
-    """The ids that an id, a name or the beginning of an id stands for; none if there is no such rule.
-
-    >>> sorted(rules_called("unknown-key") | rules_called("SN30"))
-    ['SN101', 'SN301', 'SN302', 'SN303', 'SN304']
-    """
-    written = pattern.strip()
-    rule = _ids().get(written.lower(), written.upper())
-    if rule in rules():
-        return frozenset((rule,))
-    beginning = re.fullmatch(r"SN[0-9]{0,2}", rule)
-    return frozenset(known for known in rules() if known.startswith(rule)) if beginning else frozenset()
-
-
-def no_rule(pattern: str) -> str:
-    """What is said of a pattern that stands for no rule."""
-    return f"there is no rule {visible(pattern)!r}"
-
-
-def hint_for(pattern: str) -> str:
-    """The rule that was probably meant."""
-    return did_you_mean(pattern, [*rules(), *_ids()] if pattern[:2].upper() == "SN" else _ids())
-
-
-def _ids() -> dict[str, str]:
-    return {rule.name: rule.id for rule in rules().values()}
 
 
 def listed(texts: Iterable[str]) -> tuple[str, ...]:

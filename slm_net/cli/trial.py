@@ -14,6 +14,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from slm_net.agents.build import build_agent
+from slm_net.agents.nets import AgentNets
+from slm_net.agents.plan import AgentPlan
 from slm_net.bundle import NetBundle
 from slm_net.cli.parser import UsageError
 from slm_net.factory import build_plan
@@ -52,11 +55,10 @@ class LossRefused(Exception):
 
 
 @dataclass(frozen=True)
-class Facts:
-    """Everything about one build. `step` is None if it was left out, and `no_step` says why."""
+class NetFacts:
+    """Everything about one net. `step` is None if it was left out, and `no_step` says why."""
 
-    file: str
-    spec: str
+    name: str
     type: str
     in_dim: Any
     out_dim: Any
@@ -67,11 +69,27 @@ class Facts:
     net_spec: dict[str, Any]
     step: Trial | None
     no_step: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything about one build: the nets, the one that acts first, and what else there is, each in a few words."""
+
+    file: str
+    spec: str
+    algorithm: str
+    nets: tuple[NetFacts, ...]
+    others: dict[str, str]
     problems: tuple[Problem, ...]
     notices: tuple[str, ...]
 
+    @property
+    def diverged(self) -> tuple[str, ...]:
+        """The nets whose training step gave numbers that are not finite."""
+        return tuple(net.name for net in self.nets if net.step and net.step.skipped)
 
-def facts_of(plan: NetPlan, spec: str, options: argparse.Namespace) -> Facts:
+
+def facts_of(plan: AgentPlan | NetPlan, file: str, spec: str, options: argparse.Namespace) -> Facts:
     """Build what is planned, look at it, train it one step; `options` has device, seed and no_step.
 
     Raises:
@@ -81,12 +99,37 @@ def facts_of(plan: NetPlan, spec: str, options: argparse.Namespace) -> Facts:
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         torch.manual_seed(options.seed)
-        bundle = build_plan(plan, _device(options.device))
-        layers, parts = tuple(layer_table(bundle.model, bundle.in_dim)), _parts(bundle)
-        trial, why = (None, "") if options.no_step else _trial(plan, bundle, options.seed)
+        device = _device(options.device)
+        if isinstance(plan, NetPlan):
+            plans, agent = {"net": plan}, AgentNets("", {"net": build_plan(plan, device)})
+        else:
+            plans, agent = {part.name: net for part, net in plan.parts if net}, build_agent(plan, device)
+        followed = set(agent.sources.values()) if agent.algorithm else {"net"}
+        nets = tuple(_net_facts(name, plans[name], agent[name], options, name in followed) for name in plans)
     return Facts(
-        file=plan.document.source.file,
+        file=file,
         spec=spec,
+        algorithm=agent.algorithm,
+        nets=nets,
+        others=_others(agent),
+        problems=plan.warnings,
+        notices=tuple(dict.fromkeys(visible(str(warning.message), 500) for warning in said)),
+    )
+
+
+def _others(agent: AgentNets) -> dict[str, str]:
+    """What follows another net, and the temperature."""
+    found = {name: f"follows {source}: {agent[name].target_update}" for name, source in agent.sources.items()}
+    if agent.temperature is not None and agent.target_entropy is not None:
+        found["log_alpha"] = f"temperature, for a target entropy of {agent.target_entropy:.4g}"
+    return found
+
+
+def _net_facts(name: str, plan: NetPlan, bundle: NetBundle, options: argparse.Namespace, followed: bool) -> NetFacts:
+    layers, parts = tuple(layer_table(bundle.model, bundle.in_dim)), _parts(bundle, followed)
+    trial, why = (None, "") if options.no_step else _trial(plan, bundle, options.seed)
+    return NetFacts(
+        name=name,
         type=bundle.spec["type"],
         in_dim=bundle.in_dim,
         out_dim=bundle.out_dim,
@@ -97,8 +140,6 @@ def facts_of(plan: NetPlan, spec: str, options: argparse.Namespace) -> Facts:
         net_spec=deepcopy(bundle.spec),
         step=trial,
         no_step=why,
-        problems=plan.warnings,
-        notices=tuple(dict.fromkeys(visible(str(warning.message), 500) for warning in said)),
     )
 
 
@@ -109,8 +150,8 @@ def _device(name: str | None) -> torch.device | None:
         raise UsageError(f"--device: {error}") from None
 
 
-def _parts(bundle: NetBundle) -> dict[str, str]:
-    """The parts beside the model, each in a few words."""
+def _parts(bundle: NetBundle, followed: bool) -> dict[str, str]:
+    """The parts beside the model, each in a few words; the target update if a net may follow this one."""
     spec = bundle.spec
     scheduler = str(bundle.lr_scheduler)
     if spec["lr_scheduler_spec"]:
@@ -124,7 +165,7 @@ def _parts(bundle: NetBundle) -> dict[str, str]:
         "loss": spec["loss_spec"]["name"] + _arguments(spec["loss_spec"], "name"),
         "grad_clip": str(bundle.grad_clip),
         "lr_scheduler": scheduler,
-        "target_update": str(bundle.target_update),
+        **({"target_update": str(bundle.target_update)} if followed else {}),
         "device": str(bundle.device),
     }
 

@@ -7,46 +7,21 @@ import glob
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
-from functools import partial
-from typing import Any, NamedTuple, TextIO
+from functools import cache
+from types import ModuleType
 
-from slm_net.cli import baseline
-from slm_net.cli.add_ignore import add_ignores
-from slm_net.cli.files import STDIN, Exclude, Input, find_files, read_input
-from slm_net.cli.fix import fix, is_safe, unified_diff
-from slm_net.cli.ignores import MARK, without_ignored
-from slm_net.cli.parser import OK, SPEC_ERROR, USAGE_RULES, UsageError, count, exit_code, one_of, reason, size
-from slm_net.cli.report import FileReport, counted, json_report, problems_of, statistics, text_report
-from slm_net.cli.reporters import github_report, junit_report, sarif_report
-from slm_net.cli.settings import Settings, listed, project_settings, selected
+from slm_net.cli.cache import FOLDER, Cache
+from slm_net.cli.excludes import Exclude
+from slm_net.cli.files import STDIN, Input, find_files
+from slm_net.cli.parser import OK, SPEC_ERROR, USAGE_RULES, UsageError, count, exit_code, limit, one_of, reason, size
+from slm_net.cli.report import FileReport, by_severity, counted, problems_of, statistics
+from slm_net.cli.settings import Options, Projects, Settings, listed
 from slm_net.cli.terminal import is_terminal, shown, with_progress
-from slm_net.cli.writing import rewrite
-from slm_net.document.specs import Document, looks_like_spec, read_document
-from slm_net.problems import Problem, has_errors
-from slm_net.text.comments import UNUSED_IGNORE, strict_problems
-from slm_net.text.files import FILE_NOT_READABLE, NOT_UTF8_TEXT, head_of
-from slm_net.text.limits import FILE_TOO_LARGE, MAX_PARAMETERS
-from slm_net.text.source import Source, is_yaml
-from slm_net.validation import Given, examine
+from slm_net.text.limits import MAX_PARAMETERS
 from slm_net.words import visible
 
-#: How a report is called on the command line.
-REPORTS: dict[str, Callable[[Sequence[FileReport], TextIO, bool], None]] = {
-    "text": text_report,
-    "json": json_report,
-    "github": github_report,
-    "sarif": sarif_report,
-    "junit": junit_report,
-}
-#: Problems of files that are not looked at, at least not as a whole.
-UNTOLD = {FILE_TOO_LARGE.id, NOT_UTF8_TEXT.id}
-#: A forked process starts in milliseconds, with all that has been imported; others import it again, 0.1 to 0.5 s long.
-START = "fork" if sys.platform == "linux" else None
-#: Files per process at least, so that what they take is more than that; how many it gets at once; most processes.
-PER_PROCESS = 150 if START else 400
-CHUNK = 20
-MOST = 16
+#: How a report is called on the command line → the module that writes it.
+REPORTS = {"text": "report", "json": "report", "github": "reporters", "sarif": "sarif", "junit": "reporters"}
 EPILOG = """\
 examples:
   slm-net validate specs/dqn.json specs/ppo.yaml
@@ -55,35 +30,20 @@ examples:
   slm-net validate net.json --in-dim 4,84,84 --out-dim 6
   cat dqn.json | slm-net validate - --stdin-filename dqn.json -o json
 
-Directories are searched for *.json *.jsonc *.yaml *.yml; files in them without
-anything of a spec are passed over. Sizes are checked with --in-dim and
---out-dim, else with those of the spec's environment if it is well known.
+Directories are searched for *.json *.jsonc *.yaml *.yml, but for hidden ones,
+those of tools (venv, node_modules, build) and what .gitignore names; files in
+them without anything of a spec are passed over. Sizes are checked with --in-dim
+and --out-dim, else with those of the spec's environment if it is well known.
 
 RULES are ids, names or the beginning of ids: SN101,unknown-name,SN2. A comment
 "slm-net: ignore SN101" hides a problem on its line, or on the next if it stands
 alone. [tool.slm-net] in pyproject.toml has the keys select, ignore, exclude,
-strict, strict-json and max-params.
+strict, strict-json and max-params; for each file the nearest counts. Results
+are kept in .slm_net_cache and used again for files that have not changed.
 
 exit codes: 0 no errors, 1 errors, 2 wrong usage or an unreadable file; with
   --diff 1 also if there is something to fix
 """
-
-
-class Options(NamedTuple):
-    """How to check; `rules` are the ids that count, `fix` is "", "write" or "diff"."""
-
-    rules: frozenset[str]
-    name: str | None = None
-    in_dim: Any = None
-    out_dim: Any = None
-    strict: bool = False
-    strict_json: bool = False
-    max_params: int = MAX_PARAMETERS
-    stdin_name: str = "<stdin>"
-    fix: str = ""
-    unsafe_fixes: bool = False
-    #: the reason to give in comments that hide what is wrong; None: no comments are written
-    add_ignore: str | None = None
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -111,37 +71,59 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--out-dim", type=size, metavar="SIZE", help="what comes out: 2, or 2,1 for two outputs")
     most = f"refuse nets of more parameters (default: {MAX_PARAMETERS:.0e})"
     add("--max-params", type=count, metavar="COUNT", help=most)
+    few = "exit with 1 if there are more warnings than this"
+    add("--max-warnings", type=limit, metavar="COUNT", help=few)
+    add("--no-cache", action="store_true", help="read and write no results of earlier runs")
+    add("--cache-dir", default=FOLDER, metavar="DIR", help=f"where results are kept (default: {FOLDER})")
     add("--stdin-filename", default="<stdin>", metavar="NAME", help='what "-" is called in the report')
     add("--statistics", action="store_true", help="count how often each rule was broken")
     add("-q", "--quiet", action="store_true", help="no line of numbers at the end")
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Check the files and report; the exit code."""
-    settings = project_settings()
-    if settings.notice:
-        _note(f"warning: {settings.notice}")
-    options = options_of(arguments, settings)
-    if options.fix == "write" and STDIN in arguments.files:
-        option = "--fix" if arguments.fix else "--add-ignore"
-        raise UsageError(f"{option} writes files, and standard input is none; --diff shows what it would do")
+def run(arguments: argparse.Namespace, part: Callable[[str], ModuleType]) -> int:
+    """Check the files and report; the exit code.
+
+    `part` imports the module that checks files, if not all of their reports are in the cache.
+    """
+    _refuse_contradictions(arguments)
+    projects = Projects()
+    own = [Exclude(pattern, os.getcwd()) for pattern in arguments.exclude]
+    own += [_itself(path) for path in (arguments.baseline, arguments.write_baseline) if path]
+
+    @cache
+    def excludes(folder: str) -> list[Exclude]:
+        settings = projects.settings(folder)
+        return [*(Exclude(pattern, settings.folder) for pattern in settings.exclude), *own]
+
+    @cache
+    def options(folder: str) -> Options:
+        return options_of(arguments, projects.settings(folder))
+
+    files = find_files(arguments.files, excludes)
+    names = [arguments.stdin_filename if file.path == STDIN else file.path for file in files]
+    tasks = [(file, options(os.path.dirname(name))) for file, name in zip(files, names, strict=True)]
+    for notice in projects.notices():
+        _note(f"warning: {notice}")
+    if arguments.add_ignore is not None and any(options.strict_json for _, options in tasks):
+        raise UsageError("--add-ignore writes comments, and --strict-json refuses them")
+    reports = list(with_progress(_reports(tasks, arguments, part), len(tasks)))
+    if arguments.write_baseline is not None:
+        return _write_baseline(reports, arguments, part)
+    if arguments.baseline is not None:
+        reports = _without_known(reports, [options for _, options in tasks], arguments, part)
+    return _report(reports, arguments, part)
+
+
+def _refuse_contradictions(arguments: argparse.Namespace) -> None:
+    writes = "--fix" if arguments.fix else "--add-ignore" if arguments.add_ignore is not None else ""
+    if writes and not arguments.diff and STDIN in arguments.files:
+        raise UsageError(f"{writes} writes files, and standard input is none; --diff shows what it would do")
+    if arguments.unsafe_fixes and not (arguments.fix or arguments.diff):
+        raise UsageError("--unsafe-fixes goes with --fix, or with --diff")
+    if arguments.fix and arguments.add_ignore is not None:
+        raise UsageError("--add-ignore writes comments, and --fix changes what they would hide")
     if arguments.baseline is not None and arguments.write_baseline is not None:
         raise UsageError("give --baseline or --write-baseline, not both")
-    excludes = [Exclude(pattern, settings.folder) for pattern in settings.exclude]
-    excludes += [Exclude(pattern, os.getcwd()) for pattern in arguments.exclude]
-    excludes += [_itself(path) for path in (arguments.baseline, arguments.write_baseline) if path]
-    if options.unsafe_fixes and not options.fix:
-        raise UsageError("--unsafe-fixes goes with --fix, or with --diff")
-    if options.add_ignore is not None and (arguments.fix or options.strict_json):
-        other = "--fix changes what they would hide" if arguments.fix else "--strict-json refuses them"
-        raise UsageError(f"--add-ignore writes comments, and {other}")
-    files = find_files(arguments.files, excludes)
-    reports = list(with_progress(checked(files, options, processes_for(len(files))), len(files)))
-    if arguments.write_baseline is not None:
-        return _write_baseline(reports, arguments)
-    if arguments.baseline is not None:
-        reports = _without_known(reports, arguments, options)
-    return _report(reports, arguments, options)
 
 
 def _itself(baseline: str) -> Exclude:
@@ -150,42 +132,70 @@ def _itself(baseline: str) -> Exclude:
     return Exclude("/" + glob.escape(name), folder)
 
 
-def _write_baseline(reports: Sequence[FileReport], arguments: argparse.Namespace) -> int:
+def _write_baseline(
+    reports: Sequence[FileReport], arguments: argparse.Namespace, part: Callable[[str], ModuleType]
+) -> int:
     """Write what is wrong into a baseline; what cannot be in one is reported."""
-    unread = [report._replace(problems=_of_usage(report)) for report in reports]
+    unread = [
+        report._replace(problems=tuple(problem for problem in report.problems if problem.rule in USAGE_RULES))
+        for report in reports
+    ]
     if problems_of(unread):
-        REPORTS[arguments.output](unread, sys.stdout, True)
-    count = baseline.write(arguments.write_baseline, reports)
+        part(REPORTS[arguments.output]).REPORTS[arguments.output](unread, sys.stdout, True)
+    count = part("baseline").write(arguments.write_baseline, reports)
     _note(f"{counted(count, 'problem')} written to {visible(arguments.write_baseline, 300)}")
     return exit_code(problems_of(unread))
-
-
-def _of_usage(report: FileReport) -> tuple[Problem, ...]:
-    return tuple(problem for problem in report.problems if problem.rule in USAGE_RULES)
 
 
 #: Entries of a baseline that are gone and are named.
 NAMED = 5
 
 
-def _without_known(reports: Sequence[FileReport], arguments: argparse.Namespace, options: Options) -> list[FileReport]:
+def _without_known(
+    reports: Sequence[FileReport],
+    options: Sequence[Options],
+    arguments: argparse.Namespace,
+    part: Callable[[str], ModuleType],
+) -> list[FileReport]:
     """The reports without what is in the baseline; what is gone is told."""
-    done = baseline.apply(arguments.baseline, reports, options.rules, options.name)
+    baseline = part("baseline")
+    done = baseline.apply(arguments.baseline, reports)
     if done.known and not arguments.quiet:
         _note(f"{counted(done.known, 'problem')} known from {visible(arguments.baseline, 300)}")
-    if done.gone:
-        entries = "1 entry is" if len(done.gone) == 1 else f"{len(done.gone):,} entries are"
-        more = [f"and {len(done.gone) - NAMED:,} more"] if len(done.gone) > NAMED else []
-        listed = ", ".join([*(visible(str(entry), 200) for entry in done.gone[:NAMED]), *more])
-        _note(f"{entries} gone from the files, --write-baseline forgets them: {listed}")
-    return done.reports
+    if done.left:
+        gone = baseline.gone(arguments.baseline, done, options, part("selection"))
+        entries = "1 entry is" if len(gone) == 1 else f"{len(gone):,} entries are"
+        more = [f"and {len(gone) - NAMED:,} more"] if len(gone) > NAMED else []
+        listed = ", ".join([*(visible(str(entry), 200) for entry in gone[:NAMED]), *more])
+        if gone:
+            _note(f"{entries} gone from the files, --write-baseline forgets them: {listed}")
+    return list(done.reports)
+
+
+def _reports(
+    tasks: Sequence[tuple[Input, Options]], arguments: argparse.Namespace, part: Callable[[str], ModuleType]
+) -> Iterator[FileReport]:
+    """The reports of the files, in their order: those of earlier runs where nothing has changed."""
+    if arguments.no_cache or arguments.fix or arguments.diff or arguments.add_ignore is not None:
+        yield from part("check").checked(tasks)
+        return
+    known = Cache(arguments.cache_dir)
+    reports = [known.report(*task) for task in tasks]
+    others = [task for task, report in zip(tasks, reports, strict=True) if report is None]
+    found = part("check").checked(others) if others else iter(())
+    for kept in reports:
+        report = kept or next(found)
+        if not kept:
+            known.add(report)
+        yield report
+    known.write()
 
 
 def options_of(arguments: argparse.Namespace, settings: Settings) -> Options:
     """How to check: what the command line says on top of the project's settings, a --select in place of theirs."""
-    select = listed(arguments.select) or settings.select
     return Options(
-        rules=selected(select, (*settings.ignore, *listed(arguments.ignore))),
+        select=listed(arguments.select) or settings.select,
+        ignore=(*settings.ignore, *listed(arguments.ignore)),
         name=arguments.name,
         in_dim=arguments.in_dim,
         out_dim=arguments.out_dim,
@@ -199,22 +209,26 @@ def options_of(arguments: argparse.Namespace, settings: Settings) -> Options:
     )
 
 
-def _report(reports: Sequence[FileReport], arguments: argparse.Namespace, options: Options) -> int:
+def _report(reports: Sequence[FileReport], arguments: argparse.Namespace, part: Callable[[str], ModuleType]) -> int:
     problems, fixed = problems_of(reports), sum(report.fixed for report in reports)
     unsafe = sum(report.unsafe for report in reports)
     more = f", {unsafe:,} more with --unsafe-fixes" if unsafe else ""
+    done = "fixed" if arguments.add_ignore is None else "ignored"
     code = exit_code(problems)
-    done = "fixed" if options.add_ignore is None else "ignored"
-    if options.fix == "diff":
+    if arguments.diff:
         for report in reports:
             _show(report.diff)
         _note(f"{counted(fixed, 'problem')} can be {done}{more}, {len(problems):,} left")
         return code or (SPEC_ERROR if fixed else OK)
-    REPORTS[arguments.output](reports, sys.stdout, arguments.quiet)
+    part(REPORTS[arguments.output]).REPORTS[arguments.output](reports, sys.stdout, arguments.quiet)
     if arguments.statistics and problems:
         print(statistics(reports), file=sys.stdout if arguments.output == "text" else sys.stderr)
     if fixed or more:
         _note(f"{counted(fixed, 'problem')} {done}{more}")
+    warnings, most = len(by_severity(problems)[1]), arguments.max_warnings
+    if most is not None and warnings > most:
+        _note(f"{counted(warnings, 'warning')}, at most {most:,} allowed")
+        return code or SPEC_ERROR
     return code
 
 
@@ -228,112 +242,3 @@ def _show(diff: str) -> None:
 def _note(text: str) -> None:
     if sys.stderr is not None:
         print(f"slm-net: {text}", file=sys.stderr)
-
-
-def checked(files: Sequence[Input], options: Options, processes: int) -> Iterator[FileReport]:
-    """The reports of the files, in their order; the first and standard input are always read in this process."""
-    if processes == 1:
-        yield from (check(file, options) for file in files)
-        return
-    import multiprocessing
-
-    # what the first file makes this process import and read, forked workers have from the start
-    here = {file: check(file, options) for file in files if file == files[0] or file.path == STDIN}
-    others = [file for file in files if file not in here]
-    try:
-        pool = multiprocessing.get_context(START).Pool(processes, _quiet)
-    except (ImportError, OSError):  # a place without semaphores, or without another process
-        yield from (here[file] if file in here else check(file, options) for file in files)
-        return
-    with pool:
-        found = pool.imap(partial(check, options=options), others, CHUNK)
-        for file in files:
-            yield here[file] if file in here else next(found)
-
-
-def processes_for(files: int) -> int:
-    """How many processes to use: more than one when there are files enough to pay for their start."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(cores, MOST, files // PER_PROCESS))
-
-
-def _quiet() -> None:
-    """Ctrl-C ends the workers through the process that started them."""
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def check(file: Input, options: Options) -> FileReport:
-    """What is wrong with one file, after it was fixed if that is asked for."""
-    if file.fault:
-        return FileReport(file.path, (_unreadable(file.path, file.fault),))
-    document = read_input(file.path, options.stdin_name)
-    source = document.source
-    if file.searched and not looks_like_spec(_text_of(file, source)):
-        return FileReport(file.path, skipped=True)
-    problems = problems_in(document, options)
-    report = _report_of(source, problems, options)
-    untold = has_errors(problem for problem in problems if problem.rule in UNTOLD)
-    return _fixed(document, problems, report, options) if options.fix and source.text and not untold else report
-
-
-def _report_of(source: Source, problems: Sequence[Problem], options: Options) -> FileReport:
-    wanted = tuple(problem for problem in problems if problem.rule in options.rules)
-    return FileReport(source.file, wanted, source.text if wanted else "")
-
-
-def _text_of(file: Input, source: Source) -> str:
-    """The text of a file that was come across, or what can be seen of one that is too large or in another encoding."""
-    if source.text or not {problem.rule for problem in source.problems} & UNTOLD:
-        return source.text
-    return head_of(file.path)
-
-
-def problems_in(document: Document, options: Options) -> list[Problem]:
-    """All problems of a document that no comment hides, sorted: a fix must make none worse, wanted or not."""
-    source = document.source
-    given = Given(options.in_dim, options.out_dim, max_params=options.max_params)
-    problems = examine(document, given, options.name, options.strict).problems
-    if options.strict_json:
-        problems = sorted((*problems, *_beyond_json(source)))
-    if MARK in source.text and source.readable:
-        found = without_ignored(problems, source, options.strict)
-        unused = options.name is None  # a comment may be about another spec of the file
-        problems = [problem for problem in found if unused or problem.rule != UNUSED_IGNORE.id]
-    return problems
-
-
-def _beyond_json(source: Source) -> Iterator[Problem]:
-    """What is not JSON in a file that says to be JSON: not in one called .jsonc, nor in YAML."""
-    jsonc = source.file.lower().endswith(".jsonc")
-    if source.readable and not jsonc and not is_yaml(source.file, source.text):
-        for problem in strict_problems(source.text, source.bom):
-            yield replace(problem, file=source.file)
-
-
-def _fixed(document: Document, problems: list[Problem], unfixed: FileReport, options: Options) -> FileReport:
-    def find(text: str, bom: bool) -> tuple[Document, list[Problem]]:
-        again = read_document("\ufeff" * bom + text, document.source.file)
-        return again, problems_in(again, options)
-
-    unsafe = 0
-    if options.add_ignore is not None:
-        fixed = add_ignores(document, problems, find, options.rules, options.add_ignore)
-    else:
-        fixed = fix(document, problems, find, options.rules, unsafe=options.unsafe_fixes)
-    if options.add_ignore is None and not options.unsafe_fixes and not all(map(is_safe, fixed.problems)):
-        unsafe = fix(fixed.document, fixed.problems, find, options.rules, unsafe=True).fixes
-    if not fixed.fixes:
-        return unfixed._replace(unsafe=unsafe)
-    before, after = document.source, fixed.document.source
-    report = _report_of(after, fixed.problems, options)._replace(fixed=fixed.fixes, unsafe=unsafe)
-    if options.fix == "diff":
-        return report._replace(diff=unified_diff(before, after))
-    if fault := rewrite(before, after):
-        return unfixed._replace(problems=(_unreadable(before.file, fault), *unfixed.problems))
-    return report
-
-
-def _unreadable(path: str, fault: str) -> Problem:
-    return Problem(file=path, rule=FILE_NOT_READABLE.id, message=fault)

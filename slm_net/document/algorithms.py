@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from slm_net.registry import Registry
+from slm_net.plugins import GROUPS
+from slm_net.registry import Registry, RegistryError
+from slm_net.schema.catalogue import block_ref, lookup, names
+from slm_net.schema.entries import ENTRIES, add_entry
 
 #: What a net may give out. An "actor" is a policy that may share its net with the critic's value; "soft-q" is Q(s, a),
 #: or one value per action where SLM Lab 5 has discrete ones.
@@ -81,7 +86,7 @@ _OLD_NET = Part("old_net", copies="net", start="clone", version=4)
 _Q, _Q1, _Q2 = Part("net", "q"), Part("q1_net", "soft-q"), Part("q2_net", "soft-q")
 _DQN = Recipe((_Q, target("net", start="own")))
 
-RECIPES: Registry[Recipe] = Registry("algorithm")
+RECIPES: Registry[Recipe] = Registry("algorithm", GROUPS["algorithm"])
 for _name, _recipe in {
     "Reinforce": Recipe((Part("net", "policy"),)),
     "ActorCritic": Recipe(_ACTOR_CRITIC),
@@ -101,20 +106,64 @@ for _name, _recipe in {
     RECIPES.register(_name)(_recipe)
 
 
-def register_algorithm(name: str, recipe: Recipe | str, *parts: Part) -> Recipe:
-    """Let specs name an algorithm of your own: its recipe, or the name of one with the same nets, and further parts.
+def register_algorithm(
+    name: str,
+    recipe: Recipe | str | None = None,
+    *parts: Part,
+    keys: Mapping[str, Mapping[str, Any]] | Collection[str] | None = None,
+) -> Recipe:
+    """Let specs name an algorithm of your own.
+
+    Args:
+        name: what specs write as the algorithm's `name`, an identifier.
+        recipe: its nets, or the name of an algorithm with the same nets and settings; without it `build_nets` cannot
+            build them, and nothing is said about them.
+        parts: further nets.
+        keys: the settings that it reads, beside those of the algorithm that it is like: their names, or a schema of
+            each. Without them no setting of it is called unknown.
 
     Raises:
         RegistryError: the name is taken, or there is no algorithm with the nets that it shall have.
-        ValueError: the parts do not fit.
+        ValueError: the parts do not fit, or a schema is wrong.
 
-    >>> recipe = register_algorithm("QuantileDQN", "DQN")
+    >>> import slm_net
+    >>> recipe = register_algorithm("QuantileDQN", "DQN", keys=["num_quantiles"])
     >>> [part.name for part in recipe.parts]
     ['net', 'target_net']
-    >>> RECIPES.unregister("QuantileDQN")
+    >>> slm_net.unregister("algorithm", "QuantileDQN")
     """
-    base = RECIPES[recipe] if isinstance(recipe, str) else recipe
-    return RECIPES.register(name)(Recipe((*base.parts, *parts), base.temperature))
+    base = RECIPES[recipe] if isinstance(recipe, str) else recipe or Recipe()
+    made, has_nets = Recipe((*base.parts, *parts), base.temperature), recipe is not None or bool(parts)
+    like = recipe if isinstance(recipe, str) else ""
+    if has_nets:
+        RECIPES.register(name)(made)
+    if keys is None and name in ENTRIES["algorithm"]:
+        return made  # a package has its settings already
+    settings = {"properties": {**_settings_of(like), **_described(keys or ())}}
+    try:
+        add_entry("algorithm", name, settings, "register_algorithm", open=keys is None or _is_open(like))
+    except (RegistryError, ValueError):
+        if has_nets:
+            RECIPES.unregister(name)
+        raise
+    return made
+
+
+def _described(keys: Mapping[str, Mapping[str, Any]] | Collection[str]) -> Mapping[str, Mapping[str, Any]]:
+    return keys if isinstance(keys, Mapping) else {key: {"description": f"{key}."} for key in keys}
+
+
+def _settings_of(algorithm: str) -> Mapping[str, Mapping[str, Any]]:
+    """The settings of a known algorithm, {} if it is none, as another one takes them over."""
+    ref = block_ref("algorithm", algorithm)
+    properties = lookup(ref)["properties"] if algorithm in names("algorithm") else {}
+    if algorithm in ENTRIES["algorithm"]:
+        return dict(properties)
+    return {key: {"$ref": f"{ref}/properties/{key}"} for key in properties}
+
+
+def _is_open(algorithm: str) -> bool:
+    return algorithm in ENTRIES["algorithm"] and ENTRIES["algorithm"][algorithm].open
 
 
 def gives(algorithm: str) -> str:

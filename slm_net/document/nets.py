@@ -140,6 +140,8 @@ class NetView:
     wrong: frozenset[str] = frozenset()
     max_frame: Any = None
     max_params: int = MAX_PARAMETERS
+    #: The environment of which the net sees images of bytes; "" if it sees something else, or that is not known.
+    bytes_of: str = ""
 
     @property
     def type(self) -> str:
@@ -196,17 +198,21 @@ class NetView:
 
     def parts(self, *keys: str) -> list[Part]:
         """The parts of the net under these keys, all if none are given, that are written and right."""
-        return [part for key in keys or KINDS for part in self._parts[key]]
+        return [part for key in keys or KINDS for part in self._parts_of(key)]
 
     @cached_property
-    def _parts(self) -> Mapping[str, list[Part]]:
-        found: dict[str, list[Part]] = {key: [] for key in KINDS}
-        for key, kind in KINDS.items():
-            value = self.spec[key] if self.has(key) else None
+    def _parts(self) -> dict[str, list[Part]]:
+        return {}
+
+    def _parts_of(self, key: str) -> list[Part]:
+        """Worked out once, when the first rule asks."""
+        value = self.spec[key] if self.has(key) else None
+        if key not in self._parts:
+            found = self._parts[key] = []
             for index, entry in enumerate(value if isinstance(value, list) else [value]):
                 if entry is not None:
-                    found[key] += _parts_in(kind, entry, (key, index) if isinstance(value, list) else (key,))
-        return found
+                    found += _parts_in(KINDS[key], entry, (key, index) if isinstance(value, list) else (key,))
+        return self._parts[key]
 
     def with_value(self, written: str, value: Any) -> NetView:
         """This net with another value under a key that the block has; itself if it does not read the key.
@@ -239,7 +245,7 @@ def net_views(
 ) -> Iterator[NetView]:
     """The nets that a block describes: one, or the actor's and the critic's where there can be both.
 
-    Only the actor's has the dims; the `limits`, `max_frame` and `max_params`, are those of both.
+    Only the actor's has the dims; the `limits`, `max_frame` and `max_params`, and `bytes_of` are those of both.
     """
     below = [problem.path[len(path)] for problem in problems if _inside(problem.path, path)]
     wrong = frozenset(str(key) for key in below)
@@ -247,7 +253,7 @@ def net_views(
         values = {key: block[written] for key, written in keys.items()}
         if values.get("type") in catalogue.net_types():
             spec = {**defaults(values["type"]), **canonical_block(values)}
-            dims = {"in_dim": in_dim, "out_dim": out_dim} if role == 0 else {}
+            dims = {"in_dim": net_type(values["type"]).as_taken(in_dim), "out_dim": out_dim} if role == 0 else {}
             yield NetView(path, spec, keys, algorithm=algorithm, wrong=wrong, **dims, **limits)
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
+from slm_net.document.recognition import is_for_anchors, names_of_specs, without_comments
 from slm_net.problems import Hint, Problem, Rule, SpecError, spec_example
 from slm_net.schema import catalogue
-from slm_net.schema.catalogue import NAMED_SPEC_KEYS, SPEC_KEYS, net_keys, net_types
+from slm_net.schema.catalogue import NAMED_SPEC_KEYS, SPEC_KEYS
 from slm_net.text.mapping import usable
 from slm_net.text.places import Path
 from slm_net.text.source import Source, read_source
@@ -202,53 +202,36 @@ def read_document(source: SpecSource, file: str | None = None) -> Document:
 
 
 def document_of(source: Source) -> Document:
-    """The specs in a source that has been read."""
+    """The specs in a source that has been read, whose data is from now on without comments and blocks of anchors."""
     data = source.data
-    if not isinstance(data, Mapping) or not any(map(is_spec_name, data)):
+    if not isinstance(data, Mapping):
         return Document(source, "")
-    kind = _kind(data)
+    if not source.text or "//" in source.text or "comment" in source.text:
+        data = without_comments(data)
+    named = {key: value for key, value in data.items() if key != "$schema" and not is_for_anchors(key)}
+    kind = _kind(named)
     if kind == "file":
-        entries = ((name, spec) for name, spec in data.items() if is_spec_name(name))
-        specs = (Spec(name, (name,), spec) for name, spec in entries if isinstance(spec, Mapping))
-        return Document(source, kind, tuple(specs))
+        aside = data.keys() - {"$schema", *names_of_specs(named, source.anchored)}
+    else:  # beside the keys of one spec or net, "_lr" without an anchor is a slip
+        aside = set(filter(is_for_anchors, source.anchored))
+    data = {key: value for key, value in data.items() if key not in aside}
+    source = replace(source, data=data)
+    if kind == "file":
+        entries = ((name, spec) for name, spec in data.items() if name != "$schema" and isinstance(spec, Mapping))
+        return Document(source, kind, tuple(Spec(name, (name,), spec) for name, spec in entries))
+    if kind == "":
+        return Document(source, kind)
     name = data.get("name")
     name = name if kind == "spec" and isinstance(name, str) else ""
     return Document(source, kind, (Spec(name, (), data, bare=kind == "net"),))
 
 
-def is_spec_name(key: str) -> bool:
-    """True unless a top-level key holds YAML anchors ("_defaults") or the editor's "$schema"."""
-    return not key.startswith("_") and key != "$schema"
-
-
-def _kind(data: Mapping[str, Any]) -> Kind:
-    entries = {key: value for key, value in data.items() if is_spec_name(key)}
+def _kind(entries: Mapping[str, Any]) -> Kind:
+    if not entries:
+        return ""
     agent = entries.get("agent")
     if isinstance(agent, list) or (isinstance(agent, Mapping) and agent.keys().isdisjoint(SPEC_KEYS)):
         return "spec"
     if any(isinstance(value, Mapping) and not value.keys().isdisjoint(NAMED_SPEC_KEYS) for value in entries.values()):
         return "file"
     return "net" if catalogue.net_keys() & entries.keys() else "file"
-
-
-#: Keys of net blocks that other files have too.
-COMMON = frozenset(("$schema", "type", "name", "gpu", "normalize", "dropout", "actor_type", "critic_type"))
-OF_SPECS = ("agent", "algorithm", "critic_net", "memory", "spec_params", "max_frame", "max_trial")
-
-
-@cache
-def _of_a_spec() -> re.Pattern[str]:
-    keys = "|".join(map(re.escape, sorted({*net_keys() - COMMON, *OF_SPECS})))
-    types = "|".join(map(re.escape, net_types()))
-    return re.compile(rf"(?<![\w.-])(?:{keys})[\"']?\s*:|(?<![\w.-])(?:{types})(?![\w.-])")
-
-
-def looks_like_spec(text: str) -> bool:
-    """True if the text has a key of specs, or the name of a net type; true for an empty one, which may become one.
-
-    >>> looks_like_spec('{"name": "app", "type": "module", "dependencies": {"agent-base": "^7"}}')
-    False
-    >>> looks_like_spec('{"ppo": {"agent": ')
-    True
-    """
-    return not text.strip() or _of_a_spec().search(text) is not None

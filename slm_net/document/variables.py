@@ -1,4 +1,4 @@
-"""`${variables}` in a spec: found, filled in, expanded from `spec_params`, and those that have no value."""
+"""`${variables}` in a spec: found, filled in, expanded from `spec_params`; those without a value."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from functools import partial
 from itertools import islice, product
 from typing import Any
 
-from slm_net.document.specs import NetBlock, Spec
-from slm_net.problems import WARNING, Caller, Problem, Rule, spec_example
+from slm_net.document.specs import WHICH_SPEC, Document, NetBlock, Spec
+from slm_net.problems import WARNING, Caller, Problem, Rule, SpecError, spec_example
 from slm_net.schema.catalogue import VARIABLE
 from slm_net.text.limits import MAX_PROBLEMS
 from slm_net.text.paths import value_at
@@ -156,3 +156,50 @@ def at_origin(problem: Problem, spec: Spec, block: NetBlock, values: Mapping[str
             place = (*spec.path, "spec_params", whole[1], listed.index(values[whole[1]]))
             return problem.at(place, at_key=False)
     return problem
+
+
+def concrete_spec(
+    document: Document,
+    name: str | None = None,
+    variables: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """A deep copy of one spec of the document with its variables filled in; those without a value stay.
+
+    Raises:
+        SpecError: several specs and no name, or several values and nothing that chooses.
+    """
+    spec = document.choose(name)
+    given = dict(variables or {})
+    values = {**_only_combination(document, spec, given), **given}
+    data = fill_in({key: part for key, part in spec.data.items() if key not in ("$schema", "spec_params")}, values)
+    return {"name": spec.name, **data} if document.kind == "file" else data
+
+
+def refuse_unset(document: Document, spec: Spec) -> None:
+    """Raise if a variable has no value in a concrete spec.
+
+    Raises:
+        SpecError: with every place where one stands.
+    """
+    outside = {key: part for key, part in spec.data.items() if key != "search"}
+    found = [
+        UNSET_VARIABLE.at(path, f"${{{name}}} has no value", partial(_give, "", name))
+        for path, name in find_variables(outside, spec.path)
+    ]
+    if found:
+        raise SpecError(map(document.placed, found))
+
+
+def _only_combination(document: Document, spec: Spec, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of `spec_params`, if the given variables leave one combination of them."""
+    rows = combinations(spec.data)
+    fitting = [row for row in rows if all(str(row[key]) == str(given[key]) for key in row.keys() & given.keys())]
+    if len(fitting) == 1 or rows[0].keys() <= given.keys():
+        return fitting[0] if fitting else {}
+    key = next(key for key in rows[0] if key not in given)
+    values = list(dict.fromkeys(visible(str(row[key])) for row in rows))
+    listed = ", ".join(values[:8]) + (", ..." if len(values) > 8 else "")
+    message = f"spec_params makes {len(rows)} specs of this one"
+    path = (*spec.path, "spec_params")
+    problem = WHICH_SPEC.at(path, message, lambda to: f"choose with {to.variable(key)}: {listed}")
+    raise SpecError([document.placed(problem)])

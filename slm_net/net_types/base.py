@@ -91,6 +91,16 @@ class NetType:
         """True if `in_dim` is known and has the shape that the type takes."""
         return in_dim is not None and self.takes is not None and bool(self.takes.fits(in_dim))
 
+    def as_taken(self, in_dim: Any) -> Any:
+        """An `in_dim` as the type takes it: the shape `(4,)` of a vector is its length, alone or among several."""
+        if in_dim is None or self.takes is None or self.takes.fits(in_dim):
+            return in_dim
+        if self.takes.several and isinstance(in_dim, Sequence) and not isinstance(in_dim, str):
+            plain: Any = [part[0] if are_sizes(part, (1,)) else part for part in in_dim]
+        else:
+            plain = in_dim[0] if are_sizes(in_dim, (1,)) else in_dim
+        return plain if self.takes.fits(plain) else in_dim
+
     def parameters(self, spec: Mapping[str, Any], in_dim: Any, out_dim: Any) -> Counts:
         """The parameters of a net of this type; with an unknown dim those that it has at least, {} if not countable.
 

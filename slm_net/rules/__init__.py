@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
 
 from slm_net.document.nets import NetView
 from slm_net.problems import Problem
@@ -20,7 +22,8 @@ from slm_net.rules import (
 )
 
 #: The checks of one net, each a small generator; those of whole specs are `block_problems` and `layout_problems`.
-CHECKS: list[Callable[[NetView], Iterator[Problem]]] = [
+Check = Callable[[NetView], Iterator[Problem]]
+CHECKS: list[Check] = [
     types.type_is_built,
     keys.keys_are_used,
     keys.prefixes_fit_the_algorithm,
@@ -35,6 +38,7 @@ CHECKS: list[Callable[[NetView], Iterator[Problem]]] = [
     training.schedule_lasts,
     training.decay_decays,
     training.target_moves,
+    training.target_stays,
     training.weights_match_outputs,
     init.init_fits_activation,
     init.init_reaches_weights,
@@ -43,6 +47,7 @@ CHECKS: list[Callable[[NetView], Iterator[Problem]]] = [
     convolutions.convolutions_fit,
     convolutions.padding_can_be_made,
     convolutions.image_is_seen,
+    convolutions.bytes_are_scaled,
     convolutions.maps_can_be_normalised,
     dims.model_fits_into_memory,
     dims.activations_match_layers,
@@ -63,7 +68,41 @@ CHECKS: list[Callable[[NetView], Iterator[Problem]]] = [
 ]
 
 
-def broken_rules(net: NetView) -> Iterator[Problem]:
-    """What all rules find in one net."""
-    for check in CHECKS:
+def broken_rules(net: NetView, checks: Iterable[Check] = CHECKS) -> Iterator[Problem]:
+    """What all rules find in one net, or these checks alone."""
+    for check in checks:
         yield from check(net)
+
+
+def noted_rules(net: NetView) -> tuple[list[Problem], dict[str, list[Check]]]:
+    """What all rules find in one net, and the checks that read each key: the others find the same whatever it is."""
+    found: list[Problem] = []
+    readers: dict[str, list[Check]] = {}
+    noted = _Noted(net.spec)
+    net = replace(net, spec=noted)
+    for check in CHECKS:
+        noted.read = set()
+        found += check(net)
+        for key in noted.read:
+            readers.setdefault(key, []).append(check)
+    return found, readers
+
+
+class _Noted(Mapping[str, Any]):
+    """A mapping that notes which values are read."""
+
+    def __init__(self, values: Mapping[str, Any]):
+        self._values, self.read = values, set[str]()
+
+    def __getitem__(self, key: str) -> Any:
+        self.read.add(key)
+        return self._values[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._values
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)

@@ -8,7 +8,14 @@ from typing import Any
 
 from slm_net.document.nets import NetView
 from slm_net.net_types.conv import ConvLayer, ConvolutionError, Shape, by, channel_last, conv_layer, conv_shapes
-from slm_net.problems import WARNING, Problem, Rule
+from slm_net.problems import WARNING, Problem, Rule, spec_example
+from slm_net.words import visible
+
+GAME = '{"name": "ALE/Pong-v5"}'
+IMAGES = (
+    '"type": "ConvNet", "conv_hid_layers": [[32, 8, 4]], "fc_hid_layers": [64], "hid_layers_activation": "relu", '
+    '"batch_norm": false'
+)
 
 CONVOLUTION_DOES_NOT_FIT = Rule(
     "SN201",
@@ -48,6 +55,22 @@ PIXELS_LEFT_OUT = Rule(
         '"relu"}\n'
     ),
     options="--in-dim 4,84,84 --out-dim 6",
+)
+
+
+BYTES_NOT_SCALED = Rule(
+    "SN209",
+    "bytes-not-scaled",
+    what=(
+        "The environment shows images of bytes, SLM Lab feeds them as they are, and the net does not say whether to "
+        "divide them by 255: `normalize` is false where it is not written. This is a warning."
+    ),
+    why=(
+        "init functions and learning rates are made for inputs near 1. SLM Lab's own specs of A2C, PPO and SAC write "
+        "`normalize: true`; most of DQN's leave it out and were trained on bytes."
+    ),
+    wrong=spec_example(f"{{{IMAGES}}}", GAME),
+    right=spec_example(f'{{{IMAGES}, "normalize": true}}', GAME),
 )
 
 
@@ -101,6 +124,14 @@ def padding_can_be_made(net: NetView) -> Iterator[Problem]:
             message = f"padding of {mode!r} takes more pixels than the {by(sizes)} that reach row {index + 1} have"
             hint = 'write less padding, or "zeros"'
             yield CONVOLUTION_DOES_NOT_FIT.at(net.at("conv_hid_layers", index, 7), message, hint)
+
+
+def bytes_are_scaled(net: NetView) -> Iterator[Problem]:
+    """Images of bytes are divided by 255, or it is said that they are not."""
+    if net.bytes_of and net.image and "normalize" in net.own_keys and "normalize" not in net.written:
+        message = f"the net sees the bytes of {visible(net.bytes_of)} as they are, from 0 to 255"
+        hint = 'add "normalize": true, which divides them by 255, or "normalize": false if they are meant so'
+        yield BYTES_NOT_SCALED.at(net.path, message, hint, WARNING)
 
 
 def image_is_seen(net: NetView) -> Iterator[Problem]:

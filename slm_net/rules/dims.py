@@ -7,10 +7,9 @@ from math import log10
 from typing import Any
 
 from slm_net.document.nets import NetView
-from slm_net.net_types.base import NET_TYPES, Counts, NotCounted, are_sizes, size
+from slm_net.net_types.base import NET_TYPES, Counts, NotCounted, size
 from slm_net.net_types.conv import channel_last, perhaps_channel_last
 from slm_net.net_types.hydra import VECTORS
-from slm_net.net_types.mlp import VECTOR
 from slm_net.problems import WARNING, Problem, Rule
 from slm_net.spaces.values import DIMS_DO_NOT_FIT
 from slm_net.words import visible
@@ -152,8 +151,6 @@ def wrong_in_dim(net: NetView) -> Problem | None:
     alike = (other for other in others if other.dueling == net.kind.dueling and other.takes and not other.takes.several)
     better = next((other.name for other in alike if other.fits(net.in_dim)), "")
     more = f"; {better} takes {written}" if better else ""
-    if takes is VECTOR and are_sizes(net.in_dim, (1,)):
-        more = f"; write {net.in_dim[0]}, not a list"
     hint = f"in_dim is {takes.wanted}{more}"
     return DIMS_DO_NOT_FIT.at(net.at("type"), f"{net.type} cannot take in_dim {written}", hint)
 

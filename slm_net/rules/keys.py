@@ -1,21 +1,17 @@
-"""Rules about keys: those of a net that nobody reads, slips in the blocks around it, and the layout of a whole spec."""
+"""Rules about keys: those of a net that nobody reads, and the layout of a whole spec."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import islice
-from typing import Any
+from collections.abc import Iterator
 
 from slm_net.document.algorithms import RECIPES
 from slm_net.document.nets import NetView, is_prefixed
 from slm_net.document.specs import Spec
 from slm_net.problems import WARNING, Edit, Problem, Rule, net_example, spec_example
 from slm_net.schema import catalogue
-from slm_net.text.places import Path
-from slm_net.wording.aliases import ALGORITHMS, BLOCK_KEYS, OF_OPTIMIZERS
-from slm_net.wording.names import own_key, renamed, replaced
-from slm_net.wording.schema_problems import MISSING_KEY, UNKNOWN_KEY, UNKNOWN_NAME
-from slm_net.words import SLIP, nearest, visible
+from slm_net.wording.names import own_key
+from slm_net.wording.schema_problems import MISSING_KEY
+from slm_net.words import visible
 
 UNUSED_KEY = Rule(
     "SN102",
@@ -40,45 +36,13 @@ MIXED_LAYOUTS = Rule(
 )
 
 
-#: What is surely one word and a slip of it.
-SURE: dict[str, Any] = {"alike": SLIP, "same_digits": True}
-#: Unknown keys of one block that are looked at.
-MOST_KEYS = 100
-
-
-def block_problems(spec: Spec) -> Iterator[Problem]:
-    """Warnings only, as specs may carry keys and algorithms of their own."""
-    yield from _slips(spec.data, spec.path, "spec")
-    for agent in spec.agents:
-        yield from _slips(agent.data, agent.path, "agent")
-        algorithm = agent.block("algorithm")
-        yield from _algorithm_problems(algorithm.data, algorithm.path)
-
-
-def _algorithm_problems(algorithm: Mapping[str, Any], path: Path) -> Iterator[Problem]:
-    of_nets = {**dict.fromkeys(catalogue.net_keys() - {"name", "type"}, "the net block"), **OF_OPTIMIZERS}
-    for key in algorithm:
-        if place := of_nets.get(key):
-            message = f"{visible(key)!r} is not used by an algorithm"
-            yield UNUSED_KEY.at((*path, key), message, f"write it into {place}", WARNING, at_key=True)
-    name = algorithm.get("name")
-    if isinstance(name, str) and name not in RECIPES and (meant := nearest(name, RECIPES, ALGORITHMS, **SURE)):
-        message = f"{visible(name)} is no algorithm of SLM Lab"
-        hint, fix = replaced((*path, "name"), name, meant)
-        yield UNKNOWN_NAME.at((*path, "name"), message, hint, WARNING, fix=fix)
-
-
-def _slips(block: Mapping[str, Any], path: Path, part: str) -> Iterator[Problem]:
-    """Keys that are not known, but one or two letters from a known one that is not there.
-
-    Those that are needed are left out: the schema misses them, and then looks for slips itself.
-    """
-    known = catalogue.document("spec")["$defs"][part]
-    free = known["properties"].keys() - block.keys() - set(known["required"])
-    for key in islice((key for key in block if key not in known["properties"]), MOST_KEYS):
-        if meant := nearest(str(key), free, BLOCK_KEYS, **SURE):
-            hint, fix = renamed((*path, key), meant)
-            yield UNKNOWN_KEY.at((*path, key), f"{visible(key)!r} is not used", hint, WARNING, at_key=True, fix=fix)
+BAD_OVERRIDE = Rule(
+    "SN110",
+    "bad-override",
+    what="An override (`--override agent.0.net.gpu=false`) names a place where nothing reads a value.",
+    why="the value that was meant would stay as it is.",
+    no_example="this is about the command line of `slm-net build`, or the arguments of `load_spec` and `build_net`.",
+)
 
 
 def keys_are_used(net: NetView) -> Iterator[Problem]:

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from slm_net import rules as checks
-from slm_net.document import overrides
+from slm_net.document import variables
 from slm_net.problems import RULES, Rule
 
 #: The modules that have rules, or import what has: a rule is known once its module is imported.
-IMPORTED = (checks, overrides)
+IMPORTED = (checks, variables)
 HEAD = """\
 # Rules
 

@@ -127,6 +127,18 @@ def target_moves(net: NetView) -> Iterator[Problem]:
         yield UNUSED_KEY.at(net.at("polyak_coef"), message, hint, WARNING, at_key=True)
 
 
+def target_stays(net: NetView) -> Iterator[Problem]:
+    """A target net that is copied at every step is none; whoever writes nothing of it has not thought of one."""
+    written = next((key for key in ("update_frequency", "update_type") if key in net.written), "")
+    follows = net.algorithm in RECIPES and RECIPES[net.algorithm].has_targets and written
+    if not follows or not net.has("update_type", "update_frequency"):
+        return
+    if (net.spec["update_type"], net.spec["update_frequency"]) == ("replace", 1):
+        message = "update_frequency is 1: the target net is copied at every step, and is none"
+        hint = 'write for how many steps it stays, for example "update_frequency": 1000'
+        yield VALUE_OUT_OF_RANGE.at(net.at(written), message, hint, WARNING)
+
+
 def _counts_frames(name: str, spec: Mapping[str, Any]) -> bool:
     default = catalogue.arguments("lr_scheduler", name)["step_on"]["default"]
     return bool(spec.get("step_on", default) == "frame")

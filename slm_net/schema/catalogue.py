@@ -7,16 +7,22 @@ from collections.abc import Mapping
 from typing import Any
 
 from slm_net.schema.entries import document, schema_cached
-from slm_net.schema.files import KINDS, Schema, folder, part_of, split
+from slm_net.schema.files import BLOCKS, KINDS, Schema, folder, part_of, split
 
 __all__ = [
+    "ANCHORS",
+    "BLOCKS",
+    "COMMENTS",
     "KINDS",
     "NAMED_SPEC_KEYS",
     "SPEC_KEYS",
     "VARIABLE",
     "Schema",
     "all_arguments",
+    "all_block_keys",
     "arguments",
+    "block_keys",
+    "block_ref",
     "document",
     "expanded",
     "folder",
@@ -36,6 +42,9 @@ __all__ = [
 #: The keys that tell a spec from a net block; the first ones also tell that what is under a name is a spec.
 NAMED_SPEC_KEYS = ("agent", "env", "meta", "search", "spec_params")
 SPEC_KEYS = (*NAMED_SPEC_KEYS, "body")
+#: How a key begins that only holds a comment, wherever it stands, and a top-level key that only holds YAML anchors.
+COMMENTS = ("_comment", "//", "$comment")
+ANCHORS = ("_", "x-", ".")
 #: A variable in a text, which stands for any value until it is filled in.
 VARIABLE = re.compile(r"\$\{(\w+)\}")
 
@@ -52,7 +61,7 @@ def lookup(ref: str) -> Any:
 
 
 def names(kind: str) -> list[str]:
-    """The names of a kind: "optimizer", "loss", "lr_scheduler", "activation" or "init".
+    """The names of a kind: "optimizer", "loss", "lr_scheduler", "activation", "init", "algorithm" or "memory".
 
     >>> names("init")[:2]
     ['orthogonal_', 'xavier_uniform_']
@@ -82,6 +91,34 @@ def needed(kind: str, name: str) -> list[str]:
 def all_arguments(kind: str) -> frozenset[str]:
     """The arguments that some optimizer, loss or scheduler takes."""
     return frozenset(argument for name in names(kind) for argument in arguments(kind, name))
+
+
+def block_ref(kind: str, name: str = "") -> str:
+    """The reference to the schema of a block around the nets, of a known name where the kind has names."""
+    return f"{kind}.schema.json" + (f"#/$defs/{name}" if name else "")
+
+
+@schema_cached
+def block_keys(kind: str, name: str = "") -> Mapping[str, Schema]:
+    """The settings that a block of a spec, an "agent" or the "spec" itself has, each with its schema.
+
+    >>> block_keys("memory", "Replay")["batch_size"]["minimum"]
+    1
+    """
+    spec = document("spec")["$defs"]
+    found = {**spec[kind]["properties"]} if kind in spec else {}
+    if kind in BLOCKS:
+        found |= document(kind)["properties"] | (lookup(block_ref(kind, name))["properties"] if name else {})
+    return {key: expanded(part) for key, part in found.items()}
+
+
+@schema_cached
+def all_block_keys(kind: str) -> frozenset[str]:
+    """The settings that blocks of a kind have, whatever their name."""
+    keys = set(block_keys(kind))
+    for name in names(kind) if "name" in document(kind)["properties"] else ():
+        keys.update(block_keys(kind, name))
+    return frozenset(keys - {"name"})
 
 
 def net_types() -> list[str]:

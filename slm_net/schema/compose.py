@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from slm_net.schema.files import OURS, Entry, Schema, own_file
+from slm_net.schema.files import BLOCKS, OURS, Entry, Schema, own_file
 
 #: The prefixes with which one block describes two nets, as SLM Lab's ActorCritic reads it.
 ROLES = ("actor_", "critic_")
@@ -13,7 +13,7 @@ ROLES = ("actor_", "critic_")
 
 def compose(kind: str, entries: Mapping[str, Entry]) -> dict[str, Any]:
     """The document of a kind with these entries, with every `$ref` absolute ("net.schema.json#/...")."""
-    return _nets(entries) if kind == "net" else _names(kind, entries)
+    return _nets(entries) if kind == "net" else _block(kind, entries) if kind in BLOCKS else _names(kind, entries)
 
 
 def _nets(entries: Mapping[str, Entry]) -> dict[str, Any]:
@@ -118,6 +118,30 @@ def _names(kind: str, entries: Mapping[str, Entry]) -> dict[str, Any]:
 def _or_empty(kind: str) -> dict[str, Any]:
     """The keywords for an object that names something if there is anything in it."""
     return {"if": {"type": "object", "minProperties": 1}, "then": {"$ref": f"{kind}.schema.json#/$defs/object"}}
+
+
+def _block(kind: str, entries: Mapping[str, Entry]) -> dict[str, Any]:
+    """The schema of a block around the nets: the settings of each name. Other names and settings may be there."""
+    file = own_file(kind)
+    return {
+        **_head(file),
+        "type": file["type"],
+        "properties": {"name": {"description": file["name"], "type": "string", "examples": list(entries)}},
+        **_chain(kind, "name", {name: {"const": name} for name in entries}),
+        "$defs": {
+            **file.get("$defs", {}),
+            **{name: _settings(kind, entry) for name, entry in entries.items()},
+            **_inner(kind, entries),
+        },
+    }
+
+
+def _settings(kind: str, entry: Entry) -> dict[str, Any]:
+    """The settings of a name, and of the other one of the kind that it is around."""
+    more: dict[str, Any] = {"additionalProperties": True} if entry.open else {}
+    if entry.around:
+        more = {"if": {"required": [entry.around]}, "then": {"$ref": f"{kind}.schema.json#/$defs/inner"}}
+    return {"description": entry.schema["description"], "properties": entry.schema["properties"], **more}
 
 
 def _name_or_object(kind: str, file: Schema, alone: list[str], definitions: dict[str, Any]) -> dict[str, Any]:

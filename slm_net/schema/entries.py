@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from slm_net import plugins
 from slm_net.registry import Registry, RegistryError
 from slm_net.schema.compose import ROLES, compose
-from slm_net.schema.files import KINDS, OURS, PLURALS, Entry, Schema, own_entries, own_file, part_of, split
+from slm_net.schema.files import BLOCKS, OURS, PLURALS, Entry, Schema, own_entries, own_file, part_of, split
 from slm_net.words import did_you_mean, visible
 
 if TYPE_CHECKING:
@@ -22,9 +22,7 @@ R = TypeVar("R")
 
 KIND_WORDS = {"net": "net type", "init": "init function", "lr_scheduler": "lr scheduler"}
 #: The entries that are not slm_net's own, by kind.
-ENTRIES: dict[str, Registry[Entry]] = {
-    kind: Registry(f"entry of {KIND_WORDS.get(kind, kind)}") for kind in ("net", *KINDS)
-}
+ENTRIES: dict[str, Registry[Entry]] = {kind: Registry(f"entry of {KIND_WORDS.get(kind, kind)}") for kind in PLURALS}
 #: What has to be forgotten when an entry comes or goes.
 _FORGET: list[Callable[[], object]] = []
 
@@ -49,7 +47,7 @@ def _forget() -> None:
 @cache
 def own_document(name: str) -> dict[str, Any]:
     """The schema document `name`, for example "net", of slm_net's own entries alone."""
-    return own_file(name) if name == "spec" else compose(name, own_entries(name))
+    return compose(name, entries) if (entries := own_entries(name)) else own_file(name)
 
 
 @schema_cached
@@ -60,8 +58,8 @@ def document(name: str) -> dict[str, Any]:
     return compose(name, {**own_entries(name), **others}) if others else own_document(name)
 
 
-def add_entry(kind: str, name: str, schema: Mapping[str, Any], by: str) -> None:
-    """File the schema of a name; to file the same one again does nothing.
+def add_entry(kind: str, name: str, schema: Mapping[str, Any], by: str, *, open: bool = False) -> None:
+    """File the schema of a name; to file the same one again does nothing. An `open` one is not all that is to know.
 
     Raises:
         RegistryError: there is no such kind, or the name is taken.
@@ -72,7 +70,7 @@ def add_entry(kind: str, name: str, schema: Mapping[str, Any], by: str) -> None:
     words = f"{KIND_WORDS.get(kind, kind)} {visible(str(name))!r}"
     facts = {key: schema[key] for key in NET_FACTS if kind == "net" and isinstance(schema, Mapping) and key in schema}
     copied = _copied(name, {key: part for key, part in schema.items() if key not in facts} if facts else schema, words)
-    known, entry = ENTRIES[kind], Entry(copied, by, takes=facts.get("in_dim", ""), count=facts.get("count"))
+    known, entry = ENTRIES[kind], Entry(copied, by, takes=facts.get("in_dim", ""), count=facts.get("count"), open=open)
     if name in known and replace(known[name], by=by) == entry:
         return
     if owner := owner_of(kind, name):
@@ -199,6 +197,10 @@ def _invalid(schema: Schema) -> str:
 def _keys(kind: str, schema: Schema) -> Iterator[str]:
     """Which keys there are, and which of them a spec must have."""
     required, properties = schema.get("required", ()), schema["properties"]
+    if kind in BLOCKS:  # settings may be left out, and have no roles
+        yield from (f"{visible(key)!r} must be an identifier" for key in properties if not key.isidentifier())
+        yield from ['"required" is for nets and their parts'] if required else []
+        return
     shared = own_document("net")["properties"] if kind == "net" else {"name": {}}
     for key, part in properties.items():
         if not key.isascii() or not key.isidentifier() or key.startswith(ROLES):

@@ -20,6 +20,8 @@ FOLDERS = (PACKAGE / "schemas", PACKAGE.parent / "schemas")
 PLURALS = {kind: group.removeprefix("slm_net.") for kind, group in GROUPS.items()}
 #: Kinds of names.
 KINDS = ("activation", "init", "loss", "optimizer", "lr_scheduler")
+#: The blocks around the nets of which the settings are known; other ones may be there.
+BLOCKS = ("algorithm", "memory", "env", "meta")
 OURS = "slm_net"
 
 
@@ -29,7 +31,8 @@ class Entry:
 
     The schema has a `description`, the `properties`, and in `required` those without a default. `around` is the
     argument that names another entry of the kind, whose arguments stand beside its own. What a net type `takes`, and
-    the `count` of its parameters, are what its author says of it; slm_net's own types say it in `net_types`.
+    the `count` of its parameters, are what its author says of it; slm_net's own types say it in `net_types`. Of an
+    `open` one not all arguments are known.
     """
 
     schema: Schema
@@ -37,6 +40,7 @@ class Entry:
     around: str = ""
     takes: str | Callable[[Any], object] = ""
     count: Callable[..., int] | None = None
+    open: bool = False
 
 
 @cache
@@ -54,16 +58,16 @@ def folder() -> Path:
 
 @cache
 def own_file(name: str) -> dict[str, Any]:
-    """What `schemas/` says of a kind, for example "net", or of what stands around nets: "spec"."""
+    """What `schemas/` says of a kind, for example "net", or of what stands around nets: "spec", "env"."""
     text = (folder() / f"{PLURALS.get(name, name)}.json").read_text(encoding="utf-8")
     return dict(json.loads(text))
 
 
 @cache
 def own_entries(kind: str) -> Mapping[str, Entry]:
-    """The entries of slm_net's own file of a kind, written out."""
+    """The entries of slm_net's own file of a kind, written out; none where it is a document as it stands."""
     file = own_file(kind)
-    entries = {name: _written_out(kind, name, file) for name in file["entries"]}
+    entries = {name: _written_out(kind, name, file) for name in file.get("entries", ())}
     return {name: Entry(schema, around=file["entries"][name].get("around", "")) for name, schema in entries.items()}
 
 

@@ -8,17 +8,27 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from slm_net.registry import RegistryError
-from slm_net.schema.catalogue import NAMED_SPEC_KEYS, SPEC_KEYS, VARIABLE
+from slm_net.schema.catalogue import ANCHORS, COMMENTS, NAMED_SPEC_KEYS, SPEC_KEYS, VARIABLE
 from slm_net.schema.entries import document, own_document
-from slm_net.schema.files import KINDS, Schema, part_of, split
+from slm_net.schema.files import BLOCKS, KINDS, Schema, part_of, split
 from slm_net.words import did_you_mean, visible
 
 #: Keywords that tell of a value; the others say what it must be.
 TELLING = ("title", "description", "default", "examples")
+#: Which SLM Lab alone reads a setting, and the places in a spec at which the blocks around the nets stand.
+LAB = "lab"
+PLACES = {
+    "algorithm": "spec.schema.json#/$defs/agent/properties/algorithm",
+    "memory": "spec.schema.json#/$defs/agent/properties/memory",
+    "env": "spec.schema.json#/$defs/env",
+    "meta": "spec.schema.json#/$defs/spec/properties/meta",
+}
 #: The document of a text with a variable in it, which stands for any value until it is filled in.
 VARIABLE_TEXT = {"type": "string", "pattern": VARIABLE.pattern}
 VARIABLE_REF = "variable.schema.json"
 VARIABLE_OR = {"$ref": "#/$defs/variable"}
+#: What a comment may be called in an object that takes no other keys: a reader of specs leaves it out.
+COMMENTED = {f"^(?:{'|'.join(COMMENTS)})".replace("$", "[$]"): True}
 
 
 def editable(documents: Mapping[str, Schema]) -> dict[str, Any]:
@@ -53,10 +63,12 @@ class _Editable:
         """The schema of a value whose variables are seen to where it stands."""
         if not isinstance(schema, Mapping):
             return schema
-        part = {key: self._keyword(key, inner) for key, inner in schema.items()}
+        part = {key: self._keyword(key, inner) for key, inner in schema.items() if key != LAB}
         if words := self.words.get(part.get("pattern", "")):
             choice = {"if": {"pattern": part.pop("pattern")}, "else": {"enum": words}}
             part["allOf"] = [*part.get("allOf", ()), choice]
+        if part.get("unevaluatedProperties") is False or isinstance(part.get("additionalProperties"), Mapping):
+            part["patternProperties"] = {**part.get("patternProperties", {}), **COMMENTED}
         return part
 
     def _keyword(self, key: str, inner: Any) -> Any:
@@ -95,14 +107,44 @@ class _Editable:
         return [*named, *([True, False] if "boolean" in types else ()), *([None] if named and "null" in types else ())]
 
 
+class _Told(_Editable):
+    """What is told of blocks around the nets, and nothing that refuses a value or a key."""
+
+    def part(self, schema: Any) -> Any:
+        inner = ("properties", "then", "else", "$defs")
+        part = {key: self._keyword(key, schema[key]) for key in inner if isinstance(schema.get(key), Mapping)}
+        return {**{key: schema[key] for key in ("if", "$ref") if key in schema}, **part}
+
+    def _value(self, schema: Any) -> Any:
+        if schema.keys() == {"$ref"}:
+            return dict(schema)
+        known = _followed(self.documents, schema)
+        suggested = {"anyOf": [{"enum": names}, True]} if (names := self._names(known)) else {}
+        return {**_told(known), **suggested, **self.part({"properties": known.get("properties")})}
+
+    def _names(self, schema: Schema) -> list[Any]:
+        return super()._names(schema) or [text for text in schema.get("examples", ()) if isinstance(text, str)]
+
+
+def with_blocks(documents: Mapping[str, Any], blocks: Mapping[str, Schema]) -> dict[str, Any]:
+    """Editable documents with what is told of the blocks around the nets, each where it stands in a spec."""
+    work = _Told(blocks)
+    result = {**documents, **{kind: work.part(block) for kind, block in blocks.items()}}
+    for kind in blocks:
+        _at(result, PLACES[kind])["allOf"] = [{"$ref": f"{kind}.schema.json"}]
+    return result
+
+
 def _followed(documents: Mapping[str, Schema], schema: Schema) -> dict[str, Any]:
     ref = schema.get("$ref")
     return {**_followed(documents, _at(documents, ref)), **schema} if ref else dict(schema)
 
 
 def _told(schema: Schema) -> dict[str, Any]:
-    """What a schema tells about its value, with the default in words, too."""
+    """What a schema tells about its value, with the default in words, too, and who reads it."""
     told = {key: schema[key] for key in TELLING if key in schema}
+    if LAB in schema:
+        told["description"] = f"{told['description']} SLM Lab {schema[LAB]} alone."
     if "default" in told:
         default = f"Default: {json.dumps(told['default'])}."
         told["description"] = f"{told['description']} {default}" if "description" in told else default
@@ -161,7 +203,8 @@ def composed(type: str | None = None, with_plugins: bool = True) -> dict[str, An
     documents = {name: found(name) for name in ("net", *KINDS, "spec")}
     documents["net"] = _flat(documents["net"])
     if type is None:
-        whole = {name: _local(part) for name, part in editable(documents).items()}
+        edited = with_blocks(editable(documents), {name: found(name) for name in BLOCKS})
+        whole = {name: _local(part) for name, part in edited.items()}
         return {"$schema": DRAFT, "$id": f"{URN}:spec", **_anything(documents["net"]), "$defs": whole}
     types = documents["net"]["properties"]["type"]["enum"]
     if type not in types:
@@ -182,10 +225,11 @@ def _anything(net: Schema) -> dict[str, Any]:
     agent = {"if": {"type": "object"}, "then": {"not": _object_with(SPEC_KEYS)}, "else": {"type": "array"}}
     keys = net["properties"].keys() - {"$schema"}
     named = {"propertyNames": {"not": {"enum": sorted(keys)}}}
-    nothing = {"propertyNames": {"pattern": "^(?:_|\\$schema$)"}}  # a net block that has no type yet
+    aside = "|".join((*ANCHORS, *COMMENTS)).replace(".", "[.]").replace("$", "[$]")
+    nothing = {"propertyNames": {"pattern": f"^(?:{aside}|[$]schema$)"}}  # a net block that has no type yet
     no_spec = {
         "properties": {"$schema": True},
-        "patternProperties": {"^_": True},
+        "patternProperties": {f"^(?:{aside})": True},
         "additionalProperties": {"not": _object_with(NAMED_SPEC_KEYS)},
     }
     return {
@@ -254,6 +298,7 @@ class _OneType:
             "properties": {"type": first, **{key: self.value(part) for key, part in keys.items() if key != "type"}},
             "required": ["type"],
             **needs,
+            "patternProperties": COMMENTED,
             "additionalProperties": False,
             "$defs": self.defined,
         }
@@ -340,7 +385,7 @@ class _OneType:
 
 
 def _object(properties: Schema, required: list[str], more: bool) -> dict[str, Any]:
-    closed = {} if more else {"additionalProperties": False}
+    closed = {} if more else {"patternProperties": COMMENTED, "additionalProperties": False}
     return {"type": "object", "properties": properties, "required": required, **closed}
 
 

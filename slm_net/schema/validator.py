@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from slm_net.schema.catalogue import KINDS, Schema, document, lookup
+from slm_net.schema.catalogue import BLOCKS, KINDS, Schema, document, lookup
 from slm_net.schema.entries import on_change, schema_cached
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def _engine(ref: str) -> Any:
 
 @schema_cached
 def _registry() -> Any:
-    documents = {name: document(name) for name in ("spec", "net", *KINDS)}
+    documents = {name: document(name) for name in ("spec", "net", *KINDS, *BLOCKS)}
     return _library().Registry([(f"{HOME}{name}.schema.json", schema) for name, schema in documents.items()])
 
 

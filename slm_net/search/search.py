@@ -10,7 +10,7 @@ from slm_net.document.variables import find_variables
 from slm_net.problems import ERROR, Problem
 from slm_net.search.distributions import DISTRIBUTIONS, LISTED, wrong_range
 from slm_net.search.paths import SpecPaths
-from slm_net.search.trials import PER_MISTAKE, Budget, Searched, Trial, trials_of, wrong_samples
+from slm_net.search.trials import PER_MISTAKE, Budget, Searched, Trial, trials_of, wrong_samples, wrong_settings
 from slm_net.text.places import WRONG_TYPE, Path
 from slm_net.wording.schema_problems import UNKNOWN_NAME, VALUE_OUT_OF_RANGE
 from slm_net.words import did_you_mean, visible
@@ -24,9 +24,9 @@ def search_problems(spec: Spec, refused: list[Problem], limits: Mapping[str, Any
     search = spec.data.get("search")
     if not isinstance(search, Mapping):
         return
-    trials = trials_of(spec, refused, limits)
-    paths = SpecPaths(spec.data, tuple(trials))
-    for entry in _searched(search, (*spec.path, "search"), ()):
+    trials = trials_of(spec, refused, limits, budget.trials)
+    paths = SpecPaths.of(spec, trials)
+    for entry in searched(search, (*spec.path, "search")):
         if not budget.spend(1):
             yield from budget.complaint(entry.path)
             return
@@ -37,7 +37,7 @@ def search_problems(spec: Spec, refused: list[Problem], limits: Mapping[str, Any
 def _entry_problems(
     entry: Searched, paths: SpecPaths, trials: Mapping[Path, Trial], budget: Budget
 ) -> Iterator[Problem]:
-    missing = paths.problem(entry.target)
+    missing = gap.searched if (gap := paths.missing(entry.target)) else None
     budget.spend(PER_MISTAKE if missing else 0)
     if entry.distribution not in DISTRIBUTIONS:
         yield _no_distribution(entry, missing.severity if missing else ERROR)
@@ -51,19 +51,22 @@ def _entry_problems(
         yield from _wrong_objects(entry)
         if (net := next((net for net in trials if entry.target[: len(net)] == net), None)) is not None:
             yield from wrong_samples(entry, trials[net], entry.target[len(net) :], budget)
+        elif block := next((block for block in paths.judged if entry.target[: len(block)] == block), None):
+            yield from wrong_settings(entry, paths.blocks[block], entry.target[len(block) :], budget)
 
 
-def _searched(node: Any, path: Path, target: Path) -> Iterator[Searched]:
+def searched(node: Any, path: Path = (), target: Path = ()) -> Iterator[Searched]:
+    """The entries of a search that stands at `path`."""
     if isinstance(node, list):
         for index, child in enumerate(node):
-            yield from _searched(child, (*path, index), (*target, index))
+            yield from searched(child, (*path, index), (*target, index))
     elif isinstance(node, Mapping):
         for key, child in node.items():
             *parents, last = str(key).split(".")
             name, _, distribution = last.partition("__")
             below = (*target, *map(_step, (*parents, name)))
             if distribution not in DISTRIBUTIONS and (isinstance(child, Mapping) or _is_list_of_objects(child)):
-                yield from _searched(child, (*path, key), below)
+                yield from searched(child, (*path, key), below)
             else:
                 yield Searched((*path, key), below, distribution, child)
 

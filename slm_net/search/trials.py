@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
@@ -13,7 +13,8 @@ from slm_net.document.specs import SCHEMAS, NetBlock, Spec
 from slm_net.document.variables import combinations, fill_in
 from slm_net.net_types.hydra import HYDRA
 from slm_net.problems import ERROR, WARNING, Path, Problem
-from slm_net.rules import broken_rules
+from slm_net.rules import CHECKS, Check, broken_rules, noted_rules
+from slm_net.rules.blocks import Settings
 from slm_net.rules.keys import UNUSED_KEY
 from slm_net.schema import catalogue
 from slm_net.search.distributions import Sample, samples
@@ -42,18 +43,28 @@ class Trial:
     refused: list[Problem]
     limits: Mapping[str, Any] = field(default_factory=dict)
 
+    def has_tried(self, inside: Path, value: Any) -> bool:
+        """True if it is known what is wrong with the value at `inside`."""
+        return (inside, repr(value)) in self._tried
+
     def problems(self, inside: Path, value: Any) -> list[Problem]:
         """What is wrong with the value at `inside`, or with the rest of the block because of it.
 
         The rules look at values that the schema takes. One key is changed at a time, as each is drawn on its own: two
         keys whose choices exclude each other only in some of their combinations are not found.
         """
+        key = inside, repr(value)
+        if key not in self._tried:
+            self._tried[key] = self._problems(inside, value)
+        return self._tried[key]
+
+    def _problems(self, inside: Path, value: Any) -> list[Problem]:
         block = with_value(self.block.data, inside, value)
         found = [p for p in self._schema_problems(block, inside) if _is_new(p, inside, self.refused)]
         # most searches draw what is written too, and of that everything has been said
         is_written = repr(block) == self._written
         if isinstance(block, Mapping) and not is_written and not any(p.severity == ERROR for p in found):
-            broken = chain.from_iterable(map(broken_rules, self._views_of(block, inside)))
+            broken = chain.from_iterable(broken_rules(*changed) for changed in self._changed(block, inside))
             found += [problem for problem in broken if _is_new(problem, inside, self._broken)]
         return list(dict.fromkeys(found))
 
@@ -64,25 +75,36 @@ class Trial:
         key, refs = str(inside[0]), catalogue.property_refs(str(self.block.data.get("type")))
         return schema_problems(refs[key], block[key], (key,)) if key in refs else []
 
-    def _views_of(self, block: Mapping[str, Any], inside: Path) -> Iterator[NetView]:
-        """The nets of the block with the value at `inside` that have it; the dims may follow from some keys."""
+    def _changed(self, block: Mapping[str, Any], inside: Path) -> Iterator[tuple[NetView, Iterable[Check]]]:
+        """The nets of the block that have the value at `inside`, each with the checks that may find something new."""
         dims_follow = not inside or inside[0] in KEYS_OF_DIMS
         if dims_follow or inside[0] not in self.block.data:
-            return self._net_views(block, **({"in_dim": None, "out_dim": None} if dims_follow else {}))
+            dims = {"in_dim": None, "out_dim": None} if dims_follow else {}
+            yield from ((view, CHECKS) for view in self._net_views(block, **dims))
+            return
         key = str(inside[0])
-        return (view.with_value(key, block[key]) for view in self._views if key in view.written.values())
+        for view, (_, checks) in self._views:
+            own = {name for name, written in view.written.items() if written == key}
+            if own:
+                read = dict.fromkeys(check for name in own for check in checks.get(name, ()))
+                yield view.with_value(key, block[key]), read
 
     def _net_views(self, block: Mapping[str, Any], **dims: Any) -> Iterator[NetView]:
         return net_views(block, (), self.refused, algorithm=self.block.algorithm, **{**self.limits, **dims})
 
     @cached_property
-    def _views(self) -> list[NetView]:
-        return list(self._net_views(self.block.data))
+    def _tried(self) -> dict[tuple[Path, str], list[Problem]]:
+        return {}
+
+    @cached_property
+    def _views(self) -> list[tuple[NetView, tuple[list[Problem], Mapping[str, list[Check]]]]]:
+        """The nets of the block as it is, each with what the rules find in it, and which of them read which key."""
+        return [(view, noted_rules(view)) for view in self._net_views(self.block.data)]
 
     @cached_property
     def _broken(self) -> list[Problem]:
         """What the rules find in the block as it is."""
-        return list(chain.from_iterable(map(broken_rules, self._views)))
+        return [problem for _, (found, _) in self._views for problem in found]
 
     @cached_property
     def _written(self) -> str:
@@ -94,8 +116,13 @@ class Trial:
         return size_of(self.block.data)
 
 
-def trials_of(spec: Spec, refused: list[Problem], limits: Mapping[str, Any]) -> dict[Path, Trial]:
-    """The net blocks of a spec by their paths in it, with the first values that its `spec_params` give."""
+def trials_of(
+    spec: Spec, refused: list[Problem], limits: Mapping[str, Any], known: dict[str, Trial]
+) -> dict[Path, Trial]:
+    """The net blocks of a spec by their paths in it, with the first values that its `spec_params` give.
+
+    A block that is the same as one of those that are `known` is that one, with all that has been tried.
+    """
     values, depth = combinations(spec.data)[0], len(spec.path)
     trials: dict[Path, Trial] = {}
     for block in spec.net_blocks():
@@ -104,8 +131,9 @@ def trials_of(spec: Spec, refused: list[Problem], limits: Mapping[str, Any]) -> 
         if values:
             wrong = schema_problems(SCHEMAS["net"], data)
         # the dims are those of the main net; other blocks (a critic's) get other ones
-        known = {key: value for key, value in limits.items() if not (trials and key in ("in_dim", "out_dim"))}
-        trials[path[depth:]] = Trial(replace(block, data=data), wrong, known)
+        own = {key: value for key, value in limits.items() if not (trials and key in ("in_dim", "out_dim"))}
+        same = repr((data, wrong, own, block.algorithm))
+        trials[path[depth:]] = known.setdefault(same, Trial(replace(block, data=data), wrong, own))
     return trials
 
 
@@ -126,8 +154,8 @@ def _same(problem: Problem, other: Problem) -> bool:
     return (problem.path, problem.rule) == (other.path, other.rule)
 
 
-#: Values of one document's searches that are looked at; the largest real file has 500.
-MOST_SAMPLES = 2000
+#: Values of one document's searches that are looked at, the same in the same net once; the largest real file has 500.
+MOST_SAMPLES = 4000
 #: A sample counts as several if it, or the block that it is put into, has more values than this.
 USUAL_SIZE = 50
 #: What is wrong counts as several too: to find the right word takes longer than to find the wrong one.
@@ -146,9 +174,10 @@ class Searched(NamedTuple):
 
 
 class Budget:
-    """How many more values of a document's searches there is time to look at."""
+    """How many more values of a document's searches there is time to look at, and the nets that they are tried in."""
 
     def __init__(self) -> None:
+        self.trials: dict[str, Trial] = {}
         self._left = MOST_SAMPLES
         self._told = False
 
@@ -158,11 +187,11 @@ class Budget:
         return self._left >= 0
 
     def complaint(self, path: Path) -> Iterator[Problem]:
-        """That the rest is not looked at, said once."""
+        """That the rest is not looked at, said once: an error, as there may be some in it."""
         if not self._told:
             message = "too much is searched for all of it to be checked: what follows from here on is not"
-            hint = f"up to about {MOST_SAMPLES:,} values are checked"
-            yield FILE_TOO_LARGE.at(path, message, hint, WARNING, at_key=True)
+            hint = f"up to about {MOST_SAMPLES:,} values are checked: make several files of this one"
+            yield FILE_TOO_LARGE.at(path, message, hint, at_key=True)
         self._told = True
 
 
@@ -176,7 +205,8 @@ def wrong_samples(entry: Searched, trial: Trial, inside: Path, budget: Budget) -
         return
     of_key: set[Problem] = set()
     for sample in samples(entry.distribution, entry.values):
-        if not budget.spend(1 + (trial.size + size_of(sample.value)) // USUAL_SIZE):
+        cost = 1 + (trial.size + size_of(sample.value)) // USUAL_SIZE
+        if not trial.has_tried(inside, sample.value) and not budget.spend(cost):
             yield from budget.complaint(entry.path)
             return
         for problem in _problems_with(trial, inside, sample):
@@ -189,6 +219,27 @@ def wrong_samples(entry: Searched, trial: Trial, inside: Path, budget: Budget) -
                 yield from _placed(problem, entry, inside, sample, trial.block.data.get("type"))
         if any(problem.rule == UNKNOWN_KEY.id for problem in of_key):
             return
+
+
+def unread_key(trial: Trial, inside: Path, value: Any) -> Problem | None:
+    """The problem of a key at `inside` that the net does not read; None if it does."""
+    if unknown := _unknown_key(trial.block.data, inside):
+        return unknown
+    found = (problem for problem in trial.problems(inside, value) if problem.path == inside and problem.at_key)
+    return next((_weighed(problem, trial.block.data, inside) for problem in found), None)
+
+
+def wrong_settings(entry: Searched, settings: Settings, inside: Path, budget: Budget) -> Iterator[Problem]:
+    """The problems that a block around the nets would have with the values that can be drawn for what stands there."""
+    if not can_be_set(settings.block.data, inside):
+        return
+    for sample in samples(entry.distribution, entry.values):
+        if not budget.spend(1 + size_of(sample.value) // USUAL_SIZE):
+            yield from budget.complaint(entry.path)
+            return
+        for problem in settings.wrong_values(with_value(settings.block.data, inside, sample.value)):
+            if problem.path[: len(inside)] == inside:
+                yield problem.at((*entry.path, sample.entry, *problem.path[len(inside) :]))
 
 
 def _problems_with(trial: Trial, inside: Path, sample: Sample) -> list[Problem]:

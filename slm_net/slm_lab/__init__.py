@@ -35,14 +35,16 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name in ("v4", "v5"):
-        return importlib.import_module(f"slm_net.slm_lab.{name}")
-    if name not in _HOME:
-        raise AttributeError(f"module 'slm_net.slm_lab' has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"slm_net.slm_lab.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # a type checker is to see a name that is not there
+
+    def __getattr__(name: str) -> Any:
+        if name in ("v4", "v5"):
+            return importlib.import_module(f"slm_net.slm_lab.{name}")
+        if name not in _HOME:
+            raise AttributeError(f"module 'slm_net.slm_lab' has no attribute {name!r}")
+        value = getattr(importlib.import_module(f"slm_net.slm_lab.{_HOME[name]}"), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

@@ -9,7 +9,7 @@ from slm_net.document.algorithms import RECIPES
 from slm_net.document.specs import Spec
 from slm_net.net_types.base import size, widths_of
 from slm_net.spaces.environments import spaces_of
-from slm_net.spaces.inputs import input_dim, several_inputs, several_spaces
+from slm_net.spaces.inputs import bytes_of, input_dim, several_inputs, several_spaces
 from slm_net.spaces.outputs import output_dim
 from slm_net.spaces.task import Dims, Shape, Task, task_of
 from slm_net.spaces.values import DIMS_DO_NOT_FIT, Spaces, given_spaces, no_environment, refuse
@@ -34,7 +34,7 @@ def infer_dims(spec: Spec, env: object = None, in_dim: object = None, out_dim: o
     in_dim (4, 84, 84): ALE/Pong-v5 is an Atari game, 4 stacked 84x84 grey frames
     out_dim 6: one Q-value per action of ALE/Pong-v5 (DQN)
     """
-    task, action = task_of(spec), None
+    task, action, shown = task_of(spec), None, ""
     into = None if in_dim is None else given_in_dim(task, in_dim)
     out = None if out_dim is None else given_out_dim(task, out_dim)
     notes_in, why_out = [f"in_dim {into}: given"], "given"
@@ -46,10 +46,11 @@ def infer_dims(spec: Spec, env: object = None, in_dim: object = None, out_dim: o
         task = task._replace(part=parts is not None)
         if into is None:
             into, notes_in = several_inputs(task, parts) if parts else input_dim(task, spaces)
+            shown = "" if parts else bytes_of(task, spaces)
         if out is None:
             action = spaces.action
             out, why_out = output_dim(task, spaces)
-    return Dims(into, out, (*notes_in, f"out_dim {out}: {why_out}"), action)
+    return Dims(into, out, (*notes_in, f"out_dim {out}: {why_out}"), action, shown)
 
 
 def given_in_dim(task: Task, value: Any) -> Any:
@@ -60,7 +61,7 @@ def given_in_dim(task: Task, value: Any) -> Any:
     Raises:
         SpecError: it is no shape, and nothing is known of what the net type takes.
     """
-    takes = task.kind.takes
+    takes, value = task.kind.takes, task.kind.as_taken(value)
     if takes is not None and not takes.fits(value):
         return value
     if takes is not None and takes.several:
@@ -104,7 +105,7 @@ def _check_agent(task: Task) -> None:
 def _spaces(task: Task, env: object) -> Spaces:
     """The spaces of the argument, else of the spec's own environment."""
     if isinstance(env, str):
-        return spaces_of(env, task.env.data)
+        return spaces_of(env, task.options)
     return _own_spaces(task) if env is None else given_spaces(env)
 
 
@@ -119,4 +120,4 @@ def _own_spaces(task: Task) -> Spaces:
         raise refuse(message, cure, path=(*spec.path, "env"))
     if "name" not in env.data:
         raise no_environment(env.path)
-    return spaces_of(env.data["name"], env.data, (*env.path, "name"))
+    return spaces_of(env.data["name"], task.options, (*env.path, "name"))

@@ -54,7 +54,7 @@ def check_one_input(task: Task) -> None:
         raise refuse(f"{task.net_type} takes {what}", lambda to: to.pass_dims(), path=task.type_path())
 
 
-ATARI_FRAMES, ATARI_SIZE = 4, (84, 84)  # Mnih et al. 2015, "Human-level control through deep reinforcement learning"
+ATARI_FRAMES, IMAGE_SIZE = 4, (84, 84)  # Mnih et al. 2015, "Human-level control through deep reinforcement learning"
 
 
 def input_dim(task: Task, spaces: Spaces) -> tuple[int | Shape, list[str]]:
@@ -63,22 +63,34 @@ def input_dim(task: Task, spaces: Spaces) -> tuple[int | Shape, list[str]]:
     Raises:
         SpecError: the net type takes several inputs, or the env block's frame settings are wrong.
     """
+    shape, notes = _observed(task, spaces)
     operation, frames = _frame_op(task, spaces)
-    if spaces.atari:
-        height, width = _downsize(task) or ATARI_SIZE
-        shape: Shape = (frames, height, width)
-        notes = [f"{spaces.name} is an Atari game, {frames} stacked {height}x{width} grey frames"]
-        if task.version == 4 and "frame_op" not in task.env.data:
-            notes.append(f'the spec has no frame_op: {frames} frames are assumed, as with "frame_op": "concat"')
-    else:
-        shape, notes = _observed(task, spaces)
-        if len(shape) == 1 and (length := sequence_length(task)):
-            operation, frames = "stack", length
-        shape, words = _framed(shape, operation, frames)
-        notes[0] += words
+    if len(shape) == 1 and (length := sequence_length(task)):
+        operation, frames = "stack", length
+    shape, words = _framed(shape, operation, frames)
+    notes[0] += words
     check_one_input(task)
     in_dim = shape[0] if len(shape) == 1 else shape
     return in_dim, [f"in_dim {in_dim}: {notes[0]}", *notes[1:], *_unused(task, spaces)]
+
+
+def _is_grey(task: Task, spaces: Spaces) -> bool:
+    """True for images of which SLM Lab 4 itself makes grey ones of one size."""
+    return spaces.preprocess and task.version == 4 and len(spaces.observation.shape) == 3
+
+
+def _is_stacked(task: Task, spaces: Spaces) -> bool:
+    """True for a game of which SLM Lab 5 itself makes stacks of grey frames; for a bare net block in any spelling."""
+    return spaces.atari and task.version != 4 and (not task.version or spaces.name.startswith("ALE/"))
+
+
+def bytes_of(task: Task, spaces: Spaces) -> str:
+    """The environment of which the net sees images of bytes; "" if it shows something else, or SLM Lab scales it."""
+    is_image = len(spaces.observation.shape) > 1 and spaces.observation.dtype == "uint8"
+    # SLM Lab 4 leaves its own key out for the games that it wraps
+    keys = {4: "" if "NoFrameskip" in spaces.name else "normalize_state", 5: "normalize_obs"}
+    is_scaled = spaces.preprocess and task.env.data.get(keys.get(task.version, ""))
+    return spaces.name if is_image and not is_scaled else ""
 
 
 def _observed(task: Task, spaces: Spaces) -> tuple[Shape, list[str]]:
@@ -89,15 +101,22 @@ def _observed(task: Task, spaces: Spaces) -> tuple[Shape, list[str]]:
     if len(shape) < 2:
         length = shape[0] if shape else 1
         return (length,), [f"an observation of {name} is a vector of length {length}"]
+    if _is_grey(task, spaces):
+        height, width = _downsize(task) or IMAGE_SIZE
+        return (1, height, width), [f"the images of {name}, grey and scaled to {height}x{width}"]
+    if _is_stacked(task, spaces):
+        height, width = IMAGE_SIZE
+        grey = f"{name} is an Atari game, {ATARI_FRAMES} stacked {height}x{width} grey frames"
+        return (ATARI_FRAMES, height, width), [grey]
+    if len(shape) == 2 and spaces.observation.dtype == "uint8" and task.kind.takes is not SEQUENCE:
+        return (1, *shape), [f"grey images of {name}", f"{name} shows no channels: feed obs[..., None, :, :]"]
     notes = [f"an observation of {name} has this shape"]
     if channel_last(shape) or (perhaps_channel_last(shape) and shape[2] <= 4):
         shape = (shape[2], shape[0], shape[1])
         notes = [f"images of {name}, channel-first", f"{name} shows channel-last images: feed obs.transpose(2, 0, 1)"]
-    if spaces.observation.shape == ATARI_FRAME.shape and not spaces.preprocess:
-        notes.append("for (4, 84, 84) wrap the environment in AtariPreprocessing and FrameStackObservation")
-    if len(shape) == 3 and spaces.preprocess and (sides := _downsize(task)):
-        shape = (shape[0], *sides)
-        notes[0] += f", scaled to {sides[0]}x{sides[1]}"
+    if spaces.observation.shape == ATARI_FRAME.shape:
+        wrap = "wrap the environment in AtariPreprocessing and FrameStackObservation"
+        notes.append(f"for (4, 84, 84) {'name it ALE/...-v5, or ' if spaces.preprocess else ''}{wrap}")
     return shape, notes
 
 
@@ -111,19 +130,25 @@ def _framed(shape: Shape, operation: str, frames: int) -> tuple[Shape, str]:
 
 
 def _frame_op(task: Task, spaces: Spaces) -> tuple[str, int]:
-    """The v4 frame operation and its length; ("", 1) where there is none, 4 frames for Atari unless written."""
-    operation = task.env.data.get("frame_op")
-    if not spaces.preprocess or task.version != 4 or (spaces.atari and "frame_op" not in task.env.data):
-        return "", ATARI_FRAMES if spaces.atari else 1
-    if operation is None:
+    """The v4 frame operation and its length; ("", 1) where there is none.
+
+    Of images of one environment SLM Lab 4 asks for the length alone, and puts so many end to end.
+    """
+    env = task.env.data
+    operation, length = env.get("frame_op"), env.get("frame_op_len")
+    if not spaces.preprocess or task.version != 4:
         return "", 1
-    if operation not in ("concat", "stack"):
+    if operation not in (None, "concat", "stack"):
         message, hint = f"no frame_op {visible(str(operation))!r}", did_you_mean(str(operation), ["concat", "stack"])
         raise refuse(message, hint, path=(*task.env.path, "frame_op"))  # that the name is wrong, the schema says
+    if _is_grey(task, spaces) and (size(env.get("num_envs")) or 1) == 1 and length is not None:
+        operation = "concat"
+    if operation is None:
+        return "", 1
     if operation == "stack" and len(spaces.observation.shape) > 1:
         message, hint = f"frame_op 'stack' would put images of {spaces.name} in a new axis", 'write "concat"'
         raise refuse(message, hint, rule=DIMS_DO_NOT_FIT, path=(*task.env.path, "frame_op"))
-    if (frames := size(task.env.data.get("frame_op_len"))) is None:
+    if (frames := size(length)) is None:
         message, hint = f"frame_op {operation!r} needs the number of frames", 'write "frame_op_len": 4'
         raise refuse(message, hint, path=task.env.path)
     return operation, frames
@@ -142,11 +167,9 @@ def _downsize(task: Task) -> Shape | None:
 
 
 def _unused(task: Task, spaces: Spaces) -> list[str]:
-    """A sentence per frame setting that the spec writes and that has no effect here."""
-    if task.version == 4 and spaces.preprocess:
-        return []
-    why = "is a key of SLM Lab 4" if task.version == 5 else "is taken as done by the given environment"
-    return [f"{key} {why}, in_dim leaves it out" for key in ("frame_op", "image_downsize") if task.env.data.get(key)]
+    """A sentence per frame setting that the spec writes and that is left to a given environment."""
+    done = [] if spaces.preprocess else [key for key in ("frame_op", "image_downsize") if task.env.data.get(key)]
+    return [f"{key} is taken as done by the given environment, in_dim leaves it out" for key in done]
 
 
 def several_spaces(task: Task, env: object) -> list[Spaces]:
@@ -204,10 +227,10 @@ def _of_environment(task: Task, env: object) -> tuple[list[Spaces], list[Action]
         raise no_environment(task.env.path)
     name: Any = task.env.data["name"] if env is None else env
     if isinstance(name, str) and name in known_environments():
-        spaces = spaces_of(name, task.env.data, path)
+        spaces = spaces_of(name, task.options, path)
         return [spaces], [spaces.action]
     by_id = env is None or isinstance(env, str)
-    observation, action = made_spaces(name, path) if by_id else space_pair(env)
+    observation, action = made_spaces(name, task.options, path) if by_id else space_pair(env)
     actions = [read_action(part) for part in _parts(action)]
     shown = name if by_id else name_of(env)
     return [Spaces(read_observation(p), actions[0], shown, preprocess=by_id) for p in _parts(observation)], actions

@@ -136,7 +136,7 @@ def other_net(part: Part, blocks: Sequence[NetBlock], dims: Dims, version: int) 
     source = source_of(part.gives, blocks[0], blocks[1] if len(blocks) > 1 else None)
     if part.gives == "soft-q":
         return _soft_q_net(source, dims, version)
-    return source, _dims(dims, dims.in_dim, 1)
+    return source, _dims(dims, dims.in_dim, 1, "the value of the state")
 
 
 def _soft_q_net(source: NetSource, dims: Dims, version: int) -> tuple[NetSource, Dims]:
@@ -152,18 +152,22 @@ def _soft_q_net(source: NetSource, dims: Dims, version: int) -> tuple[NetSource,
     discrete = action.kind in ("discrete", "multi-discrete")
     if version == 5 and discrete:
         out = action.sizes[0] if action.kind == "discrete" else list(action.sizes)
-        return source, _dims(dims, dims.in_dim, out)
+        return source, _dims(dims, dims.in_dim, out, "one value per action")
     width = sum(action.sizes) if discrete else action.sizes[0]
     if version == 5 and isinstance(dims.in_dim, int):
-        return source, _dims(dims, dims.in_dim + width, 1)
+        return source, _dims(dims, dims.in_dim + width, 1, "the value of state and action")
     if f"Q{kind}" not in net_types():
         raise _refused(source, f"there is no Q net of a {kind} for {action.kind} actions")
     changes = {**source.changes, "type": f"Q{kind}", "actor_init_std": None}
-    return NetSource(source.block, source.keys, changes), _dims(dims, [dims.in_dim, width], 1)
+    into = _dims(dims, [dims.in_dim, width], 1, "the value of state and action")
+    return NetSource(source.block, source.keys, changes), into
 
 
-def _dims(dims: Dims, in_dim: Any, out_dim: Any) -> Dims:
-    return replace(dims, in_dim=in_dim, out_dim=out_dim, action=None)
+def _dims(dims: Dims, in_dim: Any, out_dim: Any, what: str) -> Dims:
+    """The dims of a net beside the one that acts; its outputs are `what`."""
+    into = "as of the net that acts" if in_dim == dims.in_dim else "the state and the actions"
+    notes = (f"in_dim {in_dim}: {into}", f"out_dim {out_dim}: {what}")
+    return replace(dims, in_dim=in_dim, out_dim=out_dim, notes=notes, action=None)
 
 
 def _refused(source: NetSource, message: str) -> SpecError:

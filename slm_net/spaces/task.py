@@ -28,6 +28,8 @@ class Dims:
     notes: tuple[str, ...] = ()
     #: The actions that out_dim comes from; None if it was given.
     action: Action | None = field(default=None, compare=False)
+    #: The environment of which the net sees images of bytes, from 0 to 255; "" if it sees something else.
+    bytes_of: str = field(default="", compare=False)
 
 
 class Task(NamedTuple):
@@ -56,6 +58,12 @@ class Task(NamedTuple):
     def kind(self) -> NetType:
         """What is known of the net type."""
         return net_type(self.net_type)
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """The keys of the env block that SLM Lab hands to what makes the environment: 5 to gymnasium, 4 none."""
+        is_gymnasium = self.version == 5 and not str(self.env.data.get("name")).startswith("playground/")
+        return self.env.data if is_gymnasium else {}
 
     @property
     def algorithm_name(self) -> str:

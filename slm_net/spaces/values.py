@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from slm_net.net_types.base import size
+from slm_net.net_types.base import are_sizes, size
 from slm_net.problems import Hint, Path, Rule, SpecError
 from slm_net.words import visible
 
@@ -160,17 +160,38 @@ def space_pair(env: object) -> tuple[object, object]:
     """The observation and the action space of a made environment, or of a pair of them.
 
     Raises:
-        SpecError: it has none.
+        SpecError: it has none, or those of several agents or environments.
     """
     if isinstance(env, tuple | list) and len(env) == 2:
+        _refuse_batched(*env)
         return env[0], env[1]
     observation, action = (_space(env, name) for name in ("observation_space", "action_space"))
+    kind = visible(type(env).__name__)
+    if callable(observation):  # as in PettingZoo, whose agents have spaces of their own
+        agent = repr(visible(str(next(iter(getattr(env, "possible_agents", None) or ()), "agent"))))
+        pair = f"(env.observation_space({agent}), env.action_space({agent}))"
+        message = f"env= is a {kind}, an environment of several agents"
+        raise refuse(message, lambda to: f"give the spaces of one: env={pair}; or {to.pass_dims()}")
     if observation is None or action is None:
-        kind = visible(type(env).__name__)
+        made = getattr(env, "id", None)  # that of a gymnasium.spec
         cure = "an id, an environment, or the pair (observation_space, action_space)"
         message = f"env= is a {kind} without observation_space and action_space"
-        raise refuse(message, lambda to: f"give {cure}; or {to.pass_dims()}")
+        hint = f"env={visible(made)!r}, or the made environment" if isinstance(made, str) else cure
+        raise refuse(message, lambda to: f"give {hint}; or {to.pass_dims()}")
     return observation, action
+
+
+def _refuse_batched(observation: object, action: object) -> None:
+    """The spaces of a vector environment as a whole have the number of its environments in front of both shapes."""
+    shapes = [getattr(space, "shape", None) for space in (observation, action)]
+    seen, done = (tuple(shape) if isinstance(shape, Iterable) else () for shape in shapes)
+    choices = getattr(action, "nvec", None)
+    # one choice of each environment is out of the same number, and of several choices there is a row for each
+    alike = len(done) > 1 or (choices is not None and len(set(_sizes(choices, action))) == 1)
+    if len(seen) > 1 and are_sizes(seen) and seen[0] > 1 and done[:1] == seen[:1] and alike:
+        message = f"env= has the spaces of {seen[0]} environments at once"
+        cure = "give its single_observation_space and single_action_space; if they are those of one, the environment"
+        raise refuse(message, cure)
 
 
 def name_of(env: object) -> str:

@@ -61,8 +61,17 @@ def read_text(path: str | bytes) -> str:
     Raises:
         Refused: the file is missing, unreadable, no regular file, too large, or no UTF-8 text.
     """
+    return decode(read_bytes(path))
+
+
+def read_bytes(path: str | bytes) -> bytes:
+    """What a file holds.
+
+    Raises:
+        Refused: the file is missing, unreadable, no regular file, or too large.
+    """
     try:
-        return decode(_read_bytes(path))
+        return _read_bytes(path)
     except FileNotFoundError:
         raise _unreadable("there is no such file", "check the path and the directory it is relative to") from None
     except (OSError, ValueError) as error:

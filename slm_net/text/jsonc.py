@@ -4,31 +4,44 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 from json import JSONDecoder
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Any, NoReturn
 
-from slm_net.problems import Path
+from slm_net.problems import Edit, Path, Problem
 from slm_net.text.comments import without_comments, without_trailing_commas
-from slm_net.text.json_errors import Spot, explain, explain_string
+from slm_net.text.json_errors import Spot, explain, explain_string, is_balanced, unclosed_array
 from slm_net.text.limits import (
     FILE_TOO_LARGE,
     KEY_TOO_LONG,
     MAX_DEPTH,
+    MAX_FINDINGS,
     MAX_KEY,
     MAX_VALUES,
     NESTED_TOO_DEEP,
     TOO_DEEP,
     TOO_MANY,
+    TOO_MANY_MISTAKES,
     Fault,
     deeper_than_allowed,
     has_long_key,
     int_fault,
     number_fault,
 )
-from slm_net.text.places import DUPLICATE_KEY, SYNTAX, Found, Lines, Place, Reading, Refused, duplicate
+from slm_net.text.mending import Change, Mended, MendedPlaces, Mistake, as_edits
+from slm_net.text.other_formats import as_literal, other_format, unbraced, wrapping
+from slm_net.text.places import (
+    DUPLICATE_KEY,
+    SYNTAX,
+    Found,
+    Place,
+    Places,
+    Reading,
+    Refused,
+    duplicate,
+)
 
 _LONG_NUMBER = re.compile(r"[0-9](?:[0-9]{18}|[eE]\+?[0-9]{3})")
 _LONG_STRING = re.compile(rf'"[^"]{{{MAX_KEY}}}')
@@ -85,22 +98,55 @@ def _refuse(constant: str) -> NoReturn:
 
 
 def parse_json(text: str, bare: str | None = None) -> Reading:
-    """Data, problems and places of a text; one problem and no data if it is not JSON with comments.
+    """Data, problems and places of a text; of one that is not JSON with comments, all mistakes, and what was meant.
 
     `bare` is the text without comments, if that is known.
     """
-    bare = without_comments(text) if bare is None else bare
-    parser = _Parser(bare, Lines(text))
+    parser = _Parser(text)
     try:
         data = parser.document()
+        problems = (*parser.mistakes, *parser.problems)
     except Refused as refused:
-        return Reading(None, (refused.problem,))
+        data, parser.lost = None, True
+        problems = (*parser.mistakes, refused.problem)
+    if len(parser.mistakes) > FEW and (reading := _read_literal(text)) is not None:
+        return reading
+    if parser.lost:
+        return Reading(None, problems)
+    if parser.mistakes or bare is None:
+        bare = without_comments(parser.text)
     doubled = any(found.rule == DUPLICATE_KEY.id for found in parser.problems)
-    return Reading(data, tuple(parser.problems), JsonPlaces(without_trailing_commas(bare), unique=not doubled))
+    places: Places = JsonPlaces(without_trailing_commas(bare), unique=not doubled)
+    if parser.mistakes:
+        places = MendedPlaces(places, parser.mended)
+    return Reading(data, problems, places, unread=frozenset(parser.unread))
+
+
+#: More mistakes than these are one, if the text is right in another language.
+FEW = 3
+
+
+def _read_literal(text: str) -> Reading | None:
+    """The reading of a literal of another language, which is one mistake; None if it is none."""
+    parser = _Parser(text)
+    parser.begin()
+    if (literal := as_literal(parser.text)) is None:
+        return None
+    place = parser.position(literal.start)
+    fix = parser.change(literal.changes)
+    try:
+        reading = _read_strict(without_trailing_commas(without_comments(parser.text)), may_be_deep=True)
+    except (_Odd, RecursionError):
+        return None
+    if reading is None or reading.places is None:
+        return None
+    problem = SYNTAX.at((), literal.message, literal.hint, place=place, fix=fix)
+    return Reading(reading.data, (*parser.mistakes, problem), MendedPlaces(reading.places, parser.mended))
 
 
 _SPACE = r"[ \t\n\r]*"
 _space = re.compile(_SPACE).match
+_comments = re.compile(r"(?:[ \t\n\r]+|//[^\n\r]*|/\*[\s\S]*?\*/){1,1000}").match
 _number = re.compile(r"(-?(?:0|[1-9][0-9]*))(\.[0-9]+)?([eE][-+]?[0-9]+)?").match
 _word = re.compile(r"(null|true|false)|-?Infinity|NaN").match
 _WORDS = {"null": None, "true": True, "false": False}
@@ -116,27 +162,57 @@ Parsed = tuple[Any, int]  # data, and where it ends
 
 
 class _Parser:
-    """Reads a text without comments; what it reads is where the grammar says, so it knows the path.
+    """Reads a text with comments; what it reads is where the grammar says, so it knows the path.
+
+    Where the text is no JSON it writes down the mistake, changes the text to what was meant, or to what can be read,
+    and goes on: at most `MAX_FINDINGS` times.
 
     Raises:
-        Refused: from every method, for the first problem in the text.
+        Refused: from every method, for what it cannot go on after.
     """
 
-    def __init__(self, text: str, lines: Lines):
-        self.text, self.lines = text, lines
+    def __init__(self, text: str):
+        self.text, self.mended = text, Mended(text)
+        self.position = self.mended.position
         self.problems = Found()
+        self.mistakes: list[Problem] = []
+        self.lost = False  # whether the data is none that could be judged
+        self.unread: set[Path] = set()  # where values are that could not be read
         self.path: list[str | int] = []
         self.opened: list[int] = []  # offsets of the brackets that are open
+        self.before = 0  # where the last token ends, or the space behind it
+        self.found: re.Match[str] | None = None  # the number or word that was looked at last
 
     def document(self) -> Any:
+        start = self.begin()
+        while not self.is_value(start):
+            start = self.again()
+        data, end = self.value(start)
+        while (rest := self.skip(end)) < len(self.text):
+            self.fail(rest, "end")
+        return data
+
+    def begin(self) -> int:
+        """Where the document begins, without what stands around it."""
         start = self.skip(0)
         if start == len(self.text):
             raise self.refused(0, "the file is empty", 'write a spec, or at least {"type": "MLPNet", ...}')
-        data, end = self.value(start)
-        rest = self.skip(end)
-        if rest < len(self.text):
-            self.fail(rest, "end")
-        return data
+        if named := other_format(self.text, "JSON"):
+            raise self.refused(*named)
+        while mistake := wrapping(self.text, start) or unbraced(self.text, start):
+            self.mend(mistake)
+            start = self.again()
+        return start
+
+    def is_value(self, at: int) -> bool:
+        """Whether a value begins at `at`; what else stands there is a mistake, and has been mended."""
+        if self.text[at : at + 1] in ('"', "{", "["):
+            return True
+        self.found = self.literal(at)
+        if self.found is not None:
+            return True
+        self.fail(at, "value")
+        return False
 
     def value(self, start: int) -> Parsed:
         char = self.text[start : start + 1]
@@ -151,82 +227,115 @@ class _Parser:
     def object(self, start: int) -> Parsed:
         data: dict[str, Any] = {}
         starts: dict[str, int] = {}  # of the keys
-        text, at = self.text, self.enter(start)
-        while text[at : at + 1] != "}":
-            if (plain := _plain_member(text, at)) and (key := plain[1]) not in starts:
-                data[key], starts[key], at = json.loads(plain[2]), at, plain.end()
-            else:
+        at = self.enter(start)
+        while (char := self.text[at : at + 1]) != "}":
+            if (plain := _plain_member(self.text, at)) and (key := plain[1]) not in starts:
+                data[key], starts[key] = json.loads(plain[2]), at
+                at = self.before = plain.end()
+                if self.text[at : at + 1] == "/":
+                    at = self.skip(at)
+            elif char == '"':
                 key, data[key], end = self.member(at, starts)
                 starts[key], at = at, self.next_item(end, "}")
+            else:
+                self.fail(at, "key")
+                at = self.again()
         self.opened.pop()
         return data, at + 1
 
     def member(self, at: int, starts: Mapping[str, int]) -> tuple[str, Any, int]:
-        if self.text[at : at + 1] != '"':
-            self.fail(at, "key")
-        key, end = self.string(at)
-        colon = self.skip(end)
-        if self.text[colon : colon + 1] != ":":
+        key, end = self.string(at, is_key=True)
+        while self.text[(colon := self.skip(end)) : colon + 1] != ":":
             self.fail(colon, "colon")
+            key, end = self.string(at, is_key=True)
         self.path.append(key)
         if len(key) > MAX_KEY:
-            raise Refused(FILE_TOO_LARGE.at(self.path, *KEY_TOO_LONG, place=self.lines.position(at)))
-        value, end = self.value(self.skip(colon + 1))
+            raise Refused(FILE_TOO_LARGE.at(self.path, *KEY_TOO_LONG, place=self.position(at)))
+        start = self.skip(colon + 1)
+        while not self.is_value(start):
+            start = self.again()
+        value, end = self.value(start)
         if key in starts:
-            self.problems.add(duplicate(self.path, self.lines.position(starts[key]), self.lines.position(at)))
+            self.problems.add(duplicate(self.path, self.position(starts[key]), self.position(at)))
         self.path.pop()
         return key, value, end
 
     def array(self, start: int) -> Parsed:
         data: list[Any] = []
-        text, path, at = self.text, self.path, self.enter(start)
-        while text[at : at + 1] != "]":
-            if plain := _plain_entries(text, at):
+        path, at = self.path, self.enter(start)
+        while self.text[at : at + 1] != "]":
+            if plain := _plain_entries(self.text, at):
                 data += json.loads(f"[{plain[0].rstrip()[:-1]}]")
-                at = plain.end()
+                at = self.before = plain.end()
+                if self.text[at : at + 1] == "/":
+                    at = self.skip(at)
                 continue
             path.append(len(data))
-            value, end = self.value(at)
+            if is_value := self.is_value(at):
+                value, end = self.value(at)
             path.pop()
-            data.append(value)
-            at = self.next_item(end, "]")
+            if is_value and self.ends_before(at, end, data):
+                at = self.again()
+            elif is_value:
+                data.append(value)
+                at = self.next_item(end, "]")
+            else:
+                at = self.again()
         self.opened.pop()
         return data, at + 1
+
+    def ends_before(self, at: int, end: int, data: list[Any]) -> bool:
+        """Whether the array ended before its entry at `at`, which is the next key; that has been mended then."""
+        colon = self.skip(end)
+        if self.text[colon : colon + 1] != ":" or self.text[at] != '"' or not data or is_balanced(self.text):
+            return False
+        before = self.text[:at].rstrip()
+        if len(self.opened) < 2 or self.text[self.opened[-2]] != "{" or not before.endswith(","):
+            return False
+        self.before = len(before[:-1].rstrip())
+        self.mend(unclosed_array(self.spot(self.before, "comma"), "]"))
+        return True
 
     def enter(self, start: int) -> int:
         """Where the first thing in a bracket is."""
         if len(self.opened) == MAX_DEPTH:
-            raise Refused(NESTED_TOO_DEEP.at(self.path, *TOO_DEEP, place=self.lines.position(start)))
+            raise Refused(NESTED_TOO_DEEP.at(self.path, *TOO_DEEP, place=self.position(start)))
         self.opened.append(start)
         return self.skip(start + 1)
 
     def next_item(self, end: int, closing: str) -> int:
         """Where the next thing is after one that ends at `end`, or the closing bracket."""
-        at = self.skip(end)
-        char = self.text[at : at + 1]
-        if char == ",":
-            return self.skip(at + 1)
-        if char != closing:
+        while True:
+            at = self.skip(end)
+            char = self.text[at : at + 1]
+            if char == ",":
+                return self.skip(at + 1)
+            if char == closing:
+                return at
             self.fail(at, "comma")
-        return at
 
-    def string(self, start: int) -> tuple[str, int]:
-        try:
-            return scanstring(self.text, start + 1, True)
-        except json.JSONDecodeError as error:
-            raise self.refused(*explain_string(self.text, start, error.pos)) from None
+    def string(self, start: int, is_key: bool = False) -> tuple[str, int]:
+        while True:
+            try:
+                return scanstring(self.text, start + 1, True)
+            except json.JSONDecodeError as error:
+                self.mend(explain_string(self.text, start, error.pos, is_key))
+
+    def literal(self, start: int) -> re.Match[str] | None:
+        """The number or word at an offset, if it is one of JSON."""
+        match = _number(self.text, start) or _word(self.text, start)
+        if match is not None:
+            after = self.text[match.end() : match.end() + 1]
+            if (after.isalnum() or after in _NUMBER_SIGNS) and not self.text.startswith(("/*", "//"), match.end()):
+                return None
+        return match
 
     def scalar(self, start: int) -> Parsed:
-        match = _number(self.text, start) or _word(self.text, start)
-        if match is None:
-            self.fail(start, "value")
-        end, after = match.end(), self.text[match.end() : match.end() + 1]
-        if (after.isalnum() or after in _NUMBER_SIGNS) and not self.text.startswith("/*", end):
-            self.fail(start, "value")
+        match: re.Match[str] = self.found  # type: ignore[assignment]
         written = match[0]
         if written in _WORDS:
-            return _WORDS[written], end
-        return self.number(written, match.lastindex == 1, start), end
+            return _WORDS[written], match.end()
+        return self.number(written, match.lastindex == 1, start), match.end()
 
     def number(self, written: str, integral: bool, start: int) -> int | float | None:
         fault: Fault | None
@@ -238,20 +347,50 @@ class _Parser:
         if fault is None:
             return value
         rule, *words = fault
-        self.problems.add(rule.at(self.path, *words, place=self.lines.position(start)))
+        self.problems.add(rule.at(self.path, *words, place=self.position(start)))
         return None
 
     def skip(self, at: int) -> int:
         """The offset of the next token after the one that ends at `at`."""
-        return _space(self.text, at).end()  # type: ignore[union-attr]
+        self.before = at
+        end: int = _space(self.text, at).end()  # type: ignore[union-attr]
+        while self.text[end : end + 1] == "/" and (comments := _comments(self.text, end)):
+            end = comments.end()
+        return end
 
-    def fail(self, at: int, expecting: str) -> NoReturn:
-        before = len(self.text[:at].rstrip(" \t\n\r"))
-        spot = Spot(self.text, at, before, expecting, self.opened[-1] if self.opened else None, self.lines)
-        raise self.refused(*explain(spot))
+    def again(self) -> int:
+        """The offset of the next token, after what stood there was mended."""
+        return self.skip(self.before)
+
+    def fail(self, at: int, expecting: str) -> None:
+        """Mend the mistake at `at`, where something else could have come."""
+        self.mend(explain(self.spot(at, expecting)))
+
+    def spot(self, at: int, expecting: str) -> Spot:
+        before = len(self.text[: self.before].rstrip(" \t\n\r"))
+        return Spot(self.text, at, before, expecting, self.opened, self.position)
+
+    def mend(self, mistake: Mistake) -> None:
+        offset, message, hint, changes, meant, lost = mistake
+        if changes is None:
+            raise self.refused(offset, message, hint)
+        if len(self.mistakes) == MAX_FINDINGS:
+            raise self.refused(offset, *TOO_MANY_MISTAKES)
+        place = self.position(offset)
+        edits = self.change(changes)
+        self.mistakes.append(SYNTAX.at(self.path, message, hint, place=place, fix=edits if meant else ()))
+        if lost == "value":
+            self.unread.add(tuple(self.path))
+        self.lost = self.lost or lost == "all"
+
+    def change(self, changes: Sequence[Change]) -> tuple[Edit, ...]:
+        """Change the text; the same as edits of the file."""
+        edits = as_edits(tuple(self.path), self.mended.change(changes))
+        self.text = self.mended.text
+        return edits
 
     def refused(self, offset: int, message: str, hint: str) -> Refused:
-        return Refused(SYNTAX.at(self.path, message, hint, place=self.lines.position(offset)))
+        return Refused(SYNTAX.at(self.path, message, hint, place=self.position(offset)))
 
 
 _colon = re.compile(f"{_SPACE}:{_SPACE}").match

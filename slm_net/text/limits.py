@@ -75,6 +75,10 @@ TOO_WRONG = (
     f"more than {MAX_PROBLEMS} mistakes: the rest is not looked at",
     "cure these first; until then --fix leaves the file alone",
 )
+TOO_MANY_MISTAKES = (
+    f"more than {MAX_FINDINGS} mistakes in the text",
+    "cure these first, or is this another kind of file?",
+)
 TOO_MANY = f"more than {MAX_VALUES:,} values", "a spec holds a few hundred: is this the right file?"
 
 

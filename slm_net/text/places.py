@@ -97,12 +97,25 @@ class Refused(Exception):
         self.problem = problem
 
 
+class Placing(Protocol):
+    """What knows the line and column of an offset."""
+
+    def position(self, offset: int) -> Position:
+        """The line and column of the character at `offset`."""
+
+
 class Reading(NamedTuple):
-    """The data of a text, what is wrong with it, and where its values stand (None: not to be had)."""
+    """The data of a text, what is wrong with it, and where its values stand (None: not to be had).
+
+    `anchored` are the top-level keys with a YAML anchor in their value.
+    `unread` are the paths of values that could not be made out, beside those that have an error of another rule.
+    """
 
     data: Any
     problems: tuple[Problem, ...] = ()
     places: Places | None = None
+    anchored: frozenset[str] = frozenset()
+    unread: frozenset[Path] = frozenset()
 
 
 class Found(list[Problem]):

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from slm_net.problems import Path, Problem, has_errors
+from slm_net.problems import ERROR, Path, Problem, has_errors
 from slm_net.text.files import check_size, decode, read_text
 from slm_net.text.jsonc import read_json
 from slm_net.text.mapping import read_mapping
-from slm_net.text.places import NOWHERE, Lines, Places, Position, Reading, Refused
+from slm_net.text.places import NOWHERE, SYNTAX, Lines, Places, Position, Reading, Refused
 from slm_net.text.yaml12 import read_yaml
 
 #: How texts without a file are called.
@@ -37,11 +37,20 @@ class Source:
     _places: Places | None = field(default=None, repr=False, compare=False)
     #: whether a byte order mark stands before the text
     bom: bool = field(default=False, repr=False, compare=False)
+    #: the top-level keys of a YAML text with an anchor in their value
+    anchored: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
+    #: the paths of values that could not be made out: there is None in the data, or what may have been meant
+    unread: frozenset[Path] = field(default=frozenset(), repr=False, compare=False)
 
     @property
     def readable(self) -> bool:
         """False if an error left no data to validate."""
         return self.data is not None or not has_errors(self.problems)
+
+    @property
+    def mended(self) -> bool:
+        """True if the text is not what it should be, and the data what was meant as far as that can be told."""
+        return any(problem.rule == SYNTAX.id for problem in self.problems)
 
     def key_position(self, path: Path) -> Position:
         """Where the key at `path` stands (an array element: its value), or its nearest ancestor that exists."""
@@ -100,4 +109,6 @@ def is_yaml(name: str, text: str) -> bool:
 
 def _source(file: str, text: str, reading: Reading, bom: bool = False) -> Source:
     problems = tuple(sorted(replace(problem, file=file) for problem in reading.problems))
-    return Source(file, reading.data, problems, text, reading.places, bom)
+    other = (found.path for found in problems if found.severity == ERROR and found.rule != SYNTAX.id)
+    unread = reading.unread.union(other)
+    return Source(file, reading.data, problems, text, reading.places, bom, anchored=reading.anchored, unread=unread)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from types import ModuleType
 from typing import Any, NamedTuple, NoReturn
 
-from slm_net.problems import Problem, Rule
+from slm_net.problems import Path, Problem, Rule, has_errors
+from slm_net.text.jsonc import read_json
 from slm_net.text.limits import (
     FILE_TOO_LARGE,
     KEY_TOO_LONG,
@@ -22,11 +24,12 @@ from slm_net.text.limits import (
     int_fault,
     number_fault,
 )
+from slm_net.text.mending import Change, Mended, MendedPlaces, Mistake, as_edits
+from slm_net.text.other_formats import other_format, wrapping
 from slm_net.text.places import (
     SYNTAX,
     WRONG_TYPE,
     Found,
-    Lines,
     Place,
     Reading,
     Refused,
@@ -120,6 +123,18 @@ CHARS_PER_VALUE = MAX_BYTES // MAX_EXPANDED
 _EMPTY = "the file is empty", "write a spec, or at least the type of a net"
 
 
+_COMMA = "a comma at the end of a line: YAML has none there, it would be a part of the text", "remove the comma"
+_one_word = re.compile(r"[^\s,]+,").fullmatch
+
+
+class Stopped(Exception):
+    """Ends the reading of a text that the parser does not get through, with what is wrong."""
+
+    def __init__(self, rule: Rule, mistake: Mistake, path: Path):
+        super().__init__(mistake.message)
+        self.rule, self.mistake, self.path = rule, mistake, path
+
+
 class Node(NamedTuple):
     """A finished value; `size` counts the values in it with every alias expanded."""
 
@@ -136,15 +151,16 @@ class Reader:
         Refused: from every method, for what makes the whole text unusable.
     """
 
-    def __init__(self, yaml: ModuleType, text: str, lines: Lines):
-        self._yaml, self._text, self._lines = yaml, text, lines
+    def __init__(self, yaml: ModuleType, mended: Mended):
+        self._yaml, self._text, self._mended = yaml, mended.text, mended
         loader = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
-        self._events: Iterator[Event] = yaml.parse(text, Loader=loader)
+        self._events: Iterator[Event] = yaml.parse(mended.text, Loader=loader)
         self._at = 0  # where the last event ends
         self._path: list[str | int] = []  # of the value that is being read
         self._levels = 0
         self._values = 0
         self._anchors: dict[str, Node | None] = {}  # None: what it names is still open
+        self._anchored: set[str] = set()  # the top-level keys with an anchor in their value
         self._problems = Found()
 
     def reading(self) -> Reading:
@@ -152,24 +168,28 @@ class Reader:
         try:
             root = self._document()
         except self._yaml.MarkedYAMLError as error:
-            raise Refused(self._explain(error)) from None
+            self._explain(error)
         except (self._yaml.YAMLError, ValueError, OverflowError):  # Python's parser, escapes that are no character
             hint = "is there an escape such as \\UFFFFFFFF that is no character?"
             self._refuse(self._at, SYNTAX, "no valid YAML after this", hint)
         if deeper_than_allowed(root.data):  # through aliases
             self._refuse(root.start, NESTED_TOO_DEEP, *TOO_DEEP)
-        return Reading(root.data, tuple(self._problems), Place(root.start, root.start, root.children))
+        places = Place(root.start, root.start, root.children)
+        return Reading(root.data, tuple(self._problems), places, anchored=frozenset(self._anchored))
 
-    def _explain(self, error: Any) -> Problem:
+    def _explain(self, error: Any) -> NoReturn:
         mark = error.problem_mark or error.context_mark
-        return (mark and self._too_deep(mark.index)) or explain_yaml(error, self._text, self._lines, tuple(self._path))
+        if mark and (too_deep := self._too_deep(mark.index)):
+            raise Refused(too_deep)
+        rule, mistake = explain_yaml(error, self._text, self._mended)
+        raise Stopped(rule, mistake, tuple(self._path))
 
     def _too_deep(self, end: int) -> Problem | None:
         """The problem if what stands before `end` is too deep: the parser reads ahead, and has a limit of its own."""
         if self._levels + end - self._at <= MAX_DEPTH:  # a level has at least one character
             return None
         try:
-            Reader(self._yaml, self._text[:end], self._lines)._document()
+            Reader(self._yaml, Mended(self._text[:end]))._document()
         except Refused as refused:
             return refused.problem if refused.problem.rule == NESTED_TOO_DEEP.id else None
         except (self._yaml.YAMLError, ValueError, OverflowError):
@@ -188,7 +208,8 @@ class Reader:
                 continue
             if root is not None:
                 hint = "keep one; several specs are the keys of one mapping"
-                self._refuse(event.start_mark.index, SYNTAX, "a second document begins here", hint)
+                self._find(event.start_mark.index, SYNTAX, "a second document begins here", hint)
+                break
             event = self._next()
             if isinstance(event, self._yaml.ScalarEvent) and _is_plain(event) and not event.value:
                 self._refuse(event.start_mark.index, SYNTAX, *_EMPTY)
@@ -220,12 +241,21 @@ class Reader:
         return node
 
     def _scalar(self, event: Event) -> Node:
-        data, fault = scalar(event.value, event.tag, _is_plain(event))
+        written, plain = event.value, _is_plain(event)
+        if plain and written.endswith(",") and _one_word(written):
+            self._find_comma(event.end_mark.index - 1)
+            written = written[:-1]
+        data, fault = scalar(written, event.tag, plain)
         if fault is not None:
             self._find(self._after_anchor(event), *fault)
         size = 1 + len(event.value) // CHARS_PER_VALUE
         self._values += size
         return self._named(event, Node(data, event.start_mark.index, size=size))
+
+    def _find_comma(self, at: int) -> None:
+        """Note a comma that ends a line as if it were JSON: it would be a part of the text."""
+        fix = as_edits(tuple(self._path), [Change(self._mended.origin(at), self._mended.origin(at) + 1, "")])
+        self._problems.add(SYNTAX.at(self._path, *_COMMA, place=self._mended.position(at), fix=fix))
 
     def _collection(self, event: Event) -> Node:
         start, before = event.start_mark.index, self._values
@@ -268,7 +298,7 @@ class Reader:
             if not isinstance(key, str):
                 self._find(start, *bad_key(key, written))
             elif key in places:
-                first, again = self._lines.position(places[key].key), self._lines.position(start)
+                first, again = self._mended.position(places[key].key), self._mended.position(start)
                 self._problems.add(duplicate(self._path, first, again))
             node = self._value(self._next())
             self._path.pop()
@@ -316,6 +346,7 @@ class Reader:
         """The node, which the anchor of its event names from now on."""
         if event.anchor is not None:
             self._anchors[event.anchor] = node
+            self._anchored.update(map(str, self._path[:1]))
         return node
 
     def _after_anchor(self, event: Event) -> int:
@@ -323,16 +354,18 @@ class Reader:
         return start if event.tag is None else max(self._text.find("!", start), start)
 
     def _find(self, offset: int, rule: Rule, message: str, hint: str) -> None:
-        self._problems.add(rule.at(self._path, message, hint, place=self._lines.position(offset)))
+        self._problems.add(rule.at(self._path, message, hint, place=self._mended.position(offset)))
 
     def _refuse(self, offset: int, rule: Rule, message: str, hint: str) -> NoReturn:
-        raise Refused(rule.at(self._path, message, hint, place=self._lines.position(offset)))
+        raise Refused(rule.at(self._path, message, hint, place=self._mended.position(offset)))
 
 
 def _is_plain(event: Event) -> bool:
     return event.tag is None and event.implicit[0]
 
 
+#: Characters that are read again after mistakes.
+MAX_READ_AGAIN = 500_000
 MAX_DIRECTIVES = 100  # the parser compares each with all others
 _directives = re.compile(r"[\n\r]%").finditer
 #: Compiled at the first text: it takes as long as all others together, and most files are JSON.
@@ -347,24 +380,73 @@ def read_yaml(text: str) -> Reading:
     >>> read_yaml("lr: 1e-3").data
     {'lr': 0.001}
     """
-    lines = Lines(text)
+    mended = Mended(text)
+    mistakes: list[Problem] = []
     try:
-        yaml = _pyyaml(lines)
-        if odd := re.search(_UNPRINTABLE, text):
-            message, hint = f"the character U+{ord(odd[0]):04X} is not allowed in YAML", "remove it"
-            raise Refused(SYNTAX.at((), message, hint, place=lines.position(odd.start())))
-        if (last := next(islice(_directives(text), MAX_DIRECTIVES, None), None)) is not None:
-            message, hint = f"more than {MAX_DIRECTIVES} lines begin with %", "remove the directives; a spec needs none"
-            raise Refused(SYNTAX.at((), message, hint, place=lines.position(last.end() - 1)))
-        return Reader(yaml, text, lines).reading()
+        yaml = _pyyaml()
+        _check_text(mended)
+        while True:
+            try:
+                reading = Reader(yaml, mended).reading()
+                break
+            except Stopped as stopped:
+                if not mistakes and (other := _as_something_else(mended, stopped.mistake.offset)):
+                    return other
+                mistakes.append(_mend(mended, stopped, len(mistakes)))
     except Refused as refused:
-        return Reading(None, (refused.problem,))
+        return Reading(None, (*mistakes, refused.problem))
+    if isinstance(reading.data, str) and (other := _as_something_else(mended, 0)):
+        return other
+    if mistakes and reading.places is not None:
+        reading = reading._replace(places=MendedPlaces(reading.places, mended))
+    return reading._replace(problems=(*mistakes, *reading.problems))
 
 
-def _pyyaml(lines: Lines) -> ModuleType:
+def _as_something_else(mended: Mended, at: int) -> Reading | None:
+    """The reading of a text that YAML cannot read, or not beyond `at`, because it is something else."""
+    if named := other_format(mended.text, "YAML"):
+        return Reading(None, (_syntax(mended, *named),))
+    if not mended.text.lstrip().startswith("{") or has_errors((reading := read_json(mended.text)).problems):
+        return None
+    problem = _syntax(mended, at, "this is JSON, and YAML does not read it from here on", "name the file .json")
+    return reading._replace(problems=(problem, *reading.problems))
+
+
+def _check_text(mended: Mended) -> None:
+    """Refuse what YAML does not allow anywhere."""
+    if odd := re.search(_UNPRINTABLE, mended.text):
+        message, hint = f"the character U+{ord(odd[0]):04X} is not allowed in YAML", "remove it"
+        raise Refused(_syntax(mended, odd.start(), message, hint))
+    if (last := next(islice(_directives(mended.text), MAX_DIRECTIVES, None), None)) is not None:
+        message, hint = f"more than {MAX_DIRECTIVES} lines begin with %", "remove the directives; a spec needs none"
+        raise Refused(_syntax(mended, last.end() - 1, message, hint))
+
+
+def _mend(mended: Mended, stopped: Stopped, times: int) -> Problem:
+    """Change the text to what was meant where the parser stopped, so that it can be read again; the problem.
+
+    Raises:
+        Refused: that is not known, or has been done often enough.
+    """
+    mistake = stopped.mistake
+    if not times and (around := wrapping(mended.text, 0)):
+        mistake = around
+    offset, message, hint, changes, meant, lost = mistake
+    problem = stopped.rule.at(stopped.path, message, hint, place=mended.position(offset))
+    if changes is None or lost or len(mended.text) * times > MAX_READ_AGAIN:
+        raise Refused(problem)
+    edits = as_edits(stopped.path, mended.change(changes))
+    return replace(problem, fix=edits if meant else ())
+
+
+def _syntax(mended: Mended, offset: int, message: str, hint: str) -> Problem:
+    return SYNTAX.at((), message, hint, place=mended.position(offset))
+
+
+def _pyyaml() -> ModuleType:
     try:
         import yaml
     except ImportError:
         hint = "pip install 'slm_net[yaml]'"
-        raise Refused(MISSING_PACKAGE.at((), "YAML needs the package PyYAML", hint, place=lines.position(0))) from None
+        raise Refused(MISSING_PACKAGE.at((), "YAML needs the package PyYAML", hint, place=(1, 1))) from None
     return yaml

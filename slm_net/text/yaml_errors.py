@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
-from slm_net.problems import Path, Problem, Rule
-from slm_net.text.places import SYNTAX, Lines
+from slm_net.problems import Rule
+from slm_net.text.mending import Change, Mistake
+from slm_net.text.places import SYNTAX, Placing
 from slm_net.words import visible
 
 if TYPE_CHECKING:
@@ -54,48 +56,94 @@ _RESERVED = {
     "@": ("a text cannot begin with @", "quote the text"),
     "%": ("a text cannot begin with %", "quote the text"),
 }
+_AT_A_COMMA = ("block end", "expected key", "expected ':'")
 _CONFLICT = ("a marker of a merge conflict", "keep one of the two versions, and remove the markers")
 _line = re.compile(r"[^\r\n]*[^\s][^\r\n]*")
 _glued = re.compile(r"""[ \t]*(?:-[ ]+)*["']?[A-Za-z_]\w*["']?:(?=[^\s:/])""")
+_equals = re.compile(r"[ \t]*(?:-[ ]+)*[A-Za-z_]\w*([ \t]*=[ \t]*)(?=[^\s=>])")
+_slashes = re.compile(r"[ \t]*(//)")
 _marker = re.compile(r"(?:<{7}|={7}|>{7})(?:\s|$)")
 _variable = re.compile(r"\$\{\w+\}")
+_comma = re.compile(r"""[^\r\n]*[\]}"'](,)[ \t]*(?:#[^\r\n]*)?(?=[\r\n]|\Z)""")
+_backticks = re.compile(r"`([^`\r\n]*)`")
+_reserved_word = re.compile(r"[@%`][\w./:@%-]*(?=[ \t]*(?: #[^\r\n]*)?(?:[\r\n]|\Z))")
+_tabs = re.compile(r"^\t+(?=\S)", re.MULTILINE)
+_other_indent = re.compile(r"^(?: +|\t+ +)\S|[|>][-+\d]*[ \t]*$", re.MULTILINE)
 #: How far before an error the line that causes it is looked for.
 _REACH = 1000
 
 
-def explain_yaml(error: MarkedYAMLError, text: str, lines: Lines, path: Path) -> Problem:
-    """A parser's error as a problem."""
+def explain_yaml(error: MarkedYAMLError, text: str, placing: Placing) -> tuple[Rule, Mistake]:
+    """A parser's error as a mistake, and the rule that it breaks."""
     mark = error.problem_mark or error.context_mark
     at = min(mark.index, len(text)) if mark else 0
     problem = str(error.problem or "").lower()
     rule = TAG_NOT_ALLOWED if "tag handle" in problem else SYNTAX
     if slip := _slip(problem, text, at):
-        at, message, hint = slip
-    else:
-        message, hint = _unclosed(error, problem, lines) or _reserved(problem, text, at) or _known(problem)
-    return rule.at(path, message, hint, place=lines.position(at))
+        return rule, slip
+    message, hint = _unclosed(error, problem, placing) or _reserved(problem, text, at) or _known(problem)
+    return rule, Mistake(at, message, hint, *_cure(problem, text, at))
 
 
-def _slip(problem: str, text: str, at: int) -> tuple[int, str, str] | None:
-    """Offset, message and hint if something that the parser stumbles over later is wrong just before."""
+def _slip(problem: str, text: str, at: int) -> Mistake | None:
+    """The mistake, if something that the parser stumbles over later is wrong just before."""
     if "',' or '}'" in problem and (found := _variable.match(text, max(at - 1, 0))):
-        return found.start(), "a variable in { } without quotes", f'write "{visible(found[0], 40)}"'
-    if "expected ':'" not in problem and "mapping values are not allowed" not in problem:
-        return None
+        written = f'"{found[0]}"'
+        change = Change(found.start(), found.end(), written)
+        return _meant(found.start(), "a variable in { } without quotes", f"write {visible(written, 42)}", change)
     end = _line.match(text, at)
     found_lines = [*_line.finditer(text, max(0, at - _REACH), end.end() if end else at)][-3:]
     for line in reversed(found_lines):
-        if _marker.match(line[0]):
-            return line.start(), *_CONFLICT
-        if glued := _glued.match(line[0]):
-            key, value = line[0][: glued.end()].strip(" \t-"), line[0][glued.end() :].strip()
-            hint = f"write {visible(key, 40)} {visible(value, 40)}"
-            return line.start() + glued.end(), "a space is missing after the colon", hint
+        if slip := _slip_in(problem, line):
+            return slip
     return None
 
 
-def _unclosed(error: MarkedYAMLError, problem: str, lines: Lines) -> tuple[str, str] | None:
-    opened = lines.position(error.context_mark.index) if error.context_mark else ""
+def _slip_in(problem: str, line: re.Match[str]) -> Mistake | None:
+    """A mistake that is all on one line."""
+    start, written = line.start(), line[0]
+    if (comma := _comma.match(written)) and any(words in problem for words in _AT_A_COMMA):
+        at = start + comma.start(1)
+        return _meant(at, "a comma at the end of a line: YAML has none there", "remove it", Change(at, at + 1, ""))
+    if "expected ':'" not in problem and "mapping values are not allowed" not in problem:
+        return None
+    if _marker.match(written):
+        return Mistake(start, *_CONFLICT)
+    if glued := _glued.match(written):
+        at = start + glued.end()
+        key, value = written[: glued.end()].strip(" \t-"), written[glued.end() :].strip()
+        hint = f"write {visible(key, 40)} {visible(value, 40)}"
+        return _meant(at, "a space is missing after the colon", hint, Change(at, at, " "))
+    if equals := _equals.match(written):
+        at = start + equals.start(1)
+        change = Change(at, start + equals.end(1), ": ")
+        return _meant(at, "= between key and value", "write : and a space instead of =", change)
+    if slashes := _slashes.match(written):
+        at = start + slashes.start(1)
+        return _meant(at, "// does not begin a comment in YAML", "write #", Change(at, at + 2, "#"))
+    return None
+
+
+def _meant(at: int, message: str, hint: str, *changes: Change) -> Mistake:
+    return Mistake(at, message, hint, changes, True, "")
+
+
+def _cure(problem: str, text: str, at: int) -> tuple[tuple[Change, ...] | None, bool, str]:
+    """What was meant by a character that cannot stand here, if that is certain."""
+    changes: tuple[Change, ...] = ()
+    if text[at : at + 1] == "\t" and not _other_indent.search(text):  # all indentation is tabs, and all of it is code
+        changes = tuple(Change(found.start(), found.end(), "  " * len(found[0])) for found in _tabs.finditer(text))
+    elif "cannot start any token" not in problem:
+        return None, False, "all"
+    elif backticks := _backticks.match(text, at, at + _REACH):
+        changes = (Change(at, backticks.end(), json.dumps(backticks[1], ensure_ascii=False)),)
+    elif word := _reserved_word.match(text, at, at + _REACH):
+        changes = (Change(at, word.end(), f'"{word[0]}"'),)
+    return changes or None, True, ""
+
+
+def _unclosed(error: MarkedYAMLError, problem: str, placing: Placing) -> tuple[str, str] | None:
+    opened = placing.position(error.context_mark.index) if error.context_mark else ""
     for closing in "]}":
         if f"',' or '{closing}'" in problem:
             bracket = "[" if closing == "]" else "{"

@@ -160,7 +160,8 @@ _OF_OTHERS = (
     "SAM Tiger CAME SMORMS3 RMSpropTF Rprop+ GEGLU ReGLU SwiGLU BiGLU CReLU DReLU QReLU SReLU FReLU TReLU "
     "BReLU VReLU SquaredReLU ReLUSquared LeakyELU LeakyGELU PELU MPELU SERLU SELUS LiSHT PSiLU dSiLU TanhExp "
     "HardELU HardMish QuickGELU FastGELU NewGELU Snake Sine Sin Gaussian Maxout StarReLU ThresholdedReLU Dice "
-    "ISRLU Erf WarmupLR NoamLR LinearWarmup CosineLR QNet DQNNet DQN TransformerNet"
+    "ISRLU Erf WarmupLR NoamLR LinearWarmup CosineLR QNet DQNNet DQN TransformerNet NormalTanh TanhNormal "
+    "SquashedNormal"
 )
 #: Names that mean something of their own elsewhere and have no equal here: never taken for a slip of another name.
 ELSEWHERE = frozenset(map(folded, _OF_OTHERS.split()))
@@ -172,6 +173,13 @@ ALGORITHMS = {
     "DDQN": "DoubleDQN",
     "SAC": "SoftActorCritic",
     "VPG": "Reinforce",
+}
+#: memories
+MEMORIES = {
+    "ReplayBuffer": "Replay",
+    "ReplayMemory": "Replay",
+    "PER": "PrioritizedReplay",
+    "PrioritizedReplayBuffer": "PrioritizedReplay",
 }
 #: devices
 DEVICES = {"gpu": "cuda", "nvidia": "cuda", "apple": "mps", "metal": "mps"}
@@ -272,6 +280,20 @@ def _equal_layers(key: str, net: Mapping[str, Any]) -> ByValue | None:
     return None
 
 
+#: Keys around the nets that only other SLM Labs read, by their block, and what to write in their place.
+REPLACED = {
+    ("meta", "search"): "remove it: SLM Lab 4 and 5 draw at random, from what `search` of the spec says",
+    ("meta", "train_mode"): "remove it: the command says whether SLM Lab trains, searches or shows an agent",
+    ("meta", "num_gpus"): 'write "search_resources": {"cpu": ..., "gpu": ...}',
+    ("meta", "num_cpus"): 'write "search_resources": {"cpu": ..., "gpu": ...}',
+    ("PPO", "training_frequency"): "remove it: PPO trains after each `time_horizon`",
+    ("env", "normalize_state"): 'write "normalize_obs" for SLM Lab 5',
+    ("env", "normalize_obs"): 'write "normalize_state" for SLM Lab 4',
+    ("env", "frame_op"): "remove it: SLM Lab 5 stacks the frames of Atari by itself, and gives other keys to gymnasium",
+    ("env", "frame_op_len"): "remove it: SLM Lab 5 stacks the frames of Atari by itself",
+    ("env", "image_downsize"): "remove it: SLM Lab 5 scales the images of Atari by itself",
+}
+
 #: keys of a spec and of its agent
 BLOCK_KEYS = {"environment": "env", "enviroment": "env", "environments": "env", "mem": "memory"}
 #: Keys of optimizers that are often given to the algorithm, and where to write them.
@@ -313,7 +335,7 @@ PLACES = by_alias(
         ),
         "algorithm.minibatch_size": "minibatch_size sgd_minibatch_size",
         "algorithm.normalize_v_targets": "normalize_v_targets",
-        "algorithm.clip_vloss": "clip_vloss",
+        "algorithm.clip_vloss": "clip_vloss clip_val_loss clip_value_loss clip_range_vf",
         "memory.batch_size": "batch_size train_batch_size",
         "memory.max_size": "max_size buffer_size replay_size memory_size replay_buffer_size",
         "memory.use_cer": "use_cer",

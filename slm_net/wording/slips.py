@@ -102,6 +102,7 @@ def _words() -> tuple[tuple[str, frozenset[str]], ...]:
     arguments = (
         argument for kind in ("loss", "optimizer", "lr_scheduler") for argument in catalogue.all_arguments(kind)
     )
+    around = (key for kind in catalogue.BLOCKS for key in catalogue.all_block_keys(kind))
     names = (name for kind in catalogue.KINDS for name in catalogue.names(kind))
-    words = {folded(word) for word in (*catalogue.net_keys(), *catalogue.net_types(), *arguments, *names)}
+    words = {folded(word) for word in (*catalogue.net_keys(), *catalogue.net_types(), *arguments, *names, *around)}
     return tuple((word, frozenset(word)) for word in words)

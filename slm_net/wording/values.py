@@ -91,6 +91,11 @@ KIND_OF_KEY = {
     "init_fn": "init",
     "hid_layers_activation": "activation",
     "out_layer_activation": "activation",
+    "action_pdtype": "distribution",
+    "action_policy": "action policy",
+    "explore_var_spec": "schedule",
+    "entropy_coef_spec": "schedule",
+    "clip_eps_spec": "schedule",
 }
 _encoder = json.JSONEncoder(default=str)
 KIND_WORDS = {"init": "init function"}

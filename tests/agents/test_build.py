@@ -8,9 +8,8 @@ import pytest
 import torch
 from agent_helpers import ADAM, CONV, MLP, RNN, SGD, box, dims, discrete, multi_discrete, same, spec_of
 
-from slm_net import AgentNets, build_net, build_nets, register_algorithm
-from slm_net.agents import Part, Recipe
-from slm_net.document.algorithms import RECIPES
+from slm_net import AgentNets, build_net, build_nets, register_algorithm, unregister
+from slm_net.document.algorithms import RECIPES, Part, Recipe
 from slm_net.document.specs import read_document
 from slm_net.document.variables import combinations, find_variables
 from slm_net.nets.q import QConvNet, QMLPNet
@@ -270,7 +269,7 @@ def test_an_algorithm_of_ones_own():
         assert dims(nets) == {"net": (4, 2), "slow_net": (4, 2), "v_net": (4, 1)}
         assert nets.update_targets() == ["slow_net"]
     finally:
-        RECIPES.unregister("TwinDQN")
+        unregister("algorithm", "TwinDQN")
 
 
 @pytest.mark.filterwarnings("ignore::slm_net.problems.SpecWarning")

@@ -87,3 +87,11 @@ def test_variables_choose_and_fill():
     assert build_nets(spec, variables={"env": "Acrobot-v1"})["net"].in_dim == 6
     spec["spec_params"] = {"env": ["CartPole-v1", "Acrobot-v1"]}
     assert build_nets(spec, variables={"env": "CartPole-v1"})["net"].in_dim == 4
+
+
+def test_an_override_may_name_the_algorithm():
+    spec, name = spec_of("Random"), "agent.algorithm.name"
+    assert build_nets(spec_of("DQN"), overrides={name: "Random"}).algorithm == "Random"
+    assert list(build_nets(spec_of("DQN"), overrides={name: "VanillaDQN"})) == ["net"]
+    with pytest.raises(SpecError, match="bad-override"):
+        build_nets(spec, overrides={"algorithm.name": "DQN"})

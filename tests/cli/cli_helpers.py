@@ -2,13 +2,13 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-from slm_net.cli.settings import selected
-from slm_net.cli.validate import Options, problems_in
+from slm_net.cli.check import problems_in
+from slm_net.cli.settings import Options
 from slm_net.document.specs import read_document
 
 ROOT = Path(__file__).parents[2]
 #: All rules, and nothing else asked for.
-OPTIONS = Options(selected((), ()))
+OPTIONS = Options()
 OWN = ("NO_COLOR", "COLUMNS", "LINES", "SLM_NET_DEBUG")
 
 

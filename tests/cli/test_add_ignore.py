@@ -8,9 +8,9 @@ import pytest
 from cli_helpers import spec_of
 from damages import DAMAGES, FILES, net_of
 
+from slm_net.cli.check import check
 from slm_net.cli.files import Input
-from slm_net.cli.settings import selected
-from slm_net.cli.validate import Options, check
+from slm_net.cli.settings import Options
 from slm_net.text.source import read_source
 
 NET = '{\n  "type": "MLPNet",\n  "hid_layers": [64],%s\n  "hid_layers_activation": "relu",\n  "rnn_hidden_size": 3%s\n}'
@@ -20,10 +20,10 @@ def ignored(path, text, reason="", rules=()):
     """The text with comments, after it has been made sure that they do what they should."""
     path.write_bytes(text.encode())
     before = read_source(text, str(path)).data
-    check(Input(str(path)), Options(selected(rules, ()), fix="write", add_ignore=reason))
+    check(Input(str(path)), Options(tuple(rules), fix="write", add_ignore=reason))
     after = path.read_bytes().decode()
     assert read_source(after, str(path)).data == before
-    assert check(Input(str(path)), Options(selected(rules, ()))).problems == ()
+    assert check(Input(str(path)), Options(tuple(rules))).problems == ()
     return after
 
 

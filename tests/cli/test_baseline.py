@@ -37,14 +37,13 @@ def test_lines_do_not_matter(cli, known):
         ('"clip_grad": 0.5', '"clip_grad": 0.7', "/a/agent/0/net/clip_grad"),
         ('"clip_grad": 0.5', '"clip_grad": 0.5, "gpuu": true', "/a/agent/0/net/gpuu"),
         ('"x"', '"y"', "/b/agent/0/net/hid_layers/0"),
-        ('"name": "CartPole-v1"', '"name": "CartPole-v1", "nam": 1', ""),
         ('"algorithm": {', '"algorithm": {"lr": 1, ', "/a/agent/0/algorithm/lr"),
     ],
 )
 def test_one_new_mistake_is_found(cli, known, old, new, pointer):
     known.write_text(known.read_text().replace(old, new, 1))
     done = cli("validate", "a.json", "--baseline", "base.json", "-o", "json")
-    assert [problem["pointer"] for problem in json.loads(done.out)["problems"]] == [pointer] * bool(pointer)
+    assert [problem["pointer"] for problem in json.loads(done.out)["problems"]] == [pointer]
 
 
 def test_a_second_one_of_the_same_kind_at_the_same_place_is_new(cli, known):
@@ -134,4 +133,4 @@ def test_wrong_usage(cli, known):
     assert missing.code == 2 and "none.json cannot be read: no such file or directory" in missing.err
     assert cli("validate", "a.json", "--baseline", "base.json", "--write-baseline", "base.json").code == 2
     assert cli("validate", "a.json", "--write-baseline", "no/such/base.json").code == 2
-    assert sorted(os.listdir(known.parent)) == ["a.json", "base.json"]
+    assert sorted(name for name in os.listdir(known.parent) if name[0] != ".") == ["a.json", "base.json"]

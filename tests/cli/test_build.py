@@ -16,6 +16,9 @@ from slm_net.plan import plan_net
 CNN = ROOT / "specs" / "cnn_page.json"
 
 
+NET = {"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu"}
+
+
 @pytest.fixture
 def build(capfd, tmp_path, monkeypatch):
     """Runs `slm-net build` in this process, as torch takes seconds to load; exit code, stdout, stderr."""
@@ -34,7 +37,7 @@ def test_the_cnn_page_piped(shell):
     done = shell("build", CNN, COLUMNS="40", FORCE_COLOR="1", TERM="dumb")
     assert (done.code, done.err) == (0, "")
     lines = done.out.splitlines()
-    assert lines[0] == f"dqn_pong: ConvNet from {CNN}"
+    assert lines[0] == f"dqn_pong: DQN, ConvNet from {CNN}"
     assert "out_dim 6: one Q-value per action" in lines[2]
     table = lines[4:17]
     assert table[0].split("  ")[1] == "layer"
@@ -59,7 +62,8 @@ def test_on_a_terminal_there_is_colour(on_terminal):
 
 def facts(**changes):
     options = argparse.Namespace(device=None, seed=0, no_step=False)
-    return replace(facts_of(plan_net(CNN), "dqn_pong", options), **changes)
+    found = facts_of(plan_net(CNN), str(CNN), "dqn_pong", options)
+    return replace(found, nets=(replace(found.nets[0], **changes),))
 
 
 @pytest.mark.parametrize("columns", [40, 60, 120])
@@ -152,11 +156,19 @@ def test_overrides_and_dims(build, spec_file):
     assert facts["optimizer"].startswith("SGD, lr 0.001")
 
 
-def test_an_override_that_is_wrong_is_placed_at_the_value_it_replaces(build, spec_file):
-    path = spec_file('{\n"type": "MLPNet",\n"hid_layers": [64],\n"hid_layers_activation": "relu"\n}')
-    code, out, _ = build(path, "--in-dim", 8, "--out-dim", 3, "--override", "hid_layers_activation=reluu")
+@pytest.mark.parametrize(
+    ("override", "said"),
+    [
+        ("hid_layers_activation=reluu", 'SN105 [unknown-name] "reluu" is not a known activation'),
+        ("lr=0.5", "SN101 [unknown-key] 'lr' is not a key of"),
+        ("nett.lr=0.5", "SN110 [bad-override] the override 'nett.lr' leads nowhere"),
+    ],
+)
+def test_a_wrong_override_is_placed_at_the_option(build, spec_file, override, said):
+    path = spec_file({"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu"})
+    code, out, _ = build(path, "--in-dim", 8, "--out-dim", 3, "--override", override)
     assert code == 1
-    assert f'{path}:4:26: error SN105 [unknown-name] "reluu" is not a known activation' in out
+    assert out.startswith(f"--override {override}: error {said}")
 
 
 def test_variables(build, spec_file):
@@ -175,7 +187,6 @@ def test_variables(build, spec_file):
     [
         ([], "hint: choose one with --name: a, b"),
         (["--name", "aa"], "hint: did you mean 'a'?"),
-        (["--name", "a", "--override", "agent.0.nett.type=1"], "hint: did you mean 'net'?"),
         (["--name", "b"], "pass --in-dim and --out-dim"),
         (["--name", "b", "--env", "NoSuch-v7"], "[dims-unknown]"),
         (["--name", "a", "--device", "cudaa"], "--device: no device 'cudaa': did you mean 'cuda'?"),
@@ -215,4 +226,34 @@ def test_the_meta_device_leaves_the_step_out(build, spec_file):
 def test_a_spec_name_with_control_characters(build, spec_file):
     code, out, _ = build(spec_file({"\x1b[31m\ud800": spec_of()}), "--no-step")
     assert code == 0
-    assert out.startswith(r"\x1b[31m\ud800: MLPNet from")
+    assert out.startswith(r"\x1b[31m\ud800: DQN, MLPNet from")
+
+
+def test_every_net_of_the_agent_is_shown(build, spec_file):
+    """With what its algorithm uses: PPO has a critic and no target net, SAC follows its Q nets."""
+    agent = {"algorithm": {"name": "PPO"}, "net": {**NET, "shared": False, "use_same_optim": False}}
+    path = spec_file({"a": {"agent": agent, "env": {"name": "CartPole-v1"}}})
+    code, out, _ = build(path)
+    assert (code, out.splitlines()[0]) == (0, f"a: PPO, MLPNet from {path}")
+    assert "\ncritic_net: MLPNet\n" in out and "  out_dim 1: the value of the state\n" in out
+    assert out.count("training step") == 2 and "target update" not in out
+    path = spec_file(
+        {"a": {"agent": {"algorithm": {"name": "SoftActorCritic"}, "net": NET}, "env": {"name": "Pendulum-v1"}}}
+    )
+    facts = json.loads(build(path, "--json")[1])
+    assert [facts["name"], *(net["name"] for net in facts["other_nets"])] == ["net", "q1_net", "q2_net"]
+    assert facts["others"]["target_q1_net"].startswith("follows q1_net: ") and "log_alpha" in facts["others"]
+    assert "target_update" not in facts and facts["other_nets"][0]["in_dim"] == 4
+
+
+def test_an_agent_without_a_net(build, spec_file):
+    path = spec_file({"a": {"agent": {"algorithm": {"name": "Random"}, "net": {}}, "env": {"name": "Pendulum-v1"}}})
+    assert build(path) == (0, "a: Random has no net\n", "")
+    assert json.loads(build(path, "--json")[1])["other_nets"] == []
+
+
+def test_a_step_that_diverges_is_an_error(build, spec_file):
+    path = spec_file({**NET, "init_fn": {"name": "constant_", "val": 1e30}})
+    code, out, err = build(path, "--in-dim", 4, "--out-dim", 2)
+    assert code == 1 and "error: the training step of net diverged" in err and "layer" in out
+    assert build(path, "--in-dim", 4, "--out-dim", 2, "--json")[0] == 1

@@ -16,7 +16,7 @@ from cli_helpers import environment
 
 import slm_net
 from slm_net.cli import validate
-from slm_net.cli.settings import project_settings
+from slm_net.cli.settings import Projects
 
 yaml = pytest.importorskip("yaml")
 ROOT = Path(__file__).parents[2]
@@ -130,7 +130,7 @@ def test_the_action_validates_with_annotations_and_runs_nothing_else(tmp_path):
 def test_the_settings_in_the_documentation_can_be_used(tmp_path):
     (table,) = snippets(CI, "toml")
     (tmp_path / "pyproject.toml").write_text(table)
-    settings = project_settings(tmp_path)
+    settings = Projects().settings(str(tmp_path))
     if not settings.notice:
         assert settings.ignore == ("SN102",) and settings.strict and not settings.strict_json
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from slm_net.cli.edits import applied, changes_for
+from slm_net.cli.edits import changes_for
 from slm_net.problems import Edit, Problem
+from slm_net.text.mending import applied
 from slm_net.text.source import read_source
 
 JSON = """{ // a net

@@ -4,12 +4,13 @@ import os
 
 import pytest
 
-from slm_net.cli.files import Exclude, Input, files_matching, find_files
+from slm_net.cli.excludes import Exclude
+from slm_net.cli.files import Input, files_matching, find_files
 
 
 def names(paths, *patterns):
     excludes = [Exclude(pattern, os.getcwd()) for pattern in patterns]
-    return [file.path.replace(os.sep, "/") for file in find_files(paths, excludes)]
+    return [file.path.replace(os.sep, "/") for file in find_files(paths, lambda folder: excludes)]
 
 
 @pytest.mark.parametrize(
@@ -45,7 +46,7 @@ def test_patterns(tree, pattern, matches):
 
 
 def test_a_named_file_is_wanted_even_if_the_search_left_it_out(tree):
-    found = find_files([".", "old_a.json", "old_?.json"], [Exclude("old_*", str(tree))])
+    found = find_files([".", "old_a.json", "old_?.json"], lambda folder: [Exclude("old_*", str(tree))])
     assert Input("old_a.json") in found
     assert sum("old_a" in file.path for file in found) == 1
 

@@ -11,9 +11,9 @@ from cli_helpers import spec_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from slm_net.cli.check import check
 from slm_net.cli.files import Input
-from slm_net.cli.settings import selected
-from slm_net.cli.validate import Options, check
+from slm_net.cli.settings import Options
 
 NET = """{ // a net
   "type" : "MLPNet",\r
@@ -28,7 +28,7 @@ FIXED = FIXED.replace("lrr", "lr").replace("betass", "betas")
 def fixed(path, text, rules=(), **options):
     """The report, and the text afterwards."""
     path.write_bytes(text.encode())
-    report = check(Input(str(path)), Options(selected(rules, ()), fix=options.pop("fix", "write"), **options))
+    report = check(Input(str(path)), Options(tuple(rules), fix=options.pop("fix", "write"), **options))
     return report, path.read_bytes().decode()
 
 
@@ -126,7 +126,7 @@ def test_permissions_and_links_stay(tmp_path):
     real.write_text(NET)
     real.chmod(0o640)
     os.symlink("real.json", tmp_path / "link.json")
-    check(Input(str(tmp_path / "link.json")), Options(selected((), ()), fix="write"))
+    check(Input(str(tmp_path / "link.json")), Options(fix="write"))
     assert (tmp_path / "link.json").is_symlink()
     assert real.stat().st_mode & 0o777 == 0o640
     assert '"Adam"' in real.read_text()

@@ -92,7 +92,7 @@ def crash(monkeypatch):
     def check(file, arguments):
         raise AssertionError("something\x1b[31m\nbroke")
 
-    monkeypatch.setattr("slm_net.cli.validate.check", check)
+    monkeypatch.setattr("slm_net.cli.check.check", check)
 
 
 def test_a_bug_is_one_line_and_exits_70(capfd, crash, monkeypatch):

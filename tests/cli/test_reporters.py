@@ -10,14 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft4Validator
 
+from slm_net.cli import report as reports_of_text
+from slm_net.cli import reporters, sarif, validate
 from slm_net.cli.report import FileReport
 from slm_net.cli.reporters import annotation
-from slm_net.cli.validate import REPORTS
 from slm_net.problems import Problem
 from slm_net.rules.pages import rules
 
 #: The schema of the OASIS standard as the npm package @microsoft/jest-sarif (MIT) ships it.
 SARIF = Draft4Validator(json.loads((Path(__file__).parents[1] / "data" / "sarif-2.1.0-rtm.5.json").read_text()))
+REPORTS = {**reports_of_text.REPORTS, **reporters.REPORTS, **sarif.REPORTS}
 TEXTS = st.text(max_size=20)
 PROBLEMS = st.builds(
     Problem,
@@ -35,6 +37,10 @@ def report(form, reports, quiet=True):
     out = io.StringIO()
     REPORTS[form](reports, out, quiet)
     return out.getvalue()
+
+
+def test_every_report_of_the_command_is_there():
+    assert REPORTS.keys() == validate.REPORTS.keys()
 
 
 def test_github_annotations_and_the_numbers():

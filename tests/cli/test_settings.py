@@ -1,33 +1,17 @@
-"""Which rules count, and the settings of a project."""
+"""The settings of a project."""
 
+import json
 import sys
 
 import pytest
 from cli_helpers import spec_of
 
 from slm_net.cli.parser import UsageError
-from slm_net.cli.settings import ALWAYS, Settings, project_settings, rules_called, selected
-from slm_net.rules.pages import rules
+from slm_net.cli.settings import Projects, Settings
 
 
-@pytest.mark.parametrize(
-    ("select", "ignore", "rules"),
-    [
-        ([], [], set(rules())),
-        (["SN101"], [], {"SN101"} | ALWAYS),
-        (["unknown-key", "sn3"], ["SN302"], {"SN101", "SN301", "SN303", "SN304"} | ALWAYS),
-        ([], ["SN1", "SN003"], {rule for rule in rules() if rule[:3] != "SN1"} | ALWAYS),
-    ],
-)
-def test_selected_rules(select, ignore, rules):
-    assert selected(select, ignore) == rules
-
-
-@pytest.mark.parametrize(("written", "hint"), [("unknow-key", "did you mean 'unknown-key'"), ("SN999", "did you mean")])
-def test_a_rule_that_does_not_exist_is_wrong_usage(written, hint):
-    with pytest.raises(UsageError, match=hint):
-        selected([written], [])
-    assert not rules_called("S") and not rules_called("")
+def settings_of(folder):
+    return Projects().settings(str(folder))
 
 
 def test_on_the_command_line(cli, spec_file):
@@ -70,9 +54,39 @@ def test_settings_are_those_of_the_nearest_file(tmp_path):
     (tmp_path / "pyproject.toml").write_text('[tool.slm-net]\nselect = ["SN1"]\nstrict-json = true\n')
     below = tmp_path / "a" / "b"
     below.mkdir(parents=True)
-    assert project_settings(below) == Settings(str(tmp_path), select=("SN1",), strict_json=True)
+    assert settings_of(below) == Settings(str(tmp_path), select=("SN1",), strict_json=True)
     (tmp_path / "a" / "pyproject.toml").write_text("[project]\nname = 'slm-net-specs'\n")
-    assert project_settings(below) == Settings()
+    assert settings_of(below) == Settings()
+
+
+def test_each_file_has_the_settings_nearest_to_it(cli, spec_file, tmp_path):
+    for folder, table in (("", 'exclude = ["old*"]'), ("a", 'ignore = ["SN102"]'), ("b", "strict = true"), ("c", None)):
+        (tmp_path / folder).mkdir(exist_ok=True)
+        text = "[project]" if table is None else f"[tool.slm-net]\n{table}\n"
+        (tmp_path / folder / "pyproject.toml").write_text(text)
+        spec_file({"a": spec_of(rnn_hidden_size=3)}, f"{folder}/spec.json" if folder else "spec.json")
+        spec_file({"a": spec_of(rnn_hidden_size=3)}, f"{folder}/old.json" if folder else "old.json")
+    done = cli("validate", ".")
+    heads = [line.split(": ")[:2] for line in done.out.splitlines() if line.startswith("./")]
+    assert [(head[0].split(":")[0], head[1].split()[0]) for head in heads] == [
+        *(("./b/old.json", "error"), ("./b/spec.json", "error")),
+        *(("./c/old.json", "warning"), ("./c/spec.json", "warning")),
+        ("./spec.json", "warning"),
+    ]
+    assert cli("validate", "a/spec.json", "b/spec.json", "--ignore", "SN102").code == 0
+    assert cli("validate", tmp_path / "b" / "spec.json").code == 1
+    stdin = json.dumps({"a": spec_of(rnn_hidden_size=3)})
+    assert [cli("validate", "-", "--stdin-filename", f"{at}/x.json", stdin=stdin).code for at in "abc"] == [0, 1, 0]
+
+
+def test_a_table_with_a_slip_in_its_name_is_wrong_usage(cli, spec_file, tmp_path):
+    spec_file({"a": spec_of()}, "a.json")
+    for name in ("slm_net", "slmnet", "SLM-Net", '"slm_net"', "slm-nets", "slm_net.x"):
+        (tmp_path / "pyproject.toml").write_text(f"[project]\nname = 'slm_net'\n[tool.{name}]\nstrict = true\n")
+        done = cli("validate", "a.json")
+        assert (done.code, "is not read, did you mean [tool.slm-net]?" in done.err) == (2, True), name
+    (tmp_path / "pyproject.toml").write_text("[tool.slm]\n[tool.net]\n[tool.hatch.slm_net]\n[tool.slm-net]\n")
+    assert cli("validate", "a.json").code == 0
 
 
 @pytest.mark.parametrize(
@@ -90,19 +104,19 @@ def test_settings_are_those_of_the_nearest_file(tmp_path):
 def test_wrong_settings_are_wrong_usage(tmp_path, table, words):
     (tmp_path / "pyproject.toml").write_text(f"[tool.slm-net]\n{table}\n")
     with pytest.raises(UsageError, match=words):
-        project_settings(tmp_path)
+        settings_of(tmp_path)
 
 
 @pytest.mark.parametrize("table", ["[project\nname = 'slm-net'", "tool = 3 # slm-net", "[tool.other]\nx = 'slm-net'"])
 def test_files_that_are_not_about_us_are_left_alone(tmp_path, table):
     (tmp_path / "pyproject.toml").write_text(table)
-    assert project_settings(tmp_path) == Settings()
+    assert settings_of(tmp_path) == Settings()
 
 
 def test_without_a_toml_parser_there_is_a_notice(tmp_path, monkeypatch):
     for name in ("tomllib", "tomli"):
         monkeypatch.setitem(sys.modules, name, None)
     (tmp_path / "pyproject.toml").write_text("[tool.slm-net]\nstrict = true\n")
-    assert "TOML needs Python 3.11" in project_settings(tmp_path).notice
+    assert "TOML needs Python 3.11" in settings_of(tmp_path).notice
     (tmp_path / "pyproject.toml").write_text("[project]\nname = 'slm-net'\n")
-    assert project_settings(tmp_path) == Settings()
+    assert settings_of(tmp_path) == Settings()

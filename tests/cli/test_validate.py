@@ -4,9 +4,8 @@ import os
 import pytest
 from cli_helpers import OPTIONS, found, spec_of
 
-from slm_net.cli import validate
+from slm_net.cli.check import MOST, check, checked, processes_for
 from slm_net.cli.files import Input, find_files
-from slm_net.cli.validate import check
 
 
 def test_fine_files(cli, spec_file):
@@ -27,6 +26,12 @@ def test_a_mistake_with_its_line_a_caret_and_a_hint(cli, spec_file):
         "    hint: did you mean 'relu'?",
         "1 error",
     ]
+
+
+def test_a_hint_names_the_options_of_the_command(cli, spec_file):
+    [agent], env = spec_of()["agent"], {"name": "CartPole-v1", "frame_op": "concat"}
+    spec_file({"a": {"agent": agent, "env": env}}, "a.json")
+    assert "hint: remove it, or pass --in-dim and --out-dim" in cli("validate", "a.json").out
 
 
 def test_all_problems_of_all_files_sorted_by_file_and_line(cli, spec_file):
@@ -116,7 +121,7 @@ def test_hostile_standard_input_is_a_problem(cli, data):
 def test_a_directory_is_searched(cli, spec_file, tmp_path):
     (tmp_path / "deep" / ".hidden").mkdir(parents=True)
     spec_file({"a": spec_of()}, "deep/a.json")
-    spec_file("b:\n  agent: 1\n", "deep/b.YML")
+    spec_file("b:\n  agent: {net: {}}\n", "deep/b.YML")
     spec_file("{", "deep/notes.txt")
     spec_file("{", "deep/.hidden/c.json")
     done = cli("validate", "deep", "deep/a.json")
@@ -200,12 +205,12 @@ def test_a_file_that_is_gone_and_a_folder_that_could_not_be_read(tree):
 def test_worker_processes_find_the_same_in_the_same_order(tree):
     (tree / "bad.json").write_text('{"type": "MLPNet", "hid_layers": 4}')
     files = [*find_files(["."]), Input("gone.json")]
-    assert list(validate.checked(files, OPTIONS, 2)) == [check(file, OPTIONS) for file in files]
+    assert list(checked([(file, OPTIONS) for file in files], 2)) == [check(file, OPTIONS) for file in files]
 
 
-@pytest.mark.parametrize(("files", "fewest", "most"), [(0, 1, 1), (100, 1, 1), (10**6, 1, validate.MOST)])
+@pytest.mark.parametrize(("files", "fewest", "most"), [(0, 1, 1), (100, 1, 1), (10**6, 1, MOST)])
 def test_processes_are_used_only_for_many_files(files, fewest, most):
-    assert fewest <= validate.processes_for(files) <= most
+    assert fewest <= processes_for(files) <= most
 
 
 def test_strict_json_finds_each_at_its_place(tmp_path):
@@ -218,3 +223,12 @@ def test_strict_json_finds_each_at_its_place(tmp_path):
         assert [(p.rule, p.line) for p in report.problems] == expected
     assert found("type: MLPNet # yaml\nhid_layers: [1]\nhid_layers_activation: relu\n", "a.yml", strict_json=True) == []
     assert found(text) == []
+
+
+@pytest.mark.parametrize(("most", "code"), [("1", 1), ("0", 1), ("2", 0), ("3", 0)])
+def test_more_warnings_than_allowed(cli, spec_file, most, code):
+    spec_file({"a": spec_of(rnn_hidden_size=3), "b": spec_of(rnn_hidden_size=3)}, "a.json")
+    done = cli("validate", "a.json", "--max-warnings", most)
+    assert (done.code, done.err) == (code, f"slm-net: 2 warnings, at most {most} allowed\n" if code else "")
+    assert cli("validate", "a.json", "--max-warnings", "-1").code == 2
+    assert cli("validate", "a.json", "missing.json", "--max-warnings", "0").code == 2

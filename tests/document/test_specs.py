@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from slm_net import SpecError, validate
-from slm_net.document.specs import NetBlock, looks_like_spec, read_document
+from slm_net import SpecError, load_spec, validate
+from slm_net.document.specs import NetBlock, read_document
 
 NET = {"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu"}
 V5 = {"agent": {"algorithm": {"name": "DQN"}, "net": NET}, "env": {"name": "CartPole-v1"}}
@@ -34,6 +34,10 @@ V4 = {"agent": [V5["agent"]], "env": [V5["env"]]}
         ({}, "", []),
         ({"$schema": "x"}, "", []),
         ({"_anchors": NET}, "", []),
+        ({"a": V4, "x-net": NET, ".net": NET, "// why": "", "defaults": {"lr": 1}}, "file", ["a"]),
+        ({"a": V4, "defaults": V5}, "file", ["a", "defaults"]),
+        ({"defaults": {"lr": 1}}, "file", ["defaults"]),
+        ({"// why": "", **NET, "_comment": ["a", "b"]}, "net", [""]),
     ],
 )
 def test_the_shape_tells_what_a_file_is(data, kind, names):
@@ -119,17 +123,42 @@ def test_a_net_block_under_a_key_is_told_from_a_spec():
     assert problem.pointer == "/net" and problem.hint.startswith("this is a net block: write it without the key")
 
 
-@pytest.mark.parametrize(
-    ("text", "like"),
-    [
-        ('{"name": "app", "version": "1", "type": "module", "scripts": {"build": "tsc"}}', False),
-        ('{"compilerOptions": {"strict": true}} // tsconfig', False),
-        ("on: push\njobs:\n  build:\n    env: {A: 1}\n", False),
-        ('{"ppo": {"agnt": {"net": {"type": "MLPNet", ', True),
-        ("agent:\n", True),
-        ("hid_layers: [64]", True),
-        ("", True),
-    ],
-)
-def test_what_looks_like_a_spec(text, like):
-    assert looks_like_spec(text) == like
+ANCHORED = """
+base: &base
+  gamma: 0.99
+nets:
+  small: &small {hid_layers: [8], hid_layers_activation: relu}
+dqn: &dqn
+  agent:
+    name: DQN
+    algorithm: {name: DQN, <<: *base}
+    net: {type: MLPNet, <<: *small}
+  env: {name: CartPole-v1}
+again: {<<: *dqn}
+"""
+
+
+def test_blocks_that_only_hold_anchors_are_no_specs():
+    document = read_document(ANCHORED)
+    assert [spec.name for spec in document.specs] == ["dqn", "again"]
+    assert not any(problem.severity == "error" for problem in validate(ANCHORED))
+    without = ANCHORED.replace("&base", "").replace(", <<: *base", "")
+    assert [problem.pointer for problem in validate(without) if problem.severity == "error"] == ["/base"]
+    misspelt = ANCHORED.replace("  agent:", "  agnet:")
+    assert "/dqn/agnet" in [problem.pointer for problem in validate(misspelt)]
+
+
+def test_an_anchor_beside_the_keys_of_one_net_is_no_key_and_hides_none():
+    net = "_opt: &opt {name: Adam}\ntype: MLPNet\nhid_layers: &h [8]\nhid_layers_activation: relu\noptim_spec: *opt\n"
+    assert validate(net) == []
+    assert [p.pointer for p in validate(net.replace("hid_layers: &h", "hid_layrs: &h"))] == ["/hid_layrs"]
+    assert [p.pointer for p in validate({**NET, "_hid_layers": [8]})] == ["/_hid_layers"]
+
+
+def test_comments_are_no_keys_wherever_they_stand():
+    optimizer = {"name": "Adam", "_comment": "as in the paper"}
+    net = {"//": "small", **NET, "optim_spec": optimizer, "$comment": "for editors"}
+    spec = {"agent": {**V5["agent"], "net": net, "// gamma": 0.9}, "env": {**V5["env"], "_comment2": ["a"]}}
+    assert [p.pointer for p in validate({"a": spec, "_comment": "two"}) if p.severity == "error"] == []
+    assert load_spec({"a": spec})["agent"]["net"]["optim_spec"] == {"name": "Adam"}
+    assert [p.pointer for p in validate({**NET, "comment": "x", "/": 1})] == ["/comment", "/~1"]

@@ -3,7 +3,15 @@
 import pytest
 
 from slm_net import SpecError, load_spec, validate
-from slm_net.document.variables import MAX_COMBINATIONS, combinations, fill_in, find_variables, number_or_text
+from slm_net.document.specs import read_document
+from slm_net.document.variables import (
+    MAX_COMBINATIONS,
+    combinations,
+    concrete_spec,
+    fill_in,
+    find_variables,
+    number_or_text,
+)
 
 NET = {"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu"}
 CONV = {"type": "ConvNet", "conv_hid_layers": [[8, 3]], "fc_hid_layers": [8], "hid_layers_activation": "relu"}
@@ -213,3 +221,30 @@ def test_variables_cannot_blow_a_spec_up():
     assert rules(validate(bomb)) == ["file-too-large"]
     text = {**spec_with(name="${a}" * 10_000), "spec_params": {"a": ["x" * 50_000]}}
     assert "file-too-large" in rules(validate(text))
+
+
+def test_nothing_is_left_to_choose():
+    document = read_document({"demo": spec(**{"$schema": "x", "spec_params": {"env": ["Pong-v5"]}}), "other": spec()})
+    concrete = concrete_spec(document, "demo")
+    assert concrete == {"name": "demo", **spec(env="Pong-v5")}
+    with pytest.raises(SpecError, match="which-spec"):
+        concrete_spec(document)
+
+
+def test_spec_params_that_leave_several_specs():
+    document = read_document(spec(spec_params={"env": [f"Game{n}-v5" for n in range(20)], "frames": [1]}))
+    with pytest.raises(SpecError) as error:
+        concrete_spec(document)
+    [problem] = error.value.problems
+    assert (problem.rule_name, problem.pointer) == ("which-spec", "/spec_params")
+    assert problem.message == "spec_params makes 20 specs of this one" and problem.hint.endswith("Game7-v5, ...")
+    assert concrete_spec(document, None, {"env": "Game3-v5"})["env"][0]["name"] == "Game3-v5"
+
+
+def test_every_unset_variable_is_reported_at_its_place():
+    with pytest.raises(SpecError) as error:
+        load_spec({"demo": spec(env="${env}", net={**NET, "gpu": "${gpu}"})})
+    assert [(problem.pointer, problem.rule_name) for problem in error.value.problems] == [
+        ("/demo/agent/0/net/gpu", "unset-variable"),
+        ("/demo/env/0/name", "unset-variable"),
+    ]

@@ -3,8 +3,8 @@
 import pytest
 from small_nets import NETS
 
-from slm_net import validate
-from slm_net.document.algorithms import RECIPES, Part, register_algorithm
+from slm_net import unregister, validate
+from slm_net.document.algorithms import Part, register_algorithm
 
 MLP = {"type": "MLPNet", "hid_layers": [8], "hid_layers_activation": "relu"}
 CONV = {"conv_hid_layers": [[4, 3]], "fc_hid_layers": [8], "hid_layers_activation": "relu"}
@@ -43,7 +43,7 @@ def test_values_are_no_policy(algorithm, kind):
 
 def test_dueling_nets_are_for_q_values():
     assert found("DQN", type="DuelingMLPNet") == found("SARSA", type="DuelingMLPNet") == []
-    conv = {**CONV, "type": "DuelingConvNet"}
+    conv = {**CONV, "type": "DuelingConvNet", "normalize": True}
     assert found("DoubleDQN", env="ALE/Pong-v5", net=conv) == []
     assert "write ConvNet" in found("Reinforce", env="ALE/Pong-v5", net=conv)[0][-1]
     assert "QMLPNet takes a state and an action" in found("DQN", type="QMLPNet")[0][3]
@@ -56,8 +56,8 @@ def test_updates_without_a_target(algorithm, key):
     ((*what, hint),) = found(algorithm, **{key: value})
     assert what[:3] == ["warning", "unused-key", f"/net/{key}"]
     assert hint == ("remove it, or use DQN" if algorithm == "VanillaDQN" else "remove it")
-    polyak = {"update_type": "polyak"} if key == "polyak_coef" else {}
-    assert found("DQN", **{key: value, **polyak}) == found("SoftActorCritic", **{key: value, **polyak}) == []
+    rest = {"polyak_coef": {"update_type": "polyak"}, "update_type": {"update_frequency": 10}}.get(key, {})
+    assert found("DQN", **{key: value, **rest}) == found("SoftActorCritic", **{key: value, **rest}) == []
 
 
 def test_the_other_misfits_of_net_and_environment():
@@ -102,9 +102,9 @@ def test_an_algorithm_of_ones_own_has_the_rules_of_its_nets():
     register_algorithm("MyPPO", "PPO", Part("my_net", copies="net"))
     try:
         assert found("MyPPO")[0][1] == "missing-for-algorithm"
-        assert found("MyPPO", shared=False, update_type="replace", critic_dropout=0.1) == []
+        assert found("MyPPO", shared=False, update_type="replace", update_frequency=9, critic_dropout=0.1) == []
     finally:
-        RECIPES.unregister("MyPPO")
+        unregister("algorithm", "MyPPO")
 
 
 @pytest.mark.parametrize("kind", ["QMLPNet", "QConvNet", "FiLMQConvNet", "DuelingMLPNet", "DuelingConvNet"])

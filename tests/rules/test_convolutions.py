@@ -110,3 +110,25 @@ def test_convolutions_fit(kind):
     ]
     channels_last = (24, 24, 3) if kind == "DuelingConvNet" else [(24, 24, 3), 2]
     assert found(kind, channels_last) == [("error", "/type", "dims-do-not-fit")]
+
+
+def of_environment(env, **keys):
+    """What validation says of a net of DQN in an environment."""
+    net = {**CONV, "conv_hid_layers": [[8, 8, 4]], **keys}
+    agent = {"name": "DQN", "algorithm": {"name": "DQN"}, "memory": {"name": "Replay"}, "net": net}
+    problems = validate({"agent": agent, "env": env})
+    return [(problem.pointer, problem.rule_name, problem.severity) for problem in problems]
+
+
+PONG = {"name": "ALE/Pong-v5"}
+
+
+@pytest.mark.parametrize("kind", ["ConvNet", "DuelingConvNet"])
+def test_bytes_that_are_not_scaled(kind):
+    assert of_environment(PONG, type=kind) == [("/agent/net", "bytes-not-scaled", "warning")]
+    assert of_environment(PONG, type=kind, normalize=True) == of_environment(PONG, type=kind, normalize=False) == []
+    assert of_environment({**PONG, "normalize_obs": True}, type=kind) == []
+
+
+def test_what_the_net_is_fed_is_not_known_from_given_dims():
+    assert found_in([[8, 8, 4]], (4, 84, 84)) == []

@@ -8,13 +8,13 @@ from slm_net.document.nets import resolve
 from slm_net.net_types import NET_TYPES
 
 BAD_IN_DIMS = {
-    "MLPNet": [(4, 84, 84), [4], "4", 0],
+    "MLPNet": [(4, 84, 84), [4, 4], [[4]], "4", 0],
     "ConvNet": [4, [4], (4, 0, 84), [[4, 84, 84], 2]],
     "DuelingMLPNet": [(4, 84, 84), [4, 6]],
     "DuelingConvNet": [4, [[3, 24, 24], 2]],
-    "HydraMLPNet": [4, [4, 0], [[4], [6]], [True, 4]],
+    "HydraMLPNet": [4, [4, 0], [[4, 2], [6]], [True, 4]],
     "QMLPNet": [6, [6], [6, 2, 2], [[3, 24, 24], 2]],
-    "QConvNet": [6, [3, 24, 24], [24, 2], [[3, 24, 24], [2]], [[24], 2]],
+    "QConvNet": [6, [3, 24, 24], [24, 2], [[3, 24, 24], [2, 2]], [[24], 2]],
     "FiLMQConvNet": [6, [3, 24, 24], [24, 2], [[3, 24, 24], 0]],
 }
 
@@ -27,7 +27,6 @@ def test_in_dims_that_do_not_fit(kind, in_dim):
 @pytest.mark.parametrize(
     ("kind", "in_dim", "hint"),
     [
-        ("MLPNet", [6], "write 6, not a list"),
         ("MLPNet", (4, 84, 84), "ConvNet takes (4, 84, 84)"),
         ("MLPNet", (4, 6), "RecurrentNet takes (4, 6)"),
         ("ConvNet", 4, "MLPNet takes 4"),
@@ -38,6 +37,27 @@ def test_in_dims_that_do_not_fit(kind, in_dim):
 def test_the_type_that_takes_an_in_dim_is_named(kind, in_dim, hint):
     [problem] = validate({"type": kind, **NETS[kind][0]}, in_dim=in_dim)
     assert problem.hint.endswith(hint)
+
+
+@pytest.mark.parametrize(
+    ("kind", "in_dim", "built"),
+    [
+        ("MLPNet", (4,), 4),
+        ("DuelingMLPNet", [4.0], 4),
+        ("HydraMLPNet", [(4,), 6], [4, 6]),
+        ("QMLPNet", [(4,), (2,)], [4, 2]),
+        ("QConvNet", ((3, 24, 24), [2]), [(3, 24, 24), 2]),
+    ],
+)
+def test_the_shape_of_a_vector_is_its_length(kind, in_dim, built):
+    assert found(kind, in_dim) == []
+    out_dim = [2, 2] if kind == "HydraMLPNet" else 1 if kind.startswith("Q") else 2
+    assert build_net({"type": kind, **NETS[kind][0]}, in_dim, out_dim, device="cpu").in_dim == built
+
+
+def test_one_input_of_a_hydra_stays_a_list():
+    spec = {"type": "HydraMLPNet", "hid_layers": [[[7]], [8], []], "hid_layers_activation": "relu"}
+    assert build_net(spec, (4,), 2, device="cpu").in_dim == [4]
 
 
 @pytest.mark.parametrize("in_dim", [(84, 84, 12), (64, 64, 9), (24, 24, 3), (210, 160, 3), (7, 7, 3)])

@@ -7,6 +7,7 @@ import pytest
 from rule_ids import RULE_IDS
 
 from slm_net.cli import validate
+from slm_net.cli.check import check
 from slm_net.cli.files import Input
 from slm_net.cli.settings import Settings
 from slm_net.rules.pages import all_pages, examples, page, rules, summary
@@ -31,7 +32,7 @@ def rules_of(example, folder):
     parser = argparse.ArgumentParser()
     validate.configure(parser)
     options = validate.options_of(parser.parse_args([*example.options, str(path)]), Settings())
-    return {problem.rule for problem in validate.check(Input(str(path)), options).problems}
+    return {problem.rule for problem in check(Input(str(path)), options).problems}
 
 
 @pytest.mark.parametrize("rule", RULES)

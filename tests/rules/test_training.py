@@ -162,3 +162,21 @@ def test_the_share_of_the_trained_net_in_its_target(keys, expected):
     else:
         ((rule, severity, pointer, hint),) = found
         assert (rule, severity, pointer) == (expected[0], "warning", "/polyak_coef") and hint.startswith(expected[1])
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "keys", "place"),
+    [
+        ("DQN", {"update_type": "replace", "update_frequency": 1}, "/update_frequency"),
+        ("DoubleDQN", {"update_frequency": 1}, "/update_frequency"),
+        ("SoftActorCritic", {"update_type": "replace"}, "/update_type"),
+        ("DQN", {"update_type": "replace", "update_frequency": 2}, None),
+        ("DQN", {"update_type": "polyak", "update_frequency": 1, "polyak_coef": 0.1}, None),
+        ("DQN", {}, None),
+        ("OurDQN", {"update_frequency": 1}, None),
+    ],
+)
+def test_a_target_that_is_copied_at_every_step(algorithm, keys, place):
+    problems = validate({"agent": {"algorithm": {"name": algorithm}, "net": {**NET, **keys}}, "env": {}})
+    expected = [("value-out-of-range", "warning", f"/agent/net{place}")] if place else []
+    assert [(problem.rule_name, problem.severity, problem.pointer) for problem in problems] == expected

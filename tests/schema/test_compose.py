@@ -7,7 +7,8 @@ from schema_documents import DOCUMENTS, stock
 from slm_net.schema import catalogue
 from slm_net.wording.values import COLUMNS
 
-ANNOTATIONS = {"$defs", "title", "description", "examples", "default"}
+#: `lab` says which SLM Lab alone reads a setting.
+ANNOTATIONS = {"$defs", "title", "description", "examples", "default", "lab"}
 CHECKS = {
     *("$ref", "allOf", "if", "then", "else", "type", "enum", "const", "pattern", "required"),
     *("properties", "patternProperties", "additionalProperties", "unevaluatedProperties"),

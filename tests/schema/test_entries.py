@@ -40,6 +40,9 @@ WRONG = [
     ("net", of(a={**NOTE, "$ref": "net.schema.json#/nothing", "default": 1}), "only slm_net's own schemas"),
     ("optimizer", of(name=FLAG), "'name' is a key of every optimizer"),
     ("activation", of(a=NOTE), "'a' needs a default"),
+    ("algorithm", of(a={"type": "integer"}), "'a' needs a description"),
+    ("algorithm", of(**{"a b": NOTE}), "'a b' must be an identifier"),
+    ("algorithm", {**of(a=NOTE), "required": ["a"]}, '"required" is for nets and their parts'),
 ]
 
 
@@ -62,7 +65,7 @@ def test_everything_that_is_wrong_is_told_at_once():
     assert str(error.value).count(";") >= 2 and str(error.value).startswith("the schema of loss 'MyLoss' is wrong: ")
 
 
-def test_there_are_six_kinds():
+def test_there_is_no_other_kind():
     with pytest.raises(RegistryError, match="there is no kind 'nets': did you mean 'net'"):
         add_entry("nets", "MyNet", of(), "a test")
 

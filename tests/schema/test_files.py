@@ -6,9 +6,10 @@ import pytest
 
 from slm_net.schema import files
 from slm_net.schema.entries import ENTRIES, PARTS, document
-from slm_net.schema.files import KINDS, own_entries, own_file
+from slm_net.schema.files import BLOCKS, KINDS, own_entries, own_file
 
-ALL = [(kind, name) for kind in ENTRIES for name in own_entries(kind)]
+NAMED = (*KINDS, "algorithm", "memory")
+ALL = [(kind, name) for kind in ("net", *NAMED) for name in own_entries(kind)]
 
 
 def written(kind):
@@ -17,7 +18,7 @@ def written(kind):
 
 
 def test_there_is_a_file_for_each_kind():
-    kinds = {f"{files.PLURALS[kind]}.json" for kind in ENTRIES}
+    kinds = {f"{files.PLURALS.get(kind, kind)}.json" for kind in (*ENTRIES, *BLOCKS)}
     assert {path.name for path in files.folder().iterdir()} == {*kinds, "spec.json", "slm_net.schema.json"}
 
 
@@ -30,7 +31,7 @@ def test_an_entry_is_written_out_as_a_plugin_writes_it(kind, name):
     assert "#/shared/" not in json.dumps(schema)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", NAMED)
 def test_what_is_shared_is_used_more_than_once_and_not_said_again(kind):
     for shared, part in own_file(kind).get("shared", {}).items():
         arguments = [item for own in written(kind).values() for item in own.items()]
@@ -46,7 +47,7 @@ def said_again(part, shared):
     return isinstance(part, dict) and {**part, **shared} == part
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", NAMED)
 def test_an_argument_of_two_entries_that_differs_in_its_default_alone_is_shared(kind):
     seen = {}
     for name, own in written(kind).items():

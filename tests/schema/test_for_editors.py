@@ -339,3 +339,49 @@ def test_a_plugin_may_use_the_schema_of_another_key():
         remove_entry("net", "MyNet")
     mine, shared = net["$defs"]["MyNet"]["properties"]["my_dropout"], net["properties"]["dropout"]
     assert mine["description"] == shared["description"].replace("Default: 0.", "Default: 0.5.")
+
+
+WITH_BLOCKS = {
+    "agent": {"algorithm": {"name": "DQN"}, "memory": {"name": "Replay"}, "net": BLOCKS[0]},
+    "env": {"name": "CartPole-v1"},
+    "meta": {},
+}
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        {"name": "DQN", "gamma": 2, "explore_var_spec": {"name": "linear_dcay", "x": 1}, "tau_of_ours": []},
+        {"name": "OnPolicyReplay", "sil_replay_name": "Replay", "batch_size": "all", "max_size": 0, "use_cer": 3},
+        {"name": "SoftActorCritic", "target_entropy": {}, "entropy_anneal": 3, "symlog": "yes"},
+        {"name": "OurOwn", "gamma": 2},
+        {"name": "PPO", "clip_eps_spec": "${clip}"},
+    ],
+)
+@pytest.mark.parametrize("place", ["algorithm", "memory", "env", "meta"])
+def test_nothing_around_the_nets_is_refused(place, block):
+    stock, data = Draft202012Validator(for_editors.composed()), copy.deepcopy(WITH_BLOCKS)
+    (data if place in data else data["agent"])[place] = block
+    assert verdict(data) and stock.is_valid(data)
+
+
+def test_what_stands_around_the_nets_is_told():
+    defined = for_editors.composed()["$defs"]
+    dqn = defined["algorithm"]["$defs"]["VanillaDQN"]["properties"]
+    assert dqn["gamma"] == {"description": "Discount factor.", "examples": [0.99]}
+    assert {"enum": catalogue.names("algorithm")} in defined["algorithm"]["properties"]["name"]["anyOf"]
+    assert "linear_decay" in dqn["explore_var_spec"]["properties"]["name"]["anyOf"][0]["enum"]
+    assert defined["env"]["properties"]["normalize_obs"]["description"].endswith("SLM Lab 5 alone. Default: false.")
+    assert [part["$ref"] for part in defined["spec"]["$defs"]["spec"]["properties"]["meta"]["allOf"]] == [
+        "#/$defs/meta"
+    ]
+
+
+def test_an_algorithm_of_a_plugin_is_told_too():
+    add_entry("algorithm", "MyDQN", {"properties": {"hats": {"description": "Hats.", "type": "integer"}}}, "a test")
+    try:
+        with_plugins, without = for_editors.composed(), for_editors.composed(with_plugins=False)
+    finally:
+        remove_entry("algorithm", "MyDQN")
+    assert with_plugins["$defs"]["algorithm"]["$defs"]["MyDQN"]["properties"] == {"hats": {"description": "Hats."}}
+    assert "MyDQN" not in without["$defs"]["algorithm"]["$defs"]

@@ -23,7 +23,7 @@ from slm_net.wording.schema_problems import schema_problems
 SPECS = sorted((Path(__file__).parents[2] / "specs").glob("*.json*"))
 VALUES = [None, True, 0, 2.5, 1e30, "relu", "ReLU", "${x}", "a_${x}", "$x", [], ["${x}"], {}, [64], {"name": "Adam"}]
 VALUES += [{"name": "${x}"}, {"type": "MLPNet"}, {"env": {}}, {"body": {}}]
-KEYS = ["typo", "agent", "env", "body", "type", "name", "hid_layers", "_x", "$schema"]
+KEYS = ["typo", "agent", "env", "body", "type", "name", "hid_layers", "_x", "x-a", ".a", "//", "_comment", "$schema"]
 #: Reads schemas and cases (each the number of a schema, and data), and prints the verdicts.
 AJV = """
 const Ajv = require("ajv/dist/2020");
@@ -41,7 +41,8 @@ def is_variable(data, path):
 
 def is_right(data, kind=None):
     """The verdict of slm_net's schema stage."""
-    kind = kind or read_document(data).kind
+    document = read_document(data)
+    kind, data = kind or document.kind, document.source.data
     mistakes = schema_problems(SCHEMAS[kind], data) if kind else []
     return bool(kind) and all(not m.at_key and is_variable(data, m.path) for m in mistakes)
 

@@ -11,7 +11,13 @@ NET = {
     "optim_spec": {"name": "Adam", "lr": 0.01},
     "lr_scheduler_spec": {"name": "StepLR", "step_size": 100},
 }
-CONV = {"type": "ConvNet", "conv_hid_layers": [[8, 8, 4]], "fc_hid_layers": [], "hid_layers_activation": "relu"}
+CONV = {
+    "type": "ConvNet",
+    "conv_hid_layers": [[8, 8, 4]],
+    "fc_hid_layers": [],
+    "hid_layers_activation": "relu",
+    "normalize": True,
+}
 
 
 def problems_of(search, net=NET, version=4, algorithm="DQN", env="CartPole-v1"):

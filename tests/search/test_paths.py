@@ -76,7 +76,7 @@ def test_a_block_that_is_null_has_nothing_to_vary():
     ("search", "pointer", "hint"),
     [
         ({"agent.0.algorithm.clip_eps__choice": [0.1]}, "/agent.0.algorithm.clip_eps__choice", "expected name, gamma"),
-        ({"agent.0.memory.max_size__choice": [9]}, "/agent.0.memory.max_size__choice", "expected name"),
+        ({"agent.0.memory.decay__choice": [9]}, "/agent.0.memory.decay__choice", "expected name"),
         (
             {"agent": [{"body": {"lr__choice": [1]}}]},
             "/agent/0/body/lr__choice",
@@ -109,6 +109,33 @@ def test_what_is_there_can_be_varied_everywhere():
     ]
 
 
-def test_a_key_that_is_not_written_is_set_by_the_search():
-    (problem,) = problems_of({"agent": [{"algorithm": {"lam__choice": [0.9, 0.95]}}]})
-    assert problem.severity == "warning" and problem.message == "'lam' is no key of algorithm: the search adds it"
+@pytest.mark.parametrize(
+    ("varied", "problems"),
+    [
+        ("agent.0.algorithm.training_iter__choice", []),
+        ("agent.0.memory.max_size__choice", []),
+        ("env.0.max_frame__choice", []),
+        ("meta.max_session__choice", []),
+        ("agent.0.algorithm.lam__choice", [("warning", "unused-key")]),
+        ("agent.0.memory.alpha__choice", [("warning", "unused-key")]),
+        ("agent.0.algorithm.tau_of_ours__choice", [("warning", "unknown-key")]),
+    ],
+)
+def test_a_known_setting_need_not_be_written_to_be_varied(varied, problems):
+    assert found({varied: [1, 2]}) == [(severity, f"/{varied}", rule) for severity, rule in problems]
+
+
+@pytest.mark.parametrize(
+    ("varied", "values", "wrong"),
+    [
+        ("agent.0.algorithm.gamma__choice", [0.9, 1.5], ["/1"]),
+        ("agent.0.algorithm.gamma__uniform", [0.9, 1.0], []),
+        ("agent.0.algorithm.gamma__uniform", [0.9, 1.5], ["/1"]),
+        ("agent.0.algorithm.explore_var_spec__choice", [None, {"name": "linear_dcay"}], ["/1/name"]),
+        ("agent.0.memory.max_size__choice", [0, 9], ["/0"]),
+        ("env.0.max_frame__choice", [0, 9], ["/0"]),
+        ("meta.max_session__choice", ["one"], ["/0"]),
+    ],
+)
+def test_a_setting_that_is_varied_is_right_if_the_spec_with_it_is(varied, values, wrong):
+    assert [row[:2] for row in found({varied: values})] == [("warning", f"/{varied}{rest}") for rest in wrong]

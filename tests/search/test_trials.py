@@ -3,6 +3,7 @@
 import pytest
 from search_helpers import CONV, NET, found, of_net, problems_of
 
+from slm_net import validate
 from slm_net.search.trials import MOST_SAMPLES, PER_MISTAKE
 
 
@@ -90,9 +91,24 @@ def test_the_ends_of_a_continuous_range_are_not_drawn(varied, wrong):
 
 
 def test_a_huge_search_is_looked_at_in_part_and_says_so():
-    choices = [[8]] * 100_000 + ["wrong"]
+    choices = [*([index] for index in range(1, 100_000)), "wrong"]
     search = {"agent.0.net.hid_layers__choice": choices, "agent.0.net.lr__choice": [1]}
-    assert found(search) == [("warning", "/agent.0.net.hid_layers__choice", "file-too-large")]
+    assert found(search) == [("error", "/agent.0.net.hid_layers__choice", "file-too-large")]
     keys = {f"agent.0.net.k{index}__choice": [1] for index in range(MOST_SAMPLES)}
     *wrong, (severity, _, rule) = found(keys)
-    assert (severity, rule, len(wrong)) == ("warning", "file-too-large", -(-MOST_SAMPLES // (1 + PER_MISTAKE)))
+    assert (severity, rule, len(wrong)) == ("error", "file-too-large", -(-MOST_SAMPLES // (1 + PER_MISTAKE)))
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_no_error_is_lost_among_many_specs(own):
+    """The same net is tried once; of 300 that are all their own, each."""
+    choices = [index / 1000 for index in range(1, 9)]
+    specs = {}
+    for index in range(300):
+        net = {"type": "MLPNet", "hid_layers": [64 + own * index], "hid_layers_activation": "relu"}
+        search = {"agent.net.hid_layers_activation__choice": ["relu"], "agent.net.clip_grad_val__choice": choices}
+        agent = {"algorithm": {"name": "DQN"}, "net": {**net, "clip_grad_val": 1}}
+        specs[f"s{index}"] = {"agent": agent, "env": {"name": "CartPole-v1"}, "search": search}
+    specs["s299"]["search"] = {"agent.net.hid_layers_activation__choice": ["reluu"]}
+    [problem] = [problem for problem in validate(specs) if problem.severity == "error"]
+    assert problem.pointer == "/s299/search/agent.net.hid_layers_activation__choice/0"

@@ -1,17 +1,20 @@
 """The table of environments, compared with the simulators that are installed, and ids that are not in it."""
 
+import inspect
+import itertools
 import subprocess
 import sys
 
 import pytest
 
-from slm_net.problems import SpecError
-from slm_net.spaces import Action, given_spaces, known_environments, spaces_of
+from slm_net.problems import COMMAND, SpecError
+from slm_net.spaces import Action, environments, given_spaces, known_environments, spaces_of
 from slm_net.spaces.environments import ATARI_FRAME
 
 KNOWN = known_environments()
+OPTIONS = {name: tuple(known.options) for name, known in environments._known().items() if known.options}
 GAMES = sorted({name for name, spaces in KNOWN.items() if spaces.atari})
-CLASSIC = ("CartPole", "MountainCar", "Pendulum", "Acrobot")
+CLASSIC = ("CartPole", "MountainCar", "Pendulum", "Acrobot", "FrozenLake", "CliffWalking", "Taxi")
 BOX2D = ("LunarLander", "BipedalWalker", "CarRacing")
 
 
@@ -19,34 +22,157 @@ def refused(name, **options):
     with pytest.raises(SpecError) as caught:
         spaces_of(name, options, ("env", "name"))
     (problem,) = caught.value.problems
-    assert problem.rule_name == "dims-unknown"
-    assert problem.path == ("env", "name")
+    assert problem.rule_name == ("environment-option" if options else "dims-unknown")
+    assert problem.path == ("env", next(iter(options), "name"))
     assert "in_dim=" in problem.hint
     return problem
 
 
-def made(name):
-    """The spaces as gymnasium has them, or a skip if this version has no such id or lacks its simulator."""
+def registered(name):
+    """The entry of gymnasium's registry, or a skip if this version has no such id or lacks its simulator."""
     gymnasium = pytest.importorskip("gymnasium")
     if name not in gymnasium.registry:
         pytest.skip(f"gymnasium {gymnasium.__version__} has no {name}")
-    env = gymnasium.make(name)
+    if not name.startswith(CLASSIC):
+        pytest.importorskip("Box2D" if name.startswith(BOX2D) else "mujoco", reason="the simulator is not installed")
+        if name.endswith(("-v2", "-v3")) and not name.startswith(BOX2D):
+            pytest.skip("MuJoCo v2 and v3 need gymnasium-robotics and mujoco-py")
+    return gymnasium.registry[name]
+
+
+def made(name, **options):
+    """The spaces as gymnasium has them, or a skip."""
+    try:
+        env = registered(name).make(**options)
+    except ImportError as error:  # Pusher-v4 wants a MuJoCo before 3
+        pytest.skip(str(error))
     try:
         return given_spaces(env)
     finally:
         env.close()
 
 
+#: Those of the first source of the table, which are gymnasium's.
+TABLE = [name for row in environments._table()["environments"][0]["rows"] for name in row["ids"]]
+
+
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-@pytest.mark.parametrize("name", [name for name, spaces in KNOWN.items() if not spaces.atari])
+@pytest.mark.parametrize("name", TABLE)
 def test_the_table_agrees_with_gymnasium(name):
-    if not name.startswith(CLASSIC):
-        pytest.importorskip("Box2D" if name.startswith(BOX2D) else "mujoco", reason="the simulator is not installed")
-        if name.endswith(("-v2", "-v3")) and not name.startswith(BOX2D):
-            pytest.skip("MuJoCo v2 and v3 need gymnasium-robotics and mujoco-py")
     spaces = made(name)
-    assert spaces.observation.shape == KNOWN[name].observation.shape
+    assert spaces.observation[::2] == KNOWN[name].observation[::2]  # but for float64
     assert spaces.action == KNOWN[name].action
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("name", [name for name in OPTIONS if name in TABLE])
+def test_what_options_change_agrees_with_gymnasium(name):
+    for values in itertools.product((True, False), repeat=len(OPTIONS[name])):
+        options = dict(zip(OPTIONS[name], values, strict=True))
+        theirs, ours = made(name, **options), spaces_of(name, options)
+        assert (theirs.observation.shape, theirs.action) == (ours.observation.shape, ours.action), options
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("name", TABLE)
+def test_options_that_keep_the_spaces_do_so_in_gymnasium(name):
+    from gymnasium.envs.registration import load_env_creator
+
+    creator = load_env_creator(registered(name).entry_point)
+    parameters = {key: p.default for key, p in inspect.signature(creator).parameters.items() if key != "kwargs"}
+    kept = {key: value for key, value in parameters.items() if key in environments._keeps()}
+    unsure = set(parameters) - set(kept) - set(OPTIONS.get(name, ()))
+    assert unsure <= {"xml_file", "desc", "map_name"}
+    others = {
+        key: not value if isinstance(value, bool) else 2 * value for key, value in kept.items() if is_number(value)
+    }
+    spaces = made(
+        name, **{key: value for key, value in others.items() if key not in ("lap_complete_percent", "gravity")}
+    )
+    assert (spaces.observation.shape, spaces.action) == (KNOWN[name].observation.shape, KNOWN[name].action)
+
+
+def is_number(value):
+    return isinstance(value, int | float)
+
+
+def test_options_of_no_effect_on_the_spaces():
+    assert spaces_of("CartPole-v1", {"render_mode": "human", "num_envs": 8, "max_t": 3}) == KNOWN["CartPole-v1"]
+
+
+@pytest.mark.parametrize(
+    ("name", "option", "value", "cure"),
+    [
+        ("CartPole-v1", "frame_op", "concat", "remove it"),
+        ("CartPole-v1", "continuous", True, "remove it"),
+        ("Ant-v5", "xml_file", "ant.xml", "remove it"),
+        ("Ant-v5", "include_cfrc_ext_in_observation", None, "write true or false"),
+        ("Ant-v5", "include_cfrc_ext_in_observaton", False, "did you mean 'include_cfrc_ext_in_observation'?"),
+        ("Ant-v2", "exclude_current_positions_from_observation", False, "remove it"),
+        ("ALE/Pong-v5", "stack_num", 2, "remove it"),
+        ("NoSuch-v0", "size", 3, "remove it"),
+    ],
+)
+def test_an_option_of_unknown_effect_is_no_guess(name, option, value, cure):
+    problem = refused(name, **{option: value})
+    assert cure in problem.hint
+    assert "is not known" in problem.message
+
+
+def test_an_option_may_be_a_variable():
+    with pytest.raises(SpecError) as caught:
+        spaces_of("LunarLander-v3", {"continuous": "${continuous}"}, ("env", "name"))
+    [problem] = caught.value.problems
+    assert (problem.rule_name, problem.pointer) == ("dims-unknown", "/env/continuous")
+    assert "set it" in problem.hint
+
+
+@pytest.mark.parametrize("option", [{"full_action_space": True}, {"continuous": True}, {"mode": 1}, {"frameskip": 2}])
+def test_options_of_games_agree_with_ale_py(arcade, option):
+    assert made_game(**option).action == spaces_of("ALE/Pong-v5", option).action
+
+
+def made_game(**options):
+    import gymnasium
+
+    env = gymnasium.make("ALE/Pong-v5", **options)
+    try:
+        return given_spaces(env)
+    finally:
+        env.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "maker"),
+    [
+        ("Unity3DBall-v0", "Unity builds of SLM Lab 4"),
+        ("gridworld", "Unity builds of SLM Lab 1"),
+        ("RoboschoolHumanoid-v9", "Roboschool"),
+        ("KukaBulletEnv-v0", "PyBullet"),
+        ("playground/Go1Getup", "MuJoCo Playground"),
+    ],
+)
+def test_what_others_make_is_called_so(name, maker):
+    problem = refused(name)
+    assert maker in problem.message
+    guess = "did you mean 'RoboschoolHumanoid-v1'? Else " if "v9" in name else ""
+    assert problem.hint == f"{guess}pass a made environment as env=, or pass in_dim= and out_dim="
+    assert problem.said_to(COMMAND).hint == f"{guess}pass --in-dim and --out-dim"
+
+
+@pytest.mark.parametrize(
+    ("name", "shape", "action"),
+    [
+        ("RoboschoolAnt-v1", (28,), Action("continuous", (8,))),
+        ("AntBulletEnv-v0", (28,), Action("continuous", (8,))),
+        ("playground/HumanoidWalk", (67,), Action("continuous", (21,))),
+        ("Thrower-v2", (23,), Action("continuous", (7,))),
+        ("FrozenLake-v0", (16,), Action("discrete", (4,))),
+        ("Breakout-ram-v0", (128,), Action("discrete", (4,))),
+    ],
+)
+def test_environments_that_gymnasium_does_not_have(name, shape, action):
+    assert (KNOWN[name].observation.shape, KNOWN[name].action) == (shape, action)
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +216,7 @@ def test_games_that_came_with_v5_have_no_old_ids():
 
 
 @pytest.mark.parametrize(
-    "name", ["Ant-v1", "Reacher-v3", "CartPole-v2", "RoboschoolAnt-v1", "Unity3DBall-v0", "gridworld"]
+    "name", ["Ant-v1", "Reacher-v3", "CartPole-v2", "RoboschoolAnt-v2", "Unity3DBall-v0", "gridworld"]
 )
 def test_what_does_not_exist_is_not_in_the_table(name):
     assert name not in KNOWN
@@ -102,9 +228,9 @@ def test_what_does_not_exist_is_not_in_the_table(name):
     [
         ("LunarLander-v3", True, Action("continuous", (2,))),
         ("LunarLander-v3", False, Action("discrete", (4,))),
-        ("LunarLander-v3", [1], Action("discrete", (4,))),
+        ("LunarLanderContinuous-v3", False, Action("discrete", (4,))),
         ("CarRacing-v3", False, Action("discrete", (5,))),
-        ("Pendulum-v1", False, Action("continuous", (1,))),
+        ("ALE/Pong-v5", True, Action("continuous", (3,))),
     ],
 )
 def test_the_option_continuous_chooses_the_action_space(name, continuous, action):
@@ -112,11 +238,16 @@ def test_the_option_continuous_chooses_the_action_space(name, continuous, action
 
 
 def test_an_id_that_only_gymnasium_knows():
-    pytest.importorskip("gymnasium")
-    spaces = spaces_of("FrozenLake-v1")
-    assert spaces.observation.shape == (16,)
-    assert spaces.observation.one_hot
-    assert spaces.action == Action("discrete", (4,))
+    gymnasium = pytest.importorskip("gymnasium")
+    gymnasium.register("slm-net/Lake-v0", gymnasium.registry["FrozenLake-v1"].entry_point, kwargs={"map_name": "4x4"})
+    try:
+        spaces = spaces_of("slm-net/Lake-v0", {"max_frame": 10})
+        assert spaces.observation.shape == (16,)
+        assert spaces.observation.one_hot
+        assert spaces.action == Action("discrete", (4,))
+        assert "map_name" in refused("slm-net/Lake-v0", map_name="8x8").message
+    finally:
+        del gymnasium.registry["slm-net/Lake-v0"]
     assert "Blackjack-v1: a Tuple space" in refused("Blackjack-v1").message
 
 
@@ -132,7 +263,7 @@ def test_an_unknown_id_gives_the_reason_of_gymnasium_and_the_nearest_id():
 def test_without_gymnasium_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "gymnasium", None)
     assert spaces_of("CartPole-v1").observation.shape == (4,)
-    problem = refused("FrozenLake-v1")
+    problem = refused("Blackjack-v1")
     assert "gymnasium is not installed" in problem.message
     assert "pip install 'slm_net[env]'" in problem.hint
 

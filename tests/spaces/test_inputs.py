@@ -35,17 +35,26 @@ from slm_net.spaces import Action
         (CONV, {"name": "PongNoFrameskip-v4", "frame_op": "concat", "frame_op_len": 4}, (4, 84, 84)),
         (CONV, {"name": "PongNoFrameskip-v4", "frame_op": "concat", "frame_op_len": 2}, (2, 84, 84)),
         (CONV, {"name": "PongNoFrameskip-v4", "frame_op": None}, (1, 84, 84)),
-        (CONV, "PongNoFrameskip-v4", (4, 84, 84)),
+        (CONV, {"name": "PongNoFrameskip-v4", "frame_op": None, "frame_op_len": 4}, (4, 84, 84)),
+        (CONV, {"name": "PongNoFrameskip-v4", "frame_op": None, "frame_op_len": 4, "num_envs": 8}, (1, 84, 84)),
+        (CONV, {"name": "PongNoFrameskip-v4", "frame_op": "stack", "frame_op_len": 4}, (4, 84, 84)),
+        (CONV, {"name": "PongNoFrameskip-v4", "image_downsize": None}, (1, 84, 84)),
+        (CONV, "PongNoFrameskip-v4", (1, 84, 84)),
+        (CONV, "Pong-v0", (1, 84, 84)),
+        (CONV, "ALE/Pong-v5", (1, 84, 84)),
+        (MLP, "Pong-ram-v0", 128),
+        (MLP, "RoboschoolHumanoid-v1", 44),
         (
             CONV,
             {"name": "QbertNoFrameskip-v4", "frame_op": "concat", "frame_op_len": 4, "image_downsize": [64, 64]},
             (4, 64, 64),
         ),
-        (CONV, "CarRacing-v2", (3, 96, 96)),
+        (CONV, "CarRacing-v2", (1, 84, 84)),
+        (CONV, {"name": "CarRacing-v0", "frame_op": "concat", "frame_op_len": 4}, (4, 84, 84)),
         (
             CONV,
             {"name": "CarRacing-v2", "frame_op": "concat", "frame_op_len": 2, "image_downsize": [48, 48]},
-            (6, 48, 48),
+            (2, 48, 48),
         ),
         ({"type": "TorchArcNet"}, "CartPole-v0", 4),
     ],
@@ -60,7 +69,11 @@ def test_in_dim_of_a_v4_spec(net, env, in_dim):
         (MLP, "Ant-v5", 105),
         (RNN, "Hopper-v5", (4, 11)),
         (CONV, "ALE/Pong-v5", (4, 84, 84)),
-        (CONV, {"name": "ALE/Pong-v5", "frame_op": "concat", "frame_op_len": 2}, (4, 84, 84)),
+        (CONV, {"name": "ALE/Pong-v5", "num_envs": 16, "life_loss_info": True}, (4, 84, 84)),
+        (CONV, "PongNoFrameskip-v4", (3, 210, 160)),
+        (CONV, "CarRacing-v3", (3, 96, 96)),
+        (MLP, {"name": "Ant-v5", "include_cfrc_ext_in_observation": False, "render_mode": "human"}, 27),
+        (MLP, {"name": "playground/CartpoleBalance", "num_envs": 1024, "impl": "warp"}, 5),
     ],
 )
 def test_in_dim_of_a_v5_spec(net, env, in_dim):
@@ -69,14 +82,66 @@ def test_in_dim_of_a_v5_spec(net, env, in_dim):
 
 def test_a_setting_without_effect_is_named():
     env = {"name": "ALE/Pong-v5", "frame_op": "concat", "frame_op_len": 2}
-    assert any("frame_op is a key of SLM Lab 4" in note for note in infer_dims(v5("DQN", CONV, env)).notes)
     dims = infer_dims(v4("DQN", CONV, {**env, "image_downsize": [64, 64]}), env=(box(4, 84, 84), discrete(6)))
     assert dims.in_dim == (4, 84, 84)
     assert sum("taken as done by the given environment" in note for note in dims.notes) == 2
 
 
-def test_the_assumed_frames_are_named():
-    assert "no frame_op: 4 frames are assumed" in infer_dims(v4("DQN", CONV, "Pong-v4")).notes[1]
+def test_settings_of_slm_lab_4_are_no_options_of_an_environment():
+    env = {"name": "Ant-v3", "frame_op": "concat", "frame_op_len": 2, "exclude_current_positions_from_observation": 0}
+    assert infer_dims(v4("Reinforce", MLP, env)).in_dim == 222  # SLM Lab 4 makes it by its id alone
+    problem = refused("environment-option", v5("Reinforce", MLP, env))
+    assert problem.pointer == "/env/frame_op"
+
+
+def test_a_bare_block_sees_a_game_as_published():
+    assert (
+        infer_dims(CONV, env="PongNoFrameskip-v4").in_dim == infer_dims(CONV, env="ALE/Pong-v5").in_dim == (4, 84, 84)
+    )
+
+
+def test_slm_lab_5_leaves_games_of_the_old_ids_raw():
+    dims = infer_dims(v5("DQN", CONV, "PongNoFrameskip-v4"))
+    assert any("name it ALE/...-v5" in note for note in dims.notes)
+
+
+GREY = box(84, 60, dtype="uint8")
+
+
+def test_bytes_of_two_dimensions_are_a_grey_image():
+    np = pytest.importorskip("numpy")
+    dims = infer_dims(CONV, env=(GREY, discrete(4)))
+    assert dims.in_dim == (1, 84, 60)
+    assert any("obs[..., None, :, :]" in note for note in dims.notes)
+    assert np.zeros((5, 84, 60))[..., None, :, :].shape == (5, *dims.in_dim)
+    assert infer_dims(CONV, env=(box(84, 60), discrete(4))).in_dim == (84, 60)  # channels of a signal
+    assert infer_dims({**RNN, "seq_len": 84}, env=(GREY, discrete(4))).in_dim == (84, 60)  # a sequence of bytes
+
+
+ATARI_4 = {"name": "PongNoFrameskip-v4"}
+
+
+@pytest.mark.parametrize(
+    ("spec", "env", "bytes_of"),
+    [
+        (v4("DQN", CONV, ATARI_4), None, "PongNoFrameskip-v4"),
+        (v4("DQN", CONV, {**ATARI_4, "normalize_state": True}), None, "PongNoFrameskip-v4"),
+        (v4("PPO", CONV, "CarRacing-v0"), None, "CarRacing-v0"),
+        (v4("PPO", CONV, {"name": "CarRacing-v0", "normalize_state": True}), None, ""),
+        (v4("DQN", MLP, "CartPole-v0"), None, ""),
+        (v4("DQN", MLP, "Pong-ram-v0"), None, ""),
+        (v5("DQN", CONV, "ALE/Pong-v5"), None, "ALE/Pong-v5"),
+        (v5("DQN", CONV, {"name": "ALE/Pong-v5", "normalize_obs": True}), None, ""),
+        (CONV, (GREY, discrete(4)), "the environment"),
+        (CONV, (box(4, 84, 84), discrete(4)), ""),
+    ],
+)
+def test_images_of_bytes_are_known(spec, env, bytes_of):
+    assert infer_dims(spec, env=env).bytes_of == bytes_of
+
+
+def test_images_of_given_dims_may_be_anything():
+    assert infer_dims(v4("DQN", CONV, ATARI_4), in_dim=(4, 84, 84)).bytes_of == ""
 
 
 @pytest.mark.parametrize(
@@ -165,7 +230,7 @@ def test_nets_of_several_inputs_want_their_dims(net_type, out_dim):
         ({"frame_op": ["concat"], "frame_op_len": 4}, "dims-unknown", "concat"),
         ({"frame_op": "concat"}, "dims-unknown", '"frame_op_len": 4'),
         ({"frame_op": "concat", "frame_op_len": 0}, "dims-unknown", '"frame_op_len": 4'),
-        ({"frame_op": "stack", "frame_op_len": 4}, "dims-do-not-fit", '"concat"'),
+        ({"frame_op": "stack", "frame_op_len": 4, "num_envs": 4}, "dims-do-not-fit", '"concat"'),
         ({"image_downsize": 64}, "dims-unknown", "[84, 84]"),
         ({"image_downsize": [64, "64"]}, "dims-unknown", "[84, 84]"),
     ],

@@ -56,3 +56,66 @@ def test_a_vector_environment_counts_as_one_of_its_environments():
 )
 def test_environments_without_usable_spaces(env):
     assert "in_dim=" in refused("dims-unknown", MLP, env=env).hint
+
+
+@pytest.mark.parametrize(
+    ("observation", "action"),
+    [
+        (box(3, 4), multi_discrete(2, 2, 2)),
+        (box(3, 4), box(3, 1)),
+        (box(3, 96, 96, 3, dtype="uint8"), box(3, 3)),
+        (box(4, 8), SimpleNamespace(shape=(4, 2), nvec=[[2, 3]] * 4)),
+    ],
+)
+def test_the_spaces_of_a_whole_vector_environment_are_refused(observation, action):
+    problem = refused("dims-unknown", MLP, env=(observation, action))
+    assert f"of {observation.shape[0]} environments at once" in problem.message
+    assert "single_observation_space" in problem.hint
+    # what looks alike is taken from an environment, as the hint says
+    made = SimpleNamespace(observation_space=box(3, 4), action_space=multi_discrete(2, 2, 2))
+    assert infer_dims({"type": "ConvNet"}, env=made).in_dim == (3, 4)
+
+
+@pytest.mark.parametrize(
+    ("observation", "action"),
+    [
+        (box(4, 84, 84), multi_discrete(2, 3, 2, 3)),
+        (box(4, 84, 84), box(4)),
+        (box(1, 84, 84), multi_discrete(2)),
+        (box(5, 84, 84), multi_discrete(2, 2, 2)),
+    ],
+)
+def test_spaces_of_one_environment_are_no_batch(observation, action):
+    assert infer_dims({"type": "ConvNet"}, env=(observation, action)).in_dim == observation.shape
+
+
+def test_a_batch_of_gymnasium():
+    gymnasium = pytest.importorskip("gymnasium")
+    vector = gymnasium.make_vec("CartPole-v1", num_envs=3)
+    problem = refused("dims-unknown", MLP, env=(vector.observation_space, vector.action_space))
+    assert "of 3 environments at once" in problem.message
+    assert infer_dims(MLP, env=(vector.single_observation_space, vector.single_action_space)).in_dim == 4
+    vector.close()
+
+
+def test_the_agents_of_pettingzoo_have_spaces_of_their_own():
+    class Game:  # with the methods of pettingzoo.ParallelEnv
+        possible_agents = ("north", "south")
+
+        def observation_space(self, agent):
+            return box(3)
+
+        def action_space(self, agent):
+            return discrete(2)
+
+    game = Game()
+    problem = refused("dims-unknown", MLP, env=game)
+    assert "several agents" in problem.message
+    assert "env=(env.observation_space('north'), env.action_space('north'))" in problem.hint
+    assert infer_dims(MLP, env=(game.observation_space("north"), game.action_space("north"))).in_dim == 3
+
+
+def test_the_entry_of_a_registry_is_called_by_its_id():
+    gymnasium = pytest.importorskip("gymnasium")
+    problem = refused("dims-unknown", MLP, env=gymnasium.spec("CartPole-v1"))
+    assert "env='CartPole-v1'" in problem.hint

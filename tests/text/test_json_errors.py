@@ -74,8 +74,9 @@ from slm_net.text.jsonc import read_json
     ],
 )
 def test_one_syntax_error_with_place_words_and_cure(text, place, message, hint):
-    (found,) = read_json(text).problems
+    found, *others = read_json(text).problems
     assert (found.rule, found.severity) == (RULE_IDS["syntax"], "error")
     assert (found.line, found.column) == place
     assert found.message.startswith(message)
     assert found.hint.startswith(hint)
+    assert len(others) == (text in ('{"a": "relu', '{"a", "b"}'))  # which have two mistakes

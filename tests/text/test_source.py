@@ -103,7 +103,7 @@ def test_problems_are_sorted_and_complete():
 
 
 def test_a_broken_text_has_no_data_and_no_positions():
-    source = read_source("{a: 1}")
+    source = read_source("{a: 1")
     assert (source.data, source.readable, source.key_position(("a",))) == (None, False, (0, 0))
 
 
