@@ -16,13 +16,24 @@ ERROR, WARNING = "error", "warning"
 class Edit(NamedTuple):
     """A change that cures a problem, at a path in the data.
 
-    `action`: "rename" the key there to `value`, "replace" the value there by `value`, "move" the key into the part of
-    the spec that `value` names, or "remove" it. Where the text itself is wrong: "write" the `Change` that is `value`.
+    `action`: "rename" the key there to `value`, "replace" the value there by `value`, "split" the key and its value
+    into the keys and values of `value`, "move" them to the path `value`, or "remove" them. Where the text itself is
+    wrong: "write" the `Change` that is `value`. A `safe` one can only mean what the spec already says; another may give
+    it a new meaning.
     """
 
     path: Path
     action: str
     value: Any = None
+    safe: bool = False
+
+    def elsewhere(self, old: Path, new: Path) -> Edit | None:
+        """The same change for a problem that is at another path; None if what it changes is not there."""
+        if self.action == "write":
+            return self
+        inside = self.path[len(old) :]
+        is_there = self.path[: len(old)] == old and (inside or self.action == "replace" or old[-1:] == new[-1:])
+        return self._replace(path=(*new, *inside)) if is_there and self.action != "move" else None
 
 
 class Caller(NamedTuple):
@@ -99,9 +110,9 @@ class Problem:
         return NAMES.get(self.rule, self.rule)
 
     def at(self, path: Path, **changes: Any) -> Problem:
-        """The same problem at another path, and so its fix."""
-        depth = len(self.path)
-        fix = tuple(edit._replace(path=(*path, *edit.path[depth:])) for edit in self.fix)
+        """The same problem at another path, and so its fix, if that can be there."""
+        moved = [edit.elsewhere(self.path, path) for edit in self.fix]
+        fix = tuple(edit for edit in moved if edit) if all(moved) else ()
         return replace(self, path=path, pointer=pointer(path), fix=fix, **changes)
 
     def said_to(self, caller: Caller) -> Problem:
@@ -171,6 +182,10 @@ class Rule:
             hint = hint(BUILD_NET)
         found = severity, self.id, message, hint
         return Problem("", *place, pointer(path), *found, path=path, at_key=at_key, fix=fix, hints=hints)
+
+    def superfluous(self, path: Path, message: str, severity: str = ERROR) -> Problem:
+        """The problem that a key should not be there."""
+        return self.at(path, message, "remove it", severity, at_key=True, fix=(Edit(path, "remove"),))
 
 
 #: Every rule by its id; a rule is here once its module is imported.

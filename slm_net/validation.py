@@ -258,7 +258,7 @@ def _slips_of_environments(spec: Spec) -> Iterator[Problem]:
         name, known = env.data.get("name"), known_environments()
         is_unknown = isinstance(name, str) and name not in known
         if is_unknown and (meant := nearest(str(name), known, alike=SLIP, same_digits=True)):
-            hint, fix = replaced((*env.path, "name"), meant)
+            hint, fix = replaced((*env.path, "name"), str(name), meant)
             message = f"{visible(str(name))!r} is no known environment, so sizes are not checked"
             yield UNKNOWN_NAME.at((*env.path, "name"), message, hint, WARNING, fix=fix)
 

@@ -10,6 +10,9 @@ MOST = 500
 #: The share of letters that two words have in common: of much alike ones, of one and a slip of it, of the same word.
 LIKE, SLIP, SAME = 0.6, 0.85, 1.0
 
+#: Other words for a choice: each with the choice, or with several, of which the first that is there counts.
+Aliases = Mapping[str, str] | Mapping[str, tuple[str, ...]]
+
 
 def visible(text: str, limit: int = 80) -> str:
     r"""`text` safe to print: control characters and lone surrogates escaped, shortened to `limit` characters.
@@ -27,7 +30,7 @@ def visible(text: str, limit: int = 80) -> str:
 def nearest(
     word: str,
     choices: Iterable[str],
-    aliases: Mapping[str, str] | None = None,
+    aliases: Aliases | None = None,
     *,
     alike: float = LIKE,
     same_digits: bool = False,
@@ -53,8 +56,9 @@ def nearest(
     if len(choices) > MOST:
         choices = sorted(choices, key=lambda choice: abs(len(choice) - len(word)))[:MOST]
     wanted, by_fold = folded(word[:100]), {folded(choice): choice for choice in choices}
-    meant = {folded(alias): name for alias, name in (aliases or {}).items()}.get(wanted, "")
-    if found := by_fold.get(folded(meant)) or by_fold.get(wanted):
+    meant = {folded(alias): names for alias, names in (aliases or {}).items()}.get(wanted, ())
+    names = [*([meant] if isinstance(meant, str) else meant), wanted]
+    if found := next((by_fold[name] for name in map(folded, names) if name in by_fold), None):
         return found
     close = difflib.get_close_matches(wanted, by_fold, n=5, cutoff=LIKE) if wanted and alike < SAME else []
     close.sort(key=lambda other: sorted(other) != sorted(wanted))  # swapped letters before lost ones
@@ -74,7 +78,7 @@ def digits(word: str) -> list[str]:
     return list(filter(str.isdigit, word))
 
 
-def did_you_mean(word: str, choices: Iterable[str], aliases: Mapping[str, str] | None = None) -> str:
+def did_you_mean(word: str, choices: Iterable[str], aliases: Aliases | None = None) -> str:
     """A hint for a name that is not among `choices`: the nearest one, else the choices themselves."""
     choices = list(choices)
     if guess := nearest(word, choices, aliases):

@@ -284,6 +284,7 @@ VALUES = {
     ],
     "lr_scheduler_spec": [
         None,
+        {},
         {"name": "LinearToZero", "frame": 1e3},
         {"name": "CyclicLR", "base_lr": 0.001, "max_lr": 0.01},
         {"name": "OneCycleLR", "max_lr": 0.1, "total_steps": 9},
@@ -297,7 +298,7 @@ VALUES = {
     "gpu": [False],
     "cuda_id": [None],
 }
-HYDRA_WIDTHS = [[[[4], [4]], [4], []], [[[4]], [], []], [[[4], []], [4, 4], [[2], []]]]
+HYDRA_WIDTHS = [[[[4], [4]], [4], []], [[[4]], [], []], [[[4], []], [4, 4], [[2], []]], [[[4]], [4], [[4, 2]]]]
 
 
 def some_spec(net_type, rng):

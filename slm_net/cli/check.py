@@ -9,14 +9,16 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+from slm_net.cli.add_ignore import add_ignores
 from slm_net.cli.cache import content_of, key_of
 from slm_net.cli.files import STDIN, Input
-from slm_net.cli.fix import fix, rewrite, unified_diff
+from slm_net.cli.fix import fix, is_safe, unified_diff
 from slm_net.cli.ignores import MARK, without_ignored
 from slm_net.cli.parser import UsageError
 from slm_net.cli.report import FileReport
 from slm_net.cli.selection import selected
 from slm_net.cli.settings import Options
+from slm_net.cli.writing import rewrite
 from slm_net.document.recognition import looks_like_spec
 from slm_net.document.specs import Document, document_of, read_document
 from slm_net.problems import COMMAND, Problem, has_errors
@@ -153,11 +155,17 @@ def _fixed(document: Document, problems: list[Problem], unfixed: FileReport, opt
         again = read_document("\ufeff" * bom + text, document.source.file)
         return again, problems_in(again, options)
 
-    fixed = fix(document, problems, find, _rules(options.select, options.ignore))
+    rules, unsafe = _rules(options.select, options.ignore), 0
+    if options.add_ignore is not None:
+        fixed = add_ignores(document, problems, find, rules, options.add_ignore)
+    else:
+        fixed = fix(document, problems, find, rules, unsafe=options.unsafe_fixes)
+        if not options.unsafe_fixes and not all(map(is_safe, fixed.problems)):
+            unsafe = fix(fixed.document, fixed.problems, find, rules, unsafe=True).fixes
     if not fixed.fixes:
-        return unfixed
+        return unfixed._replace(unsafe=unsafe)
     before, after = document.source, fixed.document.source
-    report = _report_of(after, fixed.problems, options)._replace(fixed=fixed.fixes)
+    report = _report_of(after, fixed.problems, options)._replace(fixed=fixed.fixes, unsafe=unsafe)
     if options.fix == "diff":
         return report._replace(diff=unified_diff(before, after))
     if fault := rewrite(before, after):

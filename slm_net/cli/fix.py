@@ -1,31 +1,22 @@
-"""`--fix`: which problems are slips that can only mean one thing, their changes of the text, the file written anew."""
+"""`--fix`: the fixes of problems written into the text, all but those that make anything worse."""
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
 import re
-import stat
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
-from functools import cache, lru_cache
-from itertools import compress, groupby, zip_longest
-from json.decoder import scanstring  # type: ignore[attr-defined]
+from collections.abc import Callable, Collection, Iterator
+from itertools import chain, compress, groupby, zip_longest
 from typing import NamedTuple
 
+from slm_net.cli.edits import changes_for
 from slm_net.cli.ignores import MARK
 from slm_net.document.specs import Document
 from slm_net.problems import ERROR, Path, Problem
-from slm_net.schema import catalogue
 from slm_net.text.comments import NOT_STRICT_JSON, extras
 from slm_net.text.mending import Change, applied
-from slm_net.text.paths import value_at
 from slm_net.text.places import DUPLICATE_KEY, SYNTAX, Lines
-from slm_net.text.source import Source, is_yaml
-from slm_net.wording.aliases import ELSEWHERE, KEYS, NAMES, PLACES
-from slm_net.wording.names import PARTS, all_arguments
-from slm_net.words import digits, folded, visible
+from slm_net.text.source import Source
+from slm_net.words import visible
 
 #: A text, and whether a byte order mark stands before it → what it is, and its problems.
 Find = Callable[[str, bool], tuple[Document, list[Problem]]]
@@ -37,10 +28,6 @@ TRIALS, CHARACTERS = 200, 5_000_000
 MANY_LINES = 5_000
 #: Lines around a change in a patch.
 CONTEXT = 3
-#: How long a word is where one wrong letter is a slip, and where one too many or too few at its end is.
-MIDDLING, LONG = 6, 8
-#: What several names end with: the names themselves are what stands before it.
-ENDINGS = ("loss", "net", "lr", "elu")
 
 
 class Fixed(NamedTuple):
@@ -51,9 +38,14 @@ class Fixed(NamedTuple):
     fixes: int = 0
 
 
-def fix(document: Document, problems: list[Problem], find: Find, rules: Collection[str]) -> Fixed:
-    """Fix what can be of `rules`, all at once or in smaller parts; a fix that makes anything worse is left out."""
-    fixer, best = _Fixer(find, rules), Fixed(document, problems)
+def fix(
+    document: Document, problems: list[Problem], find: Find, rules: Collection[str], *, unsafe: bool = False
+) -> Fixed:
+    """Fix what can be of `rules`, all at once or in smaller parts; a fix that makes anything worse is left out.
+
+    Only what is safe to fix is, unless the rest is asked for.
+    """
+    fixer, best = _Fixer(find, rules, unsafe), Fixed(document, problems)
     if SYNTAX.id in rules:
         best = fixer.written(best)
     if NOT_STRICT_JSON.id in rules:
@@ -62,8 +54,8 @@ def fix(document: Document, problems: list[Problem], find: Find, rules: Collecti
 
 
 class _Fixer:
-    def __init__(self, find: Find, rules: Collection[str]):
-        self._find, self._rules = find, rules
+    def __init__(self, find: Find, rules: Collection[str], unsafe: bool):
+        self._find, self._rules, self._unsafe = find, rules, unsafe
         self._trials, self._characters = TRIALS, CHARACTERS
 
     def written(self, best: Fixed) -> Fixed:
@@ -112,10 +104,9 @@ class _Fixer:
         refused: set[tuple[str, ...]] = set()
         size = len(best.problems)
         while self._trials > 0 and self._characters > 0:
-            wanted = [problem for problem in best.problems if problem.rule in self._rules]
-            changes = changes_for(
-                best.document.source, (problem for problem in wanted if _what(problem) not in refused)
-            )
+            wanted = (problem for problem in best.problems if problem.rule in self._rules)
+            allowed = (problem for problem in wanted if self._unsafe or is_safe(problem))
+            changes = changes_for(best.document.source, (p for p in allowed if _what(p) not in refused))
             some = dict(list(changes.items())[:size])
             if not some:
                 break
@@ -127,15 +118,15 @@ class _Fixer:
                 size = len(some) // 2
         return best
 
-    def _better(self, before: Fixed, changes: Collection[Change], depth: int) -> Fixed | None:
-        """The document with these changes, or None if it is no better with them.
+    def _better(self, before: Fixed, fixes: Collection[tuple[Change, ...]], depth: int) -> Fixed | None:
+        """The document with these fixes, or None if it is no better with them.
 
         Below a wrong key or name nothing was checked: what a change brings to light must be fixed as well.
         """
         source = before.document.source
         self._trials, self._characters = self._trials - 1, self._characters - len(source.text)
-        document, problems = self._find(applied(source.text, changes), source.bom)
-        after = Fixed(document, problems, before.fixes + len(set(changes)))
+        document, problems = self._find(applied(source.text, chain.from_iterable(fixes)), source.bom)
+        after = Fixed(document, problems, before.fixes + len(set(fixes)))
         if not _new(before, after):
             return None
         new_ones = _new(after, before)
@@ -144,7 +135,12 @@ class _Fixer:
         if new_ones:
             after = self.fixed(after, depth - 1)
             new_ones = _new(after, before)
-        return None if _worse(after, before) or (new_ones and len(changes) > 1) else after
+        return None if _worse(after, before) or (new_ones and len(fixes) > 1) else after
+
+
+def is_safe(problem: Problem) -> bool:
+    """True if the fix of a problem, if there is one, only says what the spec means already."""
+    return all(edit.safe for edit in problem.fix)
 
 
 def _commas(text: str, places: Collection[tuple[int, int]]) -> list[Change]:
@@ -170,8 +166,8 @@ def _mistakes(fixed: Fixed) -> int:
 
 
 def _wrong_in(fixed: Fixed) -> set[Path]:
-    """Where the values are that have an error for which there is no fix."""
-    curable = changes_for(fixed.document.source, fixed.problems)
+    """Where the values are that have an error for which there is no safe fix."""
+    curable = changes_for(fixed.document.source, filter(is_safe, fixed.problems))
     return {problem.path for problem in fixed.problems if problem.severity == ERROR and problem not in curable}
 
 
@@ -186,178 +182,6 @@ def _what(problem: Problem) -> tuple[str, ...]:
 def written_for(problem: Problem) -> list[Change]:
     """The changes that cure a mistake of the text itself."""
     return [edit.value for edit in problem.fix if edit.action == "write"]
-
-
-def changes_for(source: Source, problems: Iterable[Problem]) -> dict[Problem, Change]:
-    """The changes that cure problems, in the order of the text; of two that would write the same key, the first."""
-    lines, written = Lines(source.text), set[Path]()
-    found: dict[Problem, Change] = {}
-    for problem in problems:
-        if len(problem.fix) != 1 or not problem.line:
-            continue
-        path, action, new = problem.fix[0]
-        if action == "rename":
-            old, target, position = path[-1], (*path[:-1], new), source.key_position(path)
-            if target in written or value_at(source.data, target, _ABSENT) is not _ABSENT:
-                continue
-            written.add(target)
-        elif action == "replace":
-            old, position = value_at(source.data, path), source.value_position(path)
-        else:
-            continue
-        at = (lines.start(position.line) or 0) + position.column - 1
-        if not (isinstance(old, str) and isinstance(new, str) and is_typo_of(old, new)):
-            continue
-        if change := _rewritten(source, at, old, new):
-            found[problem] = change
-    return found
-
-
-_ABSENT = object()
-
-
-def _rewritten(source: Source, at: int, old: str, new: str) -> Change | None:
-    """The change that writes `new` for `old`, quoted as it is; None if something else stands there."""
-    text = source.text
-    if not is_yaml(source.file, text):
-        if text[at : at + 1] != '"':
-            return None
-        found, end = scanstring(text, at + 1, True)
-        return Change(at, end, json.dumps(new)) if found == old else None
-    quote = text[at : at + 1] if text[at : at + 1] in ("'", '"') else ""
-    end = at + len(old) + 2 * len(quote)
-    if text[at:end] != quote + old + quote or re.match(r"[^\s,\]}:#]", text[end : end + 1] * (not quote)):
-        return None
-    return Change(at, end, quote + new + quote)
-
-
-@lru_cache(maxsize=1000)
-def is_typo_of(written: str, meant: str) -> bool:
-    """True if `written` is `meant` in another case, or one slip from it and further from any other word.
-
-    In a short word only swapped and doubled letters are slips: `MAE` and `MSE`, `Adan` and `Adam` are two things. Words
-    of other libraries are no slips at all: `tau` may not mean what `polyak_coef` does.
-
-    >>> is_typo_of("adam", "Adam"), is_typo_of("Adma", "Adam"), is_typo_of("hid_layer", "hid_layers")
-    (True, True, True)
-    >>> is_typo_of("MAELoss", "MSELoss"), is_typo_of("SGDW", "SGD"), is_typo_of("tau", "lr")
-    (False, False, False)
-    """
-    word, goal = folded(written), folded(meant)
-    if word == goal:
-        return True
-    if word in _words_of_others() or len(word) > 100:
-        return False
-    if digits(word) != digits(goal) or not is_slip(*_stems(word, goal)) or distance(word, goal) > 1:
-        return False
-    others = (known for known in _near_words(word) if known != goal and digits(known) == digits(word))
-    return all(distance(word, other) > 1 for other in others)
-
-
-def is_slip(word: str, goal: str) -> bool:
-    """True if one letter too many, too few, wrong or swapped with the next is more likely than another word.
-
-    >>> is_slip("reluu", "relu"), is_slip("geglu", "gelu"), is_slip("celoss", "bceloss")
-    (True, False, False)
-    """
-    shorter, longer = sorted((word, goal), key=len)
-    start = next((i for i, char in enumerate(shorter) if char != longer[i]), len(shorter))
-    same_length = len(shorter) == len(longer)
-    if same_length and len(goal) > 2 and sorted(word[start : start + 2]) == sorted(goal[start : start + 2]):
-        return True
-    if not same_length and start > 1 and longer[start] == longer[start - 1]:
-        return True
-    at_the_end = start >= len(shorter) - same_length
-    return start > 0 and len(goal) >= (LONG if at_the_end else MIDDLING)
-
-
-def distance(a: str, b: str) -> int:
-    """How many letters to insert, remove, replace or swap with their neighbour (optimal string alignment).
-
-    >>> distance("adma", "adam"), distance("reluu", "relu")
-    (1, 1)
-    """
-    rows = [list(range(len(b) + 1))]
-    for i, char in enumerate(a, 1):
-        row = [i]
-        for j, other in enumerate(b, 1):
-            best = min(rows[-1][j] + 1, row[-1] + 1, rows[-1][j - 1] + (char != other))
-            if i > 1 and j > 1 and char == b[j - 2] and a[i - 2] == other:
-                best = min(best, rows[-2][j - 2] + 1)
-            row.append(best)
-        rows.append(row)
-    return rows[-1][-1]
-
-
-def _stems(word: str, goal: str) -> tuple[str, str]:
-    """Both words without an ending that they share."""
-    ending = next((ending for ending in ENDINGS if word.endswith(ending) and goal.endswith(ending)), "")
-    stems = word.removesuffix(ending), goal.removesuffix(ending)
-    return stems if all(stems) else (word, goal)
-
-
-def _near_words(word: str) -> Iterator[str]:
-    """The known words, folded, that may be one step from `word` for their lengths and letters alone."""
-    letters = set(word)
-    return (known for known, others in _words() if abs(len(known) - len(word)) <= 1 and len(letters ^ others) <= 2)
-
-
-@cache
-def _words_of_others() -> frozenset[str]:
-    """What means something of its own elsewhere, folded."""
-    return frozenset(map(folded, (*KEYS, *NAMES, *PLACES, *ELSEWHERE)))
-
-
-@cache
-def _words() -> tuple[tuple[str, frozenset[str]], ...]:
-    """Every known word, folded, and its letters."""
-    arguments: Iterable[str] = (argument for kind in PARTS.values() for argument in all_arguments(kind))
-    around = (key for kind in catalogue.BLOCKS for key in catalogue.all_block_keys(kind))
-    names = (name for kind in catalogue.KINDS for name in catalogue.names(kind))
-    words = {folded(word) for word in (*catalogue.net_keys(), *catalogue.net_types(), *arguments, *names, *around)}
-    return tuple((word, frozenset(word)) for word in words)
-
-
-def rewrite(before: Source, after: Source) -> str:
-    """Write the text of `after` into the file that `before` was read from; what went wrong, or "".
-
-    The new text goes into a file beside it, which then takes its place, with the same permissions; a link stays a link.
-    """
-    target = os.path.realpath(before.file)
-    try:
-        with open(target, "rb") as file:
-            if file.read() != _bytes(before):
-                return "the file has changed while it was checked; it is not fixed"
-        _replace(target, _bytes(after))
-    except OSError as error:
-        return f"the file cannot be written: {(error.strerror or str(error)).lower()}"
-    return ""
-
-
-def _bytes(source: Source) -> bytes:
-    return ("\ufeff" * source.bom + source.text).encode()
-
-
-def _replace(target: str, data: bytes) -> None:
-    import tempfile
-
-    status = os.stat(target)
-    if not os.access(target, os.W_OK):
-        raise PermissionError(0, "it is write-protected", target)
-    descriptor, temporary = tempfile.mkstemp(prefix=".slm-net-", dir=os.path.dirname(target))
-    try:
-        with open(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(descriptor)
-        with contextlib.suppress(OSError, AttributeError):  # only root may, and only root needs to
-            os.chown(temporary, status.st_uid, status.st_gid)
-        os.chmod(temporary, stat.S_IMODE(status.st_mode))
-        os.replace(temporary, target)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
 
 
 def unified_diff(before: Source, after: Source) -> str:

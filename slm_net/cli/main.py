@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from slm_net import __version__
-from slm_net.cli.parser import BROKEN_PIPE, INTERNAL, INTERRUPTED, OK, USAGE, Parser, UsageError
+from slm_net.cli.parser import BROKEN_PIPE, INTERNAL, INTERRUPTED, OK, USAGE, Parser, UsageError, spelled_out
 from slm_net.words import did_you_mean, listing, visible
 
 #: Command → what it does. Each is a module of `slm_net.cli` with `configure(parser)` and `run(arguments)`, - being _;
@@ -41,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # what the terminal cannot show is escaped: printing never fails
             stream.reconfigure(errors="backslashreplace")
-    return _at_the_edge(lambda: _run(list(sys.argv[1:] if argv is None else argv)))
+    return _at_the_edge(lambda: _run(spelled_out(sys.argv[1:] if argv is None else argv)))
 
 
 def _run(argv: list[str]) -> int:

@@ -108,6 +108,26 @@ def assignment(text: str) -> tuple[str, Any]:
         return name.strip(), value
 
 
+#: Options that may stand without a value. argparse would take the next argument for it.
+BARE = ("--add-ignore",)
+
+
+def spelled_out(argv: Iterable[str]) -> list[str]:
+    """The arguments with an empty value for options that may stand without one.
+
+    >>> spelled_out(["--add-ignore", "specs/", "--add-ignore=of the lab"])
+    ['--add-ignore=', 'specs/', '--add-ignore=of the lab']
+    """
+    return [f"{word}=" if word in BARE else word for word in argv]
+
+
+def reason(text: str) -> str:
+    """A text that can stand in a comment."""
+    if not text.isprintable() or "*/" in text:
+        raise argparse.ArgumentTypeError(f"{text!r} is no reason: expected one line of text")
+    return text.strip()
+
+
 def count(text: str) -> int:
     """A whole number above 0, which may be written with an exponent.
 

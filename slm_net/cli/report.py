@@ -23,8 +23,9 @@ class FileReport(NamedTuple):
     text: str = ""
     #: a file of a directory that has nothing of a spec: it was not checked
     skipped: bool = False
-    #: how many problems `--fix` has cured, and what that changes in the text
+    #: how many problems `--fix` has cured, how many more `--unsafe-fixes` would, and what changes in the text
     fixed: int = 0
+    unsafe: int = 0
     diff: str = ""
     #: what a cache may keep it under
     key: str = ""

@@ -47,6 +47,9 @@ class Options(NamedTuple):
     stdin_name: str = "<stdin>"
     fix: str = ""
     lab: int = 0
+    unsafe_fixes: bool = False
+    #: the reason to give in comments that hide what is wrong; None: no comments are written
+    add_ignore: str | None = None
 
 
 #: The keys of the table, and what each holds: a list of texts, a switch, a number.

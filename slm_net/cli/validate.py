@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import glob
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -12,12 +13,13 @@ from types import ModuleType
 from slm_net.cli.cache import FOLDER, Cache
 from slm_net.cli.excludes import Exclude
 from slm_net.cli.files import STDIN, Input, find_files
-from slm_net.cli.parser import OK, SPEC_ERROR, UsageError, count, exit_code, limit, one_of, size
+from slm_net.cli.parser import OK, SPEC_ERROR, USAGE_RULES, UsageError, count, exit_code, limit, one_of, reason, size
 from slm_net.cli.report import FileReport, by_severity, counted, problems_of, statistics
 from slm_net.cli.settings import Options, Projects, Settings, listed
 from slm_net.cli.terminal import is_terminal, shown, with_progress
 from slm_net.schema.labs import lab_called
 from slm_net.text.limits import MAX_PARAMETERS
+from slm_net.words import visible
 
 #: How a report is called on the command line → the module that writes it.
 REPORTS = {"text": "report", "json": "report", "github": "reporters", "sarif": "sarif", "junit": "reporters"}
@@ -59,8 +61,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--exclude", action="append", default=[], metavar="GLOB", help="leave out of directories and patterns")
     add("--strict", action="store_true", help="make warnings errors")
     add("--strict-json", action="store_true", help="refuse comments, trailing commas and BOMs in JSON")
-    add("--fix", action="store_true", help="fix slips that can only mean one thing, and what --strict-json refuses")
+    add("--fix", action="store_true", help="fix what can only mean one thing, and what --strict-json refuses")
+    add("--unsafe-fixes", action="store_true", help="with --fix or --diff: fix what may get another meaning, too")
     add("--diff", action="store_true", help="show what --fix would do, and write nothing")
+    hidden = "write comments that hide what is wrong"
+    add("--add-ignore", type=reason, metavar="REASON", help=f"{hidden}; also without =REASON")
+    add("--baseline", metavar="FILE", help="report only what is not in this baseline")
+    add("--write-baseline", metavar="FILE", help="write a baseline of what is wrong now, and exit with 0")
     add("--in-dim", type=size, metavar="SIZE", help="what goes into the net: 4, or 4,84,84")
     add("--out-dim", type=size, metavar="SIZE", help="what comes out: 2, or 2,1 for two outputs")
     most = f"refuse nets of more parameters (default: {MAX_PARAMETERS:.0e})"
@@ -89,10 +96,10 @@ def run(arguments: argparse.Namespace, part: Callable[[str], ModuleType]) -> int
 
     `part` imports the module that checks files, if not all of their reports are in the cache.
     """
-    if arguments.fix and not arguments.diff and STDIN in arguments.files:
-        raise UsageError("--fix writes files, and standard input is none; --diff shows what it would do")
+    _refuse_contradictions(arguments)
     projects = Projects()
     own = [Exclude(pattern, os.getcwd()) for pattern in arguments.exclude]
+    own += [_itself(path) for path in (arguments.baseline, arguments.write_baseline) if path]
 
     @cache
     def excludes(folder: str) -> list[Exclude]:
@@ -108,15 +115,79 @@ def run(arguments: argparse.Namespace, part: Callable[[str], ModuleType]) -> int
     tasks = [(file, options(os.path.dirname(name))) for file, name in zip(files, names, strict=True)]
     for notice in projects.notices():
         _note(f"warning: {notice}")
+    if arguments.add_ignore is not None and any(options.strict_json for _, options in tasks):
+        raise UsageError("--add-ignore writes comments, and --strict-json refuses them")
     reports = list(with_progress(_reports(tasks, arguments, part), len(tasks)))
+    if arguments.write_baseline is not None:
+        return _write_baseline(reports, arguments, part)
+    if arguments.baseline is not None:
+        reports = _without_known(reports, [options for _, options in tasks], arguments, part)
     return _report(reports, arguments, part)
+
+
+def _refuse_contradictions(arguments: argparse.Namespace) -> None:
+    writes = "--fix" if arguments.fix else "--add-ignore" if arguments.add_ignore is not None else ""
+    if writes and not arguments.diff and STDIN in arguments.files:
+        raise UsageError(f"{writes} writes files, and standard input is none; --diff shows what it would do")
+    if arguments.unsafe_fixes and not (arguments.fix or arguments.diff):
+        raise UsageError("--unsafe-fixes goes with --fix, or with --diff")
+    if arguments.fix and arguments.add_ignore is not None:
+        raise UsageError("--add-ignore writes comments, and --fix changes what they would hide")
+    if arguments.baseline is not None and arguments.write_baseline is not None:
+        raise UsageError("give --baseline or --write-baseline, not both")
+
+
+def _itself(baseline: str) -> Exclude:
+    """A baseline is no spec."""
+    folder, name = os.path.split(os.path.abspath(baseline))
+    return Exclude("/" + glob.escape(name), folder)
+
+
+def _write_baseline(
+    reports: Sequence[FileReport], arguments: argparse.Namespace, part: Callable[[str], ModuleType]
+) -> int:
+    """Write what is wrong into a baseline; what cannot be in one is reported."""
+    unread = [
+        report._replace(problems=tuple(problem for problem in report.problems if problem.rule in USAGE_RULES))
+        for report in reports
+    ]
+    if problems_of(unread):
+        part(REPORTS[arguments.output]).REPORTS[arguments.output](unread, sys.stdout, True)
+    count = part("baseline").write(arguments.write_baseline, reports)
+    _note(f"{counted(count, 'problem')} written to {visible(arguments.write_baseline, 300)}")
+    return exit_code(problems_of(unread))
+
+
+#: Entries of a baseline that are gone and are named.
+NAMED = 5
+
+
+def _without_known(
+    reports: Sequence[FileReport],
+    options: Sequence[Options],
+    arguments: argparse.Namespace,
+    part: Callable[[str], ModuleType],
+) -> list[FileReport]:
+    """The reports without what is in the baseline; what is gone is told."""
+    baseline = part("baseline")
+    done = baseline.apply(arguments.baseline, reports)
+    if done.known and not arguments.quiet:
+        _note(f"{counted(done.known, 'problem')} known from {visible(arguments.baseline, 300)}")
+    if done.left:
+        gone = baseline.gone(arguments.baseline, done, options, part("selection"))
+        entries = "1 entry is" if len(gone) == 1 else f"{len(gone):,} entries are"
+        more = [f"and {len(gone) - NAMED:,} more"] if len(gone) > NAMED else []
+        listed = ", ".join([*(visible(str(entry), 200) for entry in gone[:NAMED]), *more])
+        if gone:
+            _note(f"{entries} gone from the files, --write-baseline forgets them: {listed}")
+    return list(done.reports)
 
 
 def _reports(
     tasks: Sequence[tuple[Input, Options]], arguments: argparse.Namespace, part: Callable[[str], ModuleType]
 ) -> Iterator[FileReport]:
     """The reports of the files, in their order: those of earlier runs where nothing has changed."""
-    if arguments.no_cache or arguments.fix or arguments.diff:
+    if arguments.no_cache or arguments.fix or arguments.diff or arguments.add_ignore is not None:
         yield from part("check").checked(tasks)
         return
     known = Cache(arguments.cache_dir)
@@ -143,24 +214,29 @@ def options_of(arguments: argparse.Namespace, settings: Settings) -> Options:
         strict_json=arguments.strict_json or settings.strict_json,
         max_params=arguments.max_params or settings.max_params,
         stdin_name=arguments.stdin_filename,
-        fix="diff" if arguments.diff else "write" if arguments.fix else "",
+        fix="diff" if arguments.diff else "write" if arguments.fix or arguments.add_ignore is not None else "",
         lab=arguments.for_ or lab_called(settings.for_ or None),
+        unsafe_fixes=arguments.unsafe_fixes,
+        add_ignore=arguments.add_ignore,
     )
 
 
 def _report(reports: Sequence[FileReport], arguments: argparse.Namespace, part: Callable[[str], ModuleType]) -> int:
     problems, fixed = problems_of(reports), sum(report.fixed for report in reports)
+    unsafe = sum(report.unsafe for report in reports)
+    more = f", {unsafe:,} more with --unsafe-fixes" if unsafe else ""
+    done = "fixed" if arguments.add_ignore is None else "ignored"
     code = exit_code(problems)
     if arguments.diff:
         for report in reports:
             _show(report.diff)
-        _note(f"{counted(fixed, 'problem')} can be fixed, {len(problems):,} left")
+        _note(f"{counted(fixed, 'problem')} can be {done}{more}, {len(problems):,} left")
         return code or (SPEC_ERROR if fixed else OK)
     part(REPORTS[arguments.output]).REPORTS[arguments.output](reports, sys.stdout, arguments.quiet)
     if arguments.statistics and problems:
         print(statistics(reports), file=sys.stdout if arguments.output == "text" else sys.stderr)
-    if fixed:
-        _note(f"{counted(fixed, 'problem')} fixed")
+    if fixed or more:
+        _note(f"{counted(fixed, 'problem')} {done}{more}")
     warnings, most = len(by_severity(problems)[1]), arguments.max_warnings
     if most is not None and warnings > most:
         _note(f"{counted(warnings, 'warning')}, at most {most:,} allowed")

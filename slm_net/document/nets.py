@@ -32,9 +32,11 @@ def canonical_block(block: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def canonical_value(key: str, value: Any, part: Schema) -> Any:
-    """The value of one key of a net block, of which `part` is the schema."""
+    """The value of one key of a net block, of which `part` is the schema; an empty scheduler is none, as in SLM Lab."""
     if key == "cell_type" and isinstance(value, str):
         return value.upper()
+    if key == "lr_scheduler_spec" and value == {}:
+        return None
     return number(value, part)
 
 
@@ -389,7 +391,7 @@ def _named(kind: str, value: Any) -> Any:
         return [_named(kind, entry) for entry in value]
     if isinstance(value, str):
         return {"name": canonical_name(kind, value)}
-    if value is None:
+    if not value:
         return None
     name = canonical_name(kind, value["name"])
     arguments = catalogue.arguments(kind, name)

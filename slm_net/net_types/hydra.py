@@ -15,14 +15,16 @@ def hydra_widths(
 ) -> tuple[list[Widths], Widths, list[Widths]]:
     """The widths of each head, of the body, and of each tail's hidden layers (none: no tail has any).
 
-    One head stands for all inputs. A tail lists its own hidden layers. SLM Lab writes the body's last width once more
-    in front of them, in every tail, and builds nothing else; so where every tail begins with that width and goes on,
-    the first entry is no layer. In all other cases each entry is one.
+    One head stands for all inputs, one tail for all outputs. A tail lists its own hidden layers. SLM Lab writes the
+    body's last width once more in front of them, in every tail, and builds nothing else; so where every tail begins
+    with that width and goes on, the first entry is no layer. In all other cases each entry is one.
 
     >>> hydra_widths([[[16]], [20], [[8], []]], inputs=2, outputs=2)
     ([[16], [16]], [20], [[8], []])
     >>> hydra_widths([[[16], [12]], [20], [[20, 8], [20, 6]]], inputs=2, outputs=2)
     ([[16], [12]], [20], [[8], [6]])
+    >>> hydra_widths([[[16]], [20], [[20, 8]]], inputs=2, outputs=2)
+    ([[16], [16]], [20], [[8], [8]])
 
     Raises:
         ValueError: the number of heads or of tails does not fit.
@@ -30,11 +32,11 @@ def hydra_widths(
     heads, body, tails = ([*part] for part in hid_layers)
     if len(heads) not in (1, inputs):
         raise ValueError(f"hid_layers lists {len(heads)} heads for {inputs} inputs")
-    if len(tails) not in (0, outputs):
+    if len(tails) not in (0, 1, outputs):
         raise ValueError(f"hid_layers lists {len(tails)} tails for {outputs} outputs")
     if body and all(len(tail) > 1 and tail[0] == body[-1] for tail in tails):
         tails = [tail[1:] for tail in tails]
-    return heads * (inputs if len(heads) == 1 else 1), body, tails
+    return heads * (inputs if len(heads) == 1 else 1), body, tails * (outputs if len(tails) == 1 else 1)
 
 
 def count_hydra(spec: Mapping[str, Any], in_dim: Sequence[int], outputs: list[int]) -> Counts:

@@ -18,8 +18,8 @@ class HydraMLPNet(Net):
     """A stack of dense layers on each input, one on all of them together, and a stack before each output.
 
     `in_dim` lists the lengths of the inputs. `hid_layers` is `[heads, body, tails]`: one list of widths per input (or
-    one for all, each input having its own weights), one list, and one list per output (or none). See `hydra_widths`
-    for tails in SLM Lab's notation. One `hid_layers_activation` stands after every hidden layer.
+    one for all, each input having its own weights), one list, and one list per output (or one for all, or none). See
+    `hydra_widths` for tails in SLM Lab's notation. One `hid_layers_activation` stands after every hidden layer.
 
     Raises:
         ValueError: the dims, or keys of the spec among themselves, do not fit.

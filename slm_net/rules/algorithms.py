@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from slm_net.document.algorithms import RECIPES
 from slm_net.document.nets import NetView, is_prefixed
-from slm_net.problems import WARNING, Problem, Rule, spec_example
+from slm_net.problems import WARNING, Edit, Problem, Rule, spec_example
 from slm_net.rules.keys import UNUSED_KEY
 from slm_net.spaces.outputs import NET_DOES_NOT_FIT_ALGORITHM
 from slm_net.words import visible
@@ -71,8 +72,12 @@ def values_are_no_policy(net: NetView) -> Iterator[Problem]:
     for key in ("log_std_init", "actor_init_std"):
         if net.has(key) and net.spec[key] is not None:
             message = f"{key} is for the outputs of a policy, and {visible(net.algorithm)} has none"
-            hint = "remove it" if key == "log_std_init" else 'rename it to "critic_init_std"'
-            yield NET_DOES_NOT_FIT_ALGORITHM.at(net.at(key), message, hint, at_key=True)
+            if key == "log_std_init":
+                yield NET_DOES_NOT_FIT_ALGORITHM.superfluous(net.at(key), message)
+            else:
+                fix = (Edit(net.at(key), "rename", "critic_init_std"),)
+                hint = 'rename it to "critic_init_std"'
+                yield NET_DOES_NOT_FIT_ALGORITHM.at(net.at(key), message, hint, at_key=True, fix=fix)
 
 
 def targets_are_there(net: NetView) -> Iterator[Problem]:
@@ -82,8 +87,9 @@ def targets_are_there(net: NetView) -> Iterator[Problem]:
     for key in UPDATE_KEYS:
         if key in net.written:
             message = f"{key} is not used by {visible(net.algorithm)}, which has no target net"
-            hint = "remove it, or use DQN" if net.algorithm == "VanillaDQN" else "remove it"
-            yield UNUSED_KEY.at(net.at(key), message, hint, WARNING, at_key=True)
+            problem = UNUSED_KEY.superfluous(net.at(key), message, WARNING)
+            vanilla = net.algorithm == "VanillaDQN"
+            yield replace(problem, hint="remove it, or use DQN", fix=()) if vanilla else problem
 
 
 def same_optimizer_is_meant(net: NetView) -> Iterator[Problem]:
@@ -104,4 +110,4 @@ def critic_uses_its_keys(net: NetView) -> Iterator[Problem]:
         if own and (key == "log_std_init" or shared):
             why = "its outputs are values" if key == "log_std_init" else "shared is true"
             message = f"{visible(written)} is not used by the critic: {why}"
-            yield UNUSED_KEY.at(net.at(key), message, "remove it", WARNING, at_key=True)
+            yield UNUSED_KEY.superfluous(net.at(key), message, WARNING)

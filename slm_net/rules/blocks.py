@@ -11,7 +11,7 @@ from typing import Any
 
 from slm_net.document.specs import Block, Spec
 from slm_net.document.variables import UNSET_VARIABLE, VARIABLE, find_variables
-from slm_net.problems import WARNING, Path, Problem
+from slm_net.problems import WARNING, Edit, Path, Problem
 from slm_net.rules.keys import UNUSED_KEY
 from slm_net.schema import catalogue
 from slm_net.schema.catalogue import Schema
@@ -131,7 +131,7 @@ def _slips_of_names(kind: str, keys: Collection[str], block: Block, guesses: Gue
     for key in keys:
         if meant := guesses.name(kind, block.data.get(key)):
             path = (*block.path, key)
-            hint, fix = replaced(path, meant)
+            hint, fix = replaced(path, str(block.data[key]), meant)
             message = f"{visible(str(block.data[key]))} is no {kind} of SLM Lab"
             yield UNKNOWN_NAME.at(path, message, hint, WARNING, fix=fix)
 
@@ -238,12 +238,12 @@ def variable_problems(spec: Spec) -> Iterator[Problem]:
     nearly = iter(()) if has_none else _nearly_variables(outside, spec.path, known)
     for path, name, text in islice(nearly, MAX_PROBLEMS + 1):
         used.add(name)
-        fix = replaced(path, text).fix
         message = f"{shown(value_at(outside, path[len(spec.path) :]))} is a text, no variable"
+        fix = (Edit(path, "replace", text),)
         yield UNSET_VARIABLE.at(path, message, f"write {json.dumps(text)}", WARNING, fix=fix)
     for name in islice((name for name in known if name not in used), MAX_PROBLEMS + 1):
         message = f"nothing uses ${{{visible(name, 40)}}}"
-        yield UNUSED_KEY.at((*spec.path, "spec_params", name), message, "remove it", WARNING, at_key=True)
+        yield UNUSED_KEY.superfluous((*spec.path, "spec_params", name), message, WARNING)
 
 
 def _nearly_variables(data: Any, path: Path, known: Collection[str]) -> Iterator[tuple[Path, str, str]]:

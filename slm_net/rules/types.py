@@ -54,7 +54,7 @@ def values_have_no_policy(net: NetView) -> Iterator[Problem]:
     for key in ("log_std_init", "actor_init_std"):
         if net.has(key) and net.spec[key] is not None:
             message = f"{key} is for the outputs of a policy, and {net.type} has none"
-            yield ARGUMENT_CONFLICT.at(net.at(key), message, "remove it")
+            yield ARGUMENT_CONFLICT.superfluous(net.at(key), message)
 
 
 def dueling_activation_acts(net: NetView) -> Iterator[Problem]:
@@ -81,7 +81,7 @@ def actions_meet_states(net: NetView) -> Iterator[Problem]:
 
 
 def hydra_lists_match(net: NetView) -> Iterator[Problem]:
-    """A HydraMLPNet has one head, or one per input, and no tails, or one per output."""
+    """A HydraMLPNet has one head, or one per input, and no tails, or one, or one per output."""
     if net.kind.takes is not VECTORS or not net.has("hid_layers"):
         return
     if (lists := net.hydra_lists) is None:
@@ -94,8 +94,8 @@ def hydra_lists_match(net: NetView) -> Iterator[Problem]:
         hint = "give one list of units per input, or one for all"
         yield LIST_DOES_NOT_FIT.at(net.at("hid_layers", 0), message, hint)
     outputs = len(net.outputs)
-    if outputs and len(tails) not in (0, outputs):
-        hint = "give one list of units per output, or [] for no hidden layers"
+    if outputs and len(tails) not in (0, 1, outputs):
+        hint = "give one list of units per output, one for all, or [] for no hidden layers"
         yield LIST_DOES_NOT_FIT.at(net.at("hid_layers", 2), f"{len(tails)} tails for {outputs} outputs", hint)
     for index, head in enumerate(heads):
         if not head:

@@ -18,6 +18,7 @@ __all__ = [
     "SPEC_KEYS",
     "VARIABLE",
     "Schema",
+    "all_arguments",
     "all_block_keys",
     "arguments",
     "block_keys",
@@ -28,6 +29,7 @@ __all__ = [
     "left_out",
     "lookup",
     "names",
+    "needed",
     "needed_keys",
     "net_keys",
     "net_properties",
@@ -78,6 +80,17 @@ def left_out(kind: str) -> dict[str, str]:
 def arguments(kind: str, name: str) -> dict[str, Schema]:
     """The arguments that the schema of `kind` lists for `name`, each with its own schema."""
     return dict(document(kind)["$defs"][name]["properties"])
+
+
+def needed(kind: str, name: str) -> list[str]:
+    """The arguments without a default."""
+    return list(document(kind)["$defs"][name].get("required", ()))
+
+
+@schema_cached
+def all_arguments(kind: str) -> frozenset[str]:
+    """The arguments that some optimizer, loss or scheduler takes."""
+    return frozenset(argument for name in names(kind) for argument in arguments(kind, name))
 
 
 def block_ref(kind: str, name: str = "") -> str:

@@ -111,8 +111,13 @@ def _names(kind: str, entries: Mapping[str, Entry]) -> dict[str, Any]:
         return {**whole, **named, "$defs": {**definitions, **_left_out(file)}}
     definitions["object"] = {"description": file["object"], **named}
     alone = [name for name, entry in entries.items() if not entry.schema["required"]]
-    whole |= _name_or_object(kind, file, alone, definitions)
+    whole |= _or_empty(kind) if file.get("may_be_empty") else _name_or_object(kind, file, alone, definitions)
     return {**whole, "$defs": {**definitions, **_left_out(file)}}
+
+
+def _or_empty(kind: str) -> dict[str, Any]:
+    """The keywords for an object that names something if there is anything in it."""
+    return {"if": {"type": "object", "minProperties": 1}, "then": {"$ref": f"{kind}.schema.json#/$defs/object"}}
 
 
 def _block(kind: str, entries: Mapping[str, Entry]) -> dict[str, Any]:

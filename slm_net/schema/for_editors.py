@@ -340,11 +340,13 @@ class _OneType:
         return {"$ref": _local_ref(ref)}
 
     def _named(self, kind: str) -> dict[str, Any]:
-        """A name of a kind, with its arguments or alone, or null: whatever the kind allows."""
+        """A name of a kind, with its arguments or alone, null, or {}: whatever the kind allows."""
         if f"any_{kind}" not in self.defined:
             document = self.documents[kind]
             either = document["$defs"].get("name_or_object", document)
             choices: list[Any] = [{"type": "null"}] if "null" in document["type"] else []
+            if "minProperties" in either.get("if", {}):
+                choices.append({"type": "object", "maxProperties": 0})
             if "pattern" in either:
                 words = words_of(either["pattern"], document["examples"])
                 choices.append({"type": "string", "pattern": either["pattern"], "examples": words})

@@ -17,7 +17,7 @@ from slm_net.rules.keys import UNUSED_KEY
 from slm_net.schema import catalogue
 from slm_net.text.paths import walk
 from slm_net.text.places import Path
-from slm_net.wording.names import PARTS, all_arguments
+from slm_net.wording.names import PARTS
 from slm_net.wording.schema_problems import UNKNOWN_KEY
 from slm_net.wording.values import shown, what
 from slm_net.words import SLIP, did_you_mean, nearest, visible
@@ -142,7 +142,8 @@ def _in_net(net: Path, key: str | int) -> Iterator[Path]:
     """Where a key would stand in a net that has not written it."""
     if key in catalogue.net_keys() - {"type"}:
         yield (*net, key)
-    yield from ((*net, part, key) for part, kind in PARTS.items() if key != "name" and key in all_arguments(kind))
+    parts = (part for part, kind in PARTS.items() if key != "name" and key in catalogue.all_arguments(kind))
+    yield from ((*net, part, key) for part in parts)
 
 
 def dotted(path: Path) -> str:

@@ -22,9 +22,9 @@ from slm_net.search.paths import can_be_set
 from slm_net.text.limits import FILE_TOO_LARGE
 from slm_net.text.paths import value_at, with_value
 from slm_net.wording.aliases import LEGACY_KEYS
-from slm_net.wording.names import key_cure
+from slm_net.wording.names import is_of_a_part, key_cure
 from slm_net.wording.schema_problems import UNKNOWN_KEY, schema_problems
-from slm_net.wording.values import shown
+from slm_net.wording.values import kind_of_name, shown
 from slm_net.words import nearest, visible
 
 #: The keys of a net that its dims depend on.
@@ -264,8 +264,7 @@ def _placed(problem: Problem, entry: Searched, inside: Path, sample: Sample, net
     elif problem.rule != UNUSED_KEY.id:  # another choice may use the key
         hint = "" if problem.fix else problem.hint
         message = f"with {shown(sample.end)}: {problem.message}"
-        path = (*entry.path, sample.entry)
-        yield problem.at(path, message=message, hint=hint, at_key=False)
+        yield replace(problem, fix=()).at((*entry.path, sample.entry), message=message, hint=hint, at_key=False)
 
 
 def _unknown_key(block: Mapping[str, Any], inside: Path) -> Problem | None:
@@ -294,5 +293,5 @@ def _weighed(problem: Problem, data: Any, inside: Path) -> Problem:
     )  # it is there: to vary it is right
     if guess := nearest(key, value_at(data, inside[:-1])) or twin:
         return replace(problem, hint=f"did you mean {guess!r}?")
-    is_known = any(edit.action == "rename" or str(edit.value).endswith("_spec") for edit in problem.fix)
+    is_known = any(edit.action == "rename" for edit in problem.fix) or is_of_a_part(key, kind_of_name(inside[:-1]))
     return problem if is_known else replace(problem, severity=WARNING)

@@ -258,8 +258,8 @@ class PlainQValues(nets.Net):
         super().finish({**spec, "out_layer_activation": None}, width)
 
 
-class RepeatedTail(nets.HydraMLPNet):
-    """Quirk one-hydra-tail-for-all; heads and tails come from methods that users' subclasses may replace."""
+class HydraOfMethods(nets.HydraMLPNet):
+    """Heads and tails come from methods that users' subclasses may replace, and their widths are attributes."""
 
     hooks = ("build_model_heads", "build_model_tails")
     head_hid_layers: list[Any]
@@ -319,7 +319,7 @@ class TailsOf5:
 
 #: The quirks of SLM Lab's types in both versions.
 QUIRKS_OF: dict[str, tuple[type, ...]] = {
-    "HydraMLPNet": (RepeatedTail,),
+    "HydraMLPNet": (HydraOfMethods,),
     "DuelingMLPNet": (PlainQValues,),
     "ConvNet": (NoDense, Convolutions),
     "DuelingConvNet": (NoDense, PlainQValues, Convolutions),

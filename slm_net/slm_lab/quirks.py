@@ -79,12 +79,6 @@ _QUIRKS = (
         "nets.PlainQValues",
     ),
     Quirk(
-        "one-hydra-tail-for-all",
-        (4, 5),
-        "A single list of tail widths stands for all outputs.",
-        "nets.RepeatedTail",
-    ),
-    Quirk(
         "unread-keys",
         (4, 5),
         "A key that the class does not read does nothing: batch_norm of MLPNet in version 4, actor_init_std of "

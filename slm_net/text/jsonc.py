@@ -30,7 +30,7 @@ from slm_net.text.limits import (
     int_fault,
     number_fault,
 )
-from slm_net.text.mending import Change, Mended, MendedPlaces, Mistake
+from slm_net.text.mending import Change, Mended, MendedPlaces, Mistake, as_edits
 from slm_net.text.other_formats import as_literal, other_format, unbraced, wrapping
 from slm_net.text.places import (
     DUPLICATE_KEY,
@@ -385,7 +385,7 @@ class _Parser:
 
     def change(self, changes: Sequence[Change]) -> tuple[Edit, ...]:
         """Change the text; the same as edits of the file."""
-        edits = tuple(Edit(tuple(self.path), "write", change) for change in self.mended.change(changes))
+        edits = as_edits(tuple(self.path), self.mended.change(changes))
         self.text = self.mended.text
         return edits
 

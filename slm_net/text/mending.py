@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
-from slm_net.problems import Path
+from slm_net.problems import Edit, Path
 from slm_net.text.places import Lines, Place, Places, Position
 
 
@@ -36,17 +36,22 @@ class Mistake(NamedTuple):
 
 
 def applied(text: str, changes: Iterable[Change]) -> str:
-    """The text with the changes; of two that overlap, the first.
+    """The text with the changes; of two that overlap, the first, or both where both remove something.
 
     >>> applied("adma, reluu", [Change(0, 4, "adam"), Change(6, 11, "relu")])
     'adam, relu'
     """
     parts, at = [], 0
     for start, end, new in sorted(set(changes)):
-        if start >= at:
+        if start >= at or not new:
             parts += [text[at:start], new]
-            at = end
+            at = max(at, end)
     return "".join((*parts, text[at:]))
+
+
+def as_edits(path: Path, changes: Iterable[Change]) -> tuple[Edit, ...]:
+    """The edits that write changes of the text, which say what it was taken for."""
+    return tuple(Edit(path, "write", change, safe=True) for change in changes)
 
 
 class Mended:

@@ -9,7 +9,7 @@ from itertools import islice
 from types import ModuleType
 from typing import Any, NamedTuple, NoReturn
 
-from slm_net.problems import Edit, Path, Problem, Rule, has_errors
+from slm_net.problems import Path, Problem, Rule, has_errors
 from slm_net.text.jsonc import read_json
 from slm_net.text.limits import (
     FILE_TOO_LARGE,
@@ -24,7 +24,7 @@ from slm_net.text.limits import (
     int_fault,
     number_fault,
 )
-from slm_net.text.mending import Change, Mended, MendedPlaces, Mistake
+from slm_net.text.mending import Change, Mended, MendedPlaces, Mistake, as_edits
 from slm_net.text.other_formats import other_format, wrapping
 from slm_net.text.places import (
     SYNTAX,
@@ -254,9 +254,8 @@ class Reader:
 
     def _find_comma(self, at: int) -> None:
         """Note a comma that ends a line as if it were JSON: it would be a part of the text."""
-        edit = Edit(tuple(self._path), "write", Change(self._mended.origin(at), self._mended.origin(at) + 1, ""))
-        place = self._mended.position(at)
-        self._problems.add(SYNTAX.at(self._path, *_COMMA, place=place, fix=(edit,)))
+        fix = as_edits(tuple(self._path), [Change(self._mended.origin(at), self._mended.origin(at) + 1, "")])
+        self._problems.add(SYNTAX.at(self._path, *_COMMA, place=self._mended.position(at), fix=fix))
 
     def _collection(self, event: Event) -> Node:
         start, before = event.start_mark.index, self._values
@@ -436,7 +435,7 @@ def _mend(mended: Mended, stopped: Stopped, times: int) -> Problem:
     problem = stopped.rule.at(stopped.path, message, hint, place=mended.position(offset))
     if changes is None or lost or len(mended.text) * times > MAX_READ_AGAIN:
         raise Refused(problem)
-    edits = tuple(Edit(stopped.path, "write", change) for change in mended.change(changes))
+    edits = as_edits(stopped.path, mended.change(changes))
     return replace(problem, fix=edits if meant else ())
 
 

@@ -256,7 +256,7 @@ def build_lr_scheduler(optimizer: Optimizer, lr_scheduler_spec: Mapping[str, Any
         RegistryError: no scheduler of this name is registered.
         ValueError: `step_on` is unknown or does not fit the scheduler, or the scheduler refuses a value.
     """
-    if lr_scheduler_spec is None:
+    if not lr_scheduler_spec:
         return LRSchedule()
     args = dict(lr_scheduler_spec)
     name = args.pop("name")

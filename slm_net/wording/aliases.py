@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from typing import Any
+import json
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
 
-from slm_net.words import folded
+from slm_net.words import folded, visible
 
 
 def by_alias(aliases: dict[str, str]) -> dict[str, tuple[str, ...]]:
@@ -22,7 +23,7 @@ KEYS = by_alias(
     {
         "hid_layers_activation": (
             "activation activation_fn hidden_activation act act_fn activation_function fcnet_activation "
-            "hidden_nonlinearity nonlinearity conv_activation"
+            "hidden_nonlinearity nonlinearity conv_activation activations"
         ),
         "out_layer_activation": (
             "output_activation out_activation final_activation last_activation last_layer_activation out_act"
@@ -41,7 +42,7 @@ KEYS = by_alias(
         ),
         "clip_grad_val": (
             "clip_grad max_grad_norm grad_clip gradient_clip_val clip_norm grad_clip_norm grad_norm "
-            "grad_norm_clip max_norm clip_grad_norm clip_grad_value gradient_clipping gradient_clip clipnorm clip"
+            "grad_norm_clip max_norm clip_grad_norm gradient_clipping gradient_clip clipnorm clip"
         ),
         "clip_grad_type": "grad_clip_by gradient_clip_algorithm",
         "loss_spec": "loss loss_fn criterion loss_function",
@@ -52,7 +53,7 @@ KEYS = by_alias(
         "polyak_coef": "tau polyak soft_update_tau target_tau soft_tau polyak_tau polyak_factor smoothing_coef",
         "update_frequency": (
             "target_update_interval target_network_update_freq target_update_freq target_update_frequency "
-            "target_network_frequency update_interval update_freq target_update_period"
+            "target_network_frequency update_interval update_freq target_update_period target_frequency"
         ),
         "update_type": "target_update_type",
         "batch_norm": "bn use_batch_norm batch_normalization",
@@ -73,18 +74,28 @@ KEYS = by_alias(
         "type": "net_type name",
         "lr": "learning_rate",
         "step_size": "decay_steps step",
-        "betas": "beta beta1",
+        "betas": "beta beta1 beta_1",
         "alpha": "decay rho",
         "weight_decay": "l2 weight_decay_rate l2_reg decay",
-        "eps": "epsilon adam_epsilon",
+        "eps": "epsilon adam_epsilon adam_eps",
         "name": "class type",
         "cuda_id": "device_id gpu_id",
         "gamma": "decay_rate decay",
         "negative_slope": "alpha slope leak",
-        "frame": "max_frame frames",
+        "frame": (
+            "max_frame frames total_t max_t total_timesteps timesteps total_frames num_frames max_timestep max_step"
+        ),
+        "T_max": "total_t period",
+        "total_iters": "total_t",
+        "total_steps": "total_t",
     }
 )
 _MEANINGS = {folded(alias): meanings for alias, meanings in KEYS.items()}
+
+
+def is_alias(word: str) -> bool:
+    """True if some library calls a key so."""
+    return folded(word) in _MEANINGS
 
 
 def meaning(word: str, choices: Collection[str]) -> dict[str, str]:
@@ -98,51 +109,48 @@ def meaning(word: str, choices: Collection[str]) -> dict[str, str]:
 
 
 #: names of activations, losses, optimizers, schedulers, init functions, net and cell types
-NAMES = {
-    alias: meanings[0]
-    for alias, meanings in by_alias(
-        {
-            "silu": "swish",
-            "identity": "linear",
-            "leakyrelu": "leaky lrelu",
-            "sigmoid": "logistic",
-            "hardswish": "hswish",
-            "L1Loss": "mae l1 mean_absolute_error mae_loss absolute_error",
-            "MSELoss": "mse l2 mean_squared_error l2_loss",
-            "CrossEntropyLoss": "cross_entropy ce ce_loss categorical_crossentropy categorical_cross_entropy",
-            "BCELoss": "bce binary_crossentropy binary_cross_entropy",
-            "BCEWithLogitsLoss": "bce_with_logits binary_cross_entropy_with_logits bce_logits_loss",
-            "xavier_uniform_": "glorot_uniform_ glorot xavier",
-            "xavier_normal_": "glorot_normal_",
-            "kaiming_normal_": "he_normal_",
-            "kaiming_uniform_": "he_uniform_ he kaiming",
-            "constant_": "constant",
-            "CosineAnnealingLR": "cosine",
-            "LinearToZero": "linear_decay",
-            "StepLR": "step",
-            "MLPNet": "mlp fc dense mlp_policy fc_net dense_net",
-            "ConvNet": "cnn conv2d cnn_policy conv cnn_net",
-            "RecurrentNet": "rnn lstm gru lstm_net gru_net rnn_net mlp_lstm_policy",
-            "polyak": "soft ema",
-            "replace": "hard copy",
-            "HydraMLPNet": "hydra hydra_net multi_mlp_net",
-            "DuelingMLPNet": "dueling dueling_net",
-            "HuberLoss": "huber",
-            "SmoothL1Loss": "smooth_l1",
-            "NLLLoss": "nll",
-            "KLDivLoss": "kl kl_loss kl_divergence",
-            "ExponentialLR": "exponential",
-            "ReduceLROnPlateau": "plateau",
-            "PolynomialLR": "polynomial",
-            "CyclicLR": "cyclic",
-            "RMSprop": "rms",
-            "SGD": "momentum sgdm sgd_momentum",
-            "mean": "avg average elementwise_mean",
-            "cos": "cosine_annealing",
-            "norm": "l2_norm global_norm",
-        }
-    ).items()
-}
+NAMES = by_alias(
+    {
+        "silu": "swish",
+        "identity": "linear",
+        "leakyrelu": "leaky lrelu",
+        "sigmoid": "logistic",
+        "hardswish": "hswish",
+        "L1Loss": "mae l1 mean_absolute_error mae_loss absolute_error",
+        "MSELoss": "mse l2 mean_squared_error l2_loss",
+        "CrossEntropyLoss": "cross_entropy ce ce_loss categorical_crossentropy categorical_cross_entropy",
+        "BCELoss": "bce binary_crossentropy binary_cross_entropy",
+        "BCEWithLogitsLoss": "bce_with_logits binary_cross_entropy_with_logits bce_logits_loss",
+        "xavier_uniform_": "glorot_uniform_ glorot xavier",
+        "xavier_normal_": "glorot_normal_",
+        "kaiming_normal_": "he_normal_",
+        "kaiming_uniform_": "he_uniform_ he kaiming",
+        "constant_": "constant",
+        "CosineAnnealingLR": "cosine",
+        "LinearToZero": "linear_decay linear linear_schedule",
+        "StepLR": "step",
+        "MLPNet": "mlp fc dense mlp_policy fc_net dense_net mlp_heterogenous_tails",
+        "ConvNet": "cnn conv2d cnn_policy conv cnn_net",
+        "RecurrentNet": "rnn lstm gru lstm_net gru_net rnn_net mlp_lstm_policy",
+        "polyak": "soft ema",
+        "replace": "hard copy",
+        "HydraMLPNet": "hydra hydra_net multi_mlp_net",
+        "DuelingMLPNet": "dueling dueling_net",
+        "HuberLoss": "huber",
+        "SmoothL1Loss": "smooth_l1",
+        "NLLLoss": "nll",
+        "KLDivLoss": "kl kl_loss kl_divergence",
+        "ExponentialLR": "exponential",
+        "ReduceLROnPlateau": "plateau",
+        "PolynomialLR": "polynomial",
+        "CyclicLR": "cyclic",
+        "RMSprop": "rms",
+        "SGD": "momentum sgdm sgd_momentum",
+        "mean": "avg average elementwise_mean",
+        "cos": "cosine_annealing",
+        "norm": "l2_norm global_norm",
+    }
+)
 
 _OF_OTHERS = (
     "RMSELoss MSLELoss RMSLELoss MAPELoss SMAPELoss FocalLoss DiceLoss PseudoHuberLoss LogCoshLoss "
@@ -177,40 +185,100 @@ MEMORIES = {
 DEVICES = {"gpu": "cuda", "nvidia": "cuda", "apple": "mps", "metal": "mps"}
 
 
-def _decay(value: Any) -> str:
-    return 'write "lr_scheduler_spec": {"name": "LinearToZero", "frame": ...}, or another schedule, in its place'
-
-
-#: Keys of a net block of which the hint depends on the value: those of SLM Lab 0 to 3, and what is no key anywhere.
-BY_VALUE: dict[str, Callable[[Any], str]] = {
-    "polyak_weight": lambda value: (
-        f'write "polyak_coef": {1 - value:.6g}, the share of the trained net'
-        if isinstance(value, int | float) and 0 <= value <= 1
-        else ""
-    ),
-    "clip_grad": lambda value: (
-        'write "clip_grad_val": null for no clipping'
-        if value is False
-        else "remove it: clip_grad_val says how far"
-        if value is True
-        else ""
-    ),
-    "seed": lambda value: "give it to build_net, seed=..., or to slm-net build, --seed ...",
-    "random_seed": lambda value: "give it to build_net, seed=..., or to slm-net build, --seed ...",
-    **dict.fromkeys(
-        (
-            "lr_decay",
-            "lr_decay_frequency",
-            "lr_decay_min_timestep",
-            "lr_anneal_timestep",
-            "decay_lr",
-            "decay_lr_factor",
-        ),
-        _decay,
-    ),
-    "optim_actor": lambda value: "rename it to 'actor_optim_spec'",
-    "optim_critic": lambda value: "rename it to 'critic_optim_spec'",
+_CELLS = {"LSTM": "lstm lstmnet mlplstmpolicy", "GRU": "gru grunet"}
+_SHARING = {"MLPNet": "mlpnet", "ConvNet": "convnet", "RecurrentNet": "recurrentnet"}
+#: Names of net types that say more than the type, folded, and the keys that they stand for.
+TYPES: dict[str, dict[str, Any]] = {
+    **{word: {"type": "RecurrentNet", "cell_type": cell} for cell, words in _CELLS.items() for word in words.split()},
+    **{f"{word}shared": {"type": kind, "shared": True} for kind, word in _SHARING.items()},
+    **{f"{word}separate": {"type": kind, "shared": False} for kind, word in _SHARING.items()},
 }
+#: Keys of SLM Lab 0 to 3 for the actor's and the critic's net.
+OF_ROLES = {"optim_actor": "actor_optim_spec", "optim_critic": "critic_optim_spec"}
+
+
+class ByValue(NamedTuple):
+    """What stands for a key of which the meaning depends on the value: a hint, and the keys if they are certain."""
+
+    hint: str
+    keys: dict[str, Any] | None = None
+
+
+def by_value(key: str, net: Mapping[str, Any], used: Collection[str]) -> ByValue | None:
+    """What stands for a key of a net block whose meaning depends on its value, or None.
+
+    `used` are the keys of its type.
+
+    >>> by_value("polyak_weight", {"polyak_weight": 0.9}, ())
+    ByValue(hint='write "polyak_coef": 0.1, the share of the trained net', keys={'polyak_coef': 0.1})
+    """
+    value = net.get(key)
+    if key == "polyak_weight" and isinstance(value, int | float) and 0 <= value <= 1:
+        share = float(f"{1 - value:.6g}")
+        return ByValue(f'write "polyak_coef": {share:g}, the share of the trained net', {"polyak_coef": share})
+    if key == "clip_grad" and isinstance(value, bool):
+        return _clip(value, net)
+    if key in ("clipvalue", "clip_grad_value") and isinstance(value, int | float):
+        keys = {"clip_grad_val": value, "clip_grad_type": "value"}
+        return ByValue(f"write {json.dumps(keys)[1:-1]}", keys)
+    if key in ("separate", "separate_networks") and isinstance(value, bool):
+        return ByValue(f'write "shared": {json.dumps(not value)}', {"shared": not value})
+    if key == "use_lstm":
+        return ByValue(
+            'write "type": "RecurrentNet", "cell_type": "LSTM"' if value else "remove it", None if value else {}
+        )
+    if key in ("ortho_init", "orthogonal_init") and isinstance(value, bool):
+        keys = {"init_fn": "orthogonal_"} if value else {}
+        return ByValue('write "init_fn": "orthogonal_"' if value else "remove it", keys)
+    if key in ("seed", "random_seed"):
+        return ByValue("give it to build_net, seed=..., or to slm-net build, --seed ...")
+    if key.startswith(DECAYS) and not isinstance(value, Mapping):
+        return _decay(net)
+    if "hid_layers" in used and "rnn_num_layers" not in used:
+        return _equal_layers(key, net)
+    return None
+
+
+def _clip(value: bool, net: Mapping[str, Any]) -> ByValue:
+    """`clip_grad` of SLM Lab 0 to 3 said whether, `clip_grad_val` how far."""
+    if not value:
+        return ByValue('write "clip_grad_val": null for no clipping', {"clip_grad_val": None})
+    if "clip_grad_val" in net:
+        return ByValue("remove it: clip_grad_val says how far", {})
+    return ByValue('write how far, for example "clip_grad_val": 0.5')
+
+
+#: How the keys of the decay of the learning rate began in SLM Lab 0 to 3, and CleanRL's.
+DECAYS = ("lr_decay", "decay_lr", "lr_anneal_timestep", "anneal_lr")
+
+
+def _decay(net: Mapping[str, Any]) -> ByValue:
+    if "no_decay" in (net.get("lr_decay"), net.get("decay_lr")) or net.get("anneal_lr") is False:
+        return ByValue("remove it: without lr_scheduler_spec the learning rate stays", {})
+    last = net.get("lr_anneal_timestep")
+    frame = last if isinstance(last, int | float) and last > 0 else 1_000_000
+    schedule = f'{{"name": "LinearToZero", "frame": {frame:.15g}}}'
+    return ByValue(f'write "lr_scheduler_spec": {schedule}, or another schedule, in its place')
+
+
+#: How other libraries say how many dense layers there are, and how many units each has.
+DEPTHS = ("num_layers", "n_layers", "num_hidden_layers", "n_hidden_layers", "depth", "network_depth")
+UNITS = ("hidden_size", "hidden_dim", "num_units", "units", "num_hidden", "hidden_units", "hidden", "width")
+_MOST_LAYERS = 100
+
+
+def _equal_layers(key: str, net: Mapping[str, Any]) -> ByValue | None:
+    """Layers of equal width, of which other libraries say the number and the width."""
+    depth = next((net[word] for word in DEPTHS if type(net.get(word)) is int and 0 < net[word] <= _MOST_LAYERS), None)
+    width = next((net[word] for word in UNITS if type(net.get(word)) is int), None)
+    if key in UNITS and depth is not None and net[key] == width and "hid_layers" not in net:
+        layers = [width] * depth
+        return ByValue(f'write "hid_layers": {visible(str(layers), 60)}', {"hid_layers": layers})
+    if key in DEPTHS:
+        known = "hid_layers" in net or width is not None
+        return ByValue("remove it: hid_layers has an entry for each layer", {} if known else None)
+    return None
+
 
 #: Keys around the nets that only other SLM Labs read, by their block, and what to write in their place.
 REPLACED = {
@@ -246,28 +314,32 @@ LEGACY_KEYS = (
 PLACES = by_alias(
     {
         "algorithm.gamma": "gamma discount discount_factor",
-        "algorithm.lam": "lam gae_lambda",
-        "algorithm.entropy_coef_spec": "entropy_coef_spec entropy_coef ent_coef entropy_coeff",
+        "algorithm.lam": "lam gae_lambda lambda",
+        "algorithm.entropy_coef_spec": "entropy_coef_spec entropy_coef ent_coef entropy_coeff entropy_loss_scale",
         "algorithm.policy_loss_coef": "policy_loss_coef",
-        "algorithm.val_loss_coef": "val_loss_coef vf_coef value_loss_coef vf_loss_coeff",
-        "algorithm.clip_eps_spec": "clip_eps_spec clip_eps clip_range clip_param",
+        "algorithm.val_loss_coef": "val_loss_coef vf_coef value_loss_coef vf_loss_coeff value_loss_scale critic_coef",
+        "algorithm.clip_eps_spec": "clip_eps_spec clip_eps clip_range clip_param clip_coef e_clip ratio_clip",
         "algorithm.training_frequency": "training_frequency train_freq train_frequency",
         "algorithm.training_batch_iter": "training_batch_iter",
         "algorithm.training_iter": "training_iter gradient_steps",
-        "algorithm.training_epoch": "training_epoch n_epochs num_epochs",
+        "algorithm.training_epoch": (
+            "training_epoch n_epochs num_epochs update_epochs mini_epochs learning_epochs num_sgd_iter"
+        ),
         "algorithm.training_start_step": "training_start_step learning_starts",
         "algorithm.action_pdtype": "action_pdtype",
         "algorithm.action_policy": "action_policy",
         "algorithm.explore_var_spec": "explore_var_spec exploration_fraction explore_var",
         "algorithm.num_step_returns": "num_step_returns n_step",
-        "algorithm.time_horizon": "time_horizon n_steps rollout_length",
+        "algorithm.time_horizon": (
+            "time_horizon n_steps rollout_length num_steps horizon_length rollouts rollout_fragment_length"
+        ),
         "algorithm.minibatch_size": "minibatch_size sgd_minibatch_size",
         "algorithm.normalize_v_targets": "normalize_v_targets",
         "algorithm.clip_vloss": "clip_vloss clip_val_loss clip_value_loss clip_range_vf",
-        "memory.batch_size": "batch_size",
+        "memory.batch_size": "batch_size train_batch_size",
         "memory.max_size": "max_size buffer_size replay_size memory_size replay_buffer_size",
         "memory.use_cer": "use_cer",
-        "env.num_envs": "num_envs n_envs",
+        "env.num_envs": "num_envs n_envs num_actors num_workers",
         "env.max_t": "max_t max_episode_steps",
         "env.max_frame": "max_frame total_timesteps max_steps",
         "env.frame_op": "frame_op",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from slm_net.document.nets import KINDS, is_prefixed
 from slm_net.plugins import GROUPS, failure_of
@@ -13,10 +13,21 @@ from slm_net.problems import Edit, Path
 from slm_net.schema import catalogue
 from slm_net.schema.catalogue import Schema
 from slm_net.schema.compose import ROLES
-from slm_net.schema.entries import schema_cached
-from slm_net.schema.validator import validator_of
-from slm_net.wording.aliases import BY_VALUE, ELSEWHERE, NAMES, PLACES, meaning, placed
-from slm_net.wording.values import NULL_WORDS, choices_of, example, expected, other_form
+from slm_net.wording.aliases import ELSEWHERE, NAMES, OF_ROLES, PLACES, TYPES, by_value, is_alias, meaning, placed
+from slm_net.wording.slips import is_typo_of
+from slm_net.wording.values import (
+    NULL_WORDS,
+    Cure,
+    choices_of,
+    example,
+    expected,
+    is_valid,
+    kind_of_name,
+    other_form,
+    schema_of_key,
+    types_of,
+    value_cure,
+)
 from slm_net.words import LIKE, SAME, did_you_mean, folded, listing, nearest, visible
 
 
@@ -24,28 +35,29 @@ def name_cure(value: str, path: Path, schema: Schema, kind: str) -> Cure:
     """What to write instead of a name at a path that is not allowed."""
     if broken := failure_of(GROUPS.get(kind.removesuffix("_type"), ""), value):
         return Cure(broken)
-    if hint := other_form(value, schema):
-        return Cure(hint)
+    if cure := other_form(value, path, schema):
+        return cure
     name, choices = re.split(r"[.\s]", value.strip())[-1], choices_of(schema)
     if kind in catalogue.KINDS and (hint := _not_so_written(name, choices, kind)):
         return Cure(hint)
     if folded(value) in NULL_WORDS and kind in ("lr_scheduler", "activation", "init"):
-        return Cure("write null in place of the object")
-    if kind == "net_type" and (cell := CELLS.get(folded(name))):
-        return Cure(f'write "type": "RecurrentNet", "cell_type": "{cell}"')
+        fix = (Edit(path[:-1], "replace", None),) if path[-1:] == ("name",) else ()
+        return Cure("write null in place of the object", fix)
+    if kind == "net_type" and (keys := TYPES.get(folded(name))):
+        return Cure(f"write {json.dumps(keys)[1:-1]}", (Edit(path, "split", keys),))
     unlike = kind and folded(name) in ELSEWHERE
     if not unlike and (guess := nearest(name, choices, NAMES)):
-        return replaced(path, guess)
+        return replaced(path, value, guess)
     # of a short list the message itself has all names
-    if kind == "net_type":
-        return Cure(f"expected {listing(choices)}; your own is made known by slm_net.register_net")
+    if kind in REGISTERED:
+        return Cure(f"expected {listing(choices)}; your own is made known by slm_net.{REGISTERED[kind]}")
     if kind:
         return Cure("expected " + listing(choices))
     return Cure(f'for example "{choices[0]}"' if "pattern" in schema else example(schema))
 
 
-#: Recurrent nets by the name of their cells.
-CELLS = {"lstm": "LSTM", "gru": "GRU", "lstmnet": "LSTM", "grunet": "GRU", "mlplstmpolicy": "LSTM"}
+#: How names of one's own are made known.
+REGISTERED = {"net_type": "register_net", **{kind: f"register_{kind}" for kind in catalogue.KINDS}}
 
 
 def _not_so_written(name: str, choices: list[str], kind: str) -> str:
@@ -54,24 +66,13 @@ def _not_so_written(name: str, choices: list[str], kind: str) -> str:
     if known := next((known for known in reasons if known.casefold() == name.casefold()), ""):
         return f"{known} {reasons[known]}"
     whole = nearest(name, catalogue.names(kind), NAMES) if folded(name) not in ELSEWHERE else None
-    if whole and whole.casefold() not in map(str.casefold, choices) and (needed := _required(kind, whole)):
+    if whole and whole.casefold() not in map(str.casefold, choices) and (needed := catalogue.needed(kind, whole)):
         return f'write {{"name": "{whole}", ' + ", ".join(f'"{key}": ...' for key in needed) + "}"
     return ""
 
 
-def _required(kind: str, name: str) -> list[str]:
-    return list(catalogue.document(kind)["$defs"][name].get("required", ()))
-
-
 #: The keys of a net block that hold an object with arguments, and what kind it is.
 PARTS = {key: kind for key, kind in KINDS.items() if key.endswith("_spec")}
-
-
-class Cure(NamedTuple):
-    """What to write instead: for people, and as data."""
-
-    hint: str
-    fix: tuple[Edit, ...] = ()
 
 
 def key_cure(key: str, path: Path, owner: Mapping[str, Any], known: Iterable[str], kind: str = "") -> Cure:
@@ -79,35 +80,80 @@ def key_cure(key: str, path: Path, owner: Mapping[str, Any], known: Iterable[str
     before, colon, value = key.partition(":")
     if colon and before.strip() in known:
         return Cure(f"a space is missing after the colon: {visible(f'{before}: {value}', 60)}")
-    if key in BY_VALUE and "optim_spec" in known and (hint := BY_VALUE[key](owner.get(key))):
-        return Cure(hint)
     unused = _unused(owner)
     used = [name for name in known if name not in unused]
+    if "optim_spec" in used and (instead := by_value(key, owner, used)):
+        return Cure(instead.hint, () if instead.keys is None else _instead(path, owner, instead.keys))
     if (meant := meaning(key, used).get(key)) in owner:
         return Cure(f"{meant!r} is there already: remove one of them", (Edit(path, "remove", meant),))
     choices = [name for name in used if name not in owner]
-    if guess := nearest_key(key, choices, SAME):
-        return renamed(path, guess)
+    if guess := OF_ROLES.get(key) if OF_ROLES.get(key) in choices else nearest_key(key, choices, SAME):
+        return meant_key(path, owner, guess, kind)
     if places := _places(key, used, kind):
-        return Cure(f"it belongs in {' or '.join(places)}", (Edit(path, "move", places[0]),))
+        return Cure(f"it belongs in {' or '.join(places)}", _moved(key, path, owner, places, kind))
     if key in ("actor", "critic") and f"{key}_optim_spec" in used:
         return Cure(f"the keys of the {key}'s net begin with {key}_, for example {key}_optim_spec")
-    if guess := nearest_key(key, choices):
-        return renamed(path, guess)
-    if twin := nearest(key, [name for name in used if name in owner]):
-        return Cure(f"did you mean {twin!r}? It is there already", (Edit(path, "remove", twin),))
+    is_word = is_alias(key)  # of something that is not used here
+    if not is_word and (guess := nearest_key(key, choices)):
+        return meant_key(path, owner, guess, kind)
+    if not is_word and (twin := nearest(key, [name for name in used if name in owner])):
+        return Cure(f"did you mean {twin!r}? It is there already")
     rest = did_you_mean("", [name for name in choices if not is_prefixed(name)])
     return Cure("; ".join(filter(None, (rest, _takers(key, kind)))) or "remove it")
 
 
+def meant_key(path: Path, owner: Mapping[str, Any], key: str, kind: str = "") -> Cure:
+    """That another key was meant, with the value as it is, or as that key takes it."""
+    cure, part = renamed(path, key), catalogue.expanded(schema_of_key(owner, key, kind))
+    value, target = owner.get(str(path[-1])), (*path[:-1], key)
+    fits = isinstance(value, Mapping) and "object" in types_of(part)  # what is in it is said then
+    if cure.fix[0].safe or path[-1] not in owner or not part or fits or is_valid(value, part):
+        return cure
+    if isinstance(value, str) and choices_of(part):
+        hint, fix = name_cure(value, target, part, kind_of_name(target))
+    else:
+        hint, fix = value_cure(value, target, part)
+    if [edit.path for edit in fix] == [target] and fix[0].action in ("replace", "split"):
+        keys = fix[0].value if fix[0].action == "split" else {key: fix[0].value}
+        return Cure(f"write {visible(json.dumps(keys)[1:-1], 160)}", (Edit(path, "split", keys),))
+    more = f"{expected(part)}, {hint}" if hint.startswith("for example") else expected(part)
+    return Cure(f"did you mean {key!r}? It is {more}")
+
+
+def _instead(path: Path, owner: Mapping[str, Any], keys: Mapping[str, Any]) -> tuple[Edit, ...]:
+    """The edits that write these keys in place of the one at a path, some of which may be there."""
+    there = [Edit((*path[:-1], key), "replace", value) for key, value in keys.items() if key in owner]
+    new = {key: value for key, value in keys.items() if key not in owner}
+    return (*there, Edit(path, "split", new) if new else Edit(path, "remove"))
+
+
+def _moved(key: str, path: Path, owner: Mapping[str, Any], places: list[str], kind: str) -> tuple[Edit, ...]:
+    """The edit that moves a key into the one part of the net block that takes it, if that is certain."""
+    part = places[0]
+    of_net = part.removeprefix("actor_").removeprefix("critic_")
+    if kind or len(places) > 1 or of_net not in PARTS or key not in owner:
+        return ()
+    written = owner.get(part, catalogue.expanded(schema_of_key(owner, part, "")).get("default"))
+    name = written.get("name") if isinstance(written, Mapping) else None
+    if name not in catalogue.names(PARTS[of_net]):
+        return ()
+    known, bare = catalogue.arguments(PARTS[of_net], str(name)), key.removeprefix(part[: -len(of_net)])
+    target = bare if bare in known else meaning(bare, known).get(bare, "")
+    if not target or target in written or not is_valid(owner[key], catalogue.expanded(known[target])):
+        return ()
+    if part in owner:
+        return (Edit(path, "move", (*path[:-1], part, target)),)
+    return (Edit(path, "split", {part: {**written, target: owner[key]}}),)
+
+
 def renamed(path: Path, key: str) -> Cure:
     """That another key was meant."""
-    return Cure(f"did you mean {key!r}?", (Edit(path, "rename", key),))
+    return Cure(f"did you mean {key!r}?", (Edit(path, "rename", key, is_typo_of(str(path[-1]), key)),))
 
 
-def replaced(path: Path, value: str) -> Cure:
+def replaced(path: Path, name: str, meant: str) -> Cure:
     """That another name was meant."""
-    return Cure(f"did you mean {value!r}?", (Edit(path, "replace", value),))
+    return Cure(f"did you mean {meant!r}?", (Edit(path, "replace", meant, is_typo_of(name, meant)),))
 
 
 def nearest_key(key: str, choices: Iterable[str], alike: float = LIKE) -> str | None:
@@ -154,22 +200,16 @@ def own_key(block: Mapping[str, Any], key: str) -> str | None:
     return next((other for other in block if other in unused and nearest_key(other, choices) == key), None)
 
 
-def rename_hint(block: Mapping[str, Any], path: Path, other: str, key: str) -> Cure:
+def own_key_cure(block: Mapping[str, Any], path: Path, other: str, key: str) -> Cure:
     """That a key of another net type is to be called by this type's name, if its value is one of this key's."""
     match block[other]:
         case [[[*_], *_] as rows, [*dense]]:  # SLM Lab 0 to 2 wrote both lists of a ConvNet so
-            both = f'"conv_hid_layers": {json.dumps(rows)}, "fc_hid_layers": {json.dumps(dense)}'
-            return Cure(f"write {visible(both, 160)} in the place of {other!r}")
-    part = catalogue.expanded(catalogue.net_properties_of(block)[key])
-    if next(validator_of(part).iter_errors(block[other]), None) is None:
+            both = {"conv_hid_layers": rows, "fc_hid_layers": dense}
+            hint = f"write {visible(json.dumps(both)[1:-1], 160)} in the place of {other!r}"
+            return Cure(hint, (Edit((*path, other), "split", both),))
+    if is_valid(block[other], catalogue.expanded(catalogue.net_properties_of(block)[key])):
         return Cure(f"rename {other!r} to {key!r}", (Edit((*path, other), "rename", key),))
     return Cure(missing_hint(key, block, {}))
-
-
-@schema_cached
-def all_arguments(kind: str) -> frozenset[str]:
-    """The arguments that some optimizer, loss or scheduler takes."""
-    return frozenset(argument for name in catalogue.names(kind) for argument in catalogue.arguments(kind, name))
 
 
 def _places(key: str, known: Collection[str], kind: str) -> list[str]:
@@ -185,11 +225,17 @@ def _places(key: str, known: Collection[str], kind: str) -> list[str]:
     return parts or outside
 
 
+def is_of_a_part(key: str, kind: str = "") -> bool:
+    """True if an optimizer, a loss or a scheduler takes the key, and nothing outside of nets has one of this name."""
+    bare = next((key.removeprefix(role) for role in ROLES if key.startswith(role)), key)
+    return not PLACES.get(key.casefold()) and bool(_parts_with(bare, kind))
+
+
 def _parts_with(key: str, kind: str) -> list[str]:
     """The parts of a net block, of another kind than this one, that take an argument."""
-    if kind and (kind not in PARTS.values() or key in all_arguments(kind)):
+    if kind and (kind not in PARTS.values() or key in catalogue.all_arguments(kind)):
         return []
-    arguments = {part: all_arguments(other) for part, other in PARTS.items() if other != kind}
+    arguments = {part: catalogue.all_arguments(other) for part, other in PARTS.items() if other != kind}
     return [part for part, taken in arguments.items() if key in taken or meaning(key, taken)]
 
 

@@ -16,26 +16,27 @@ from slm_net.text.paths import value_at, with_value
 from slm_net.text.places import WRONG_TYPE
 from slm_net.wording.aliases import NAMES
 from slm_net.wording.names import (
-    all_arguments,
     key_cure,
+    meant_key,
     missing_hint,
     name_cure,
     nearest_key,
     own_key,
-    rename_hint,
-    renamed,
+    own_key_cure,
 )
 from slm_net.wording.values import (
     BOUNDS,
+    Cure,
     example,
     expected,
     kind_of_name,
     kind_words,
-    list_hint,
+    list_cure,
     named,
     shown,
-    value_hint,
+    value_cure,
     what,
+    written,
 )
 from slm_net.words import SLIP, nearest, visible
 
@@ -123,8 +124,8 @@ def schema_problems(ref: str, instance: Any, at: Path = (), told: Collection[Pat
     for error in sorted(found[:MAX_PROBLEMS], key=_rank):
         for problem in WORDING.get(str(error.validator), _wrong_type)(error, (*at, *error.absolute_path)):
             if problem.at_key or problem.path not in wrong_values:
-                hint = list_hint(problem, instance, len(at))
-                problems.append(replace(problem, hint=hint, fix=()) if hint else problem)
+                cure = list_cure(problem, instance, len(at))
+                problems.append(replace(problem, hint=cure.hint, fix=cure.fix) if cure else problem)
                 wrong_values.add(problem.path)
     if len(found) > MAX_PROBLEMS:
         problems.append(FILE_TOO_LARGE.at(at, *TOO_WRONG))
@@ -165,11 +166,11 @@ def _missing_key(error: Any, path: Path) -> Iterator[Problem]:
         unknown = islice((other for other in owner if other not in known), MAX_UNKNOWN)
         misspelt = [other for other in unknown if nearest_key(str(other), [*known, *missing]) == key]
         if closed and (instead := own_key(owner, key)):
-            hint, fix = rename_hint(owner, path, instead, key)
+            hint, fix = own_key_cure(owner, path, instead, key)
             yield MISSING_KEY.at(path, f"{what(path)} has no {key!r}", hint, at_key=True, fix=fix)
         elif misspelt and (key in SELECTORS or not closed):
             message = f"{visible(misspelt[0])!r} is not a key of {what(path)}"
-            hint, fix = renamed((*path, misspelt[0]), key)
+            hint, fix = meant_key((*path, misspelt[0]), owner, key, kind_of_name(path))
             yield UNKNOWN_KEY.at((*path, misspelt[0]), message, hint, at_key=True, fix=fix)
         elif not misspelt:  # else the misspelt key has been reported, with this one as its hint
             hint = missing_hint(key, owner, error.schema, kind_of_name(path))
@@ -182,20 +183,17 @@ def _known_keys(error: Any, path: Path) -> tuple[set[str], bool]:
     if not properties or "optim_spec" in properties:
         return {*catalogue.net_properties_of(error.instance)} or {*catalogue.net_keys()}, True
     kind = kind_of_name(path)
-    return {"name", *properties, *(all_arguments(kind) if kind in catalogue.KINDS else ())}, kind in catalogue.KINDS
-
-
-#: What other libraries call the two nets of an actor-critic in one object.
-ACTOR, CRITIC = {"pi", "actor", "policy"}, {"vf", "qf", "critic", "value"}
+    return {
+        "name",
+        *properties,
+        *(catalogue.all_arguments(kind) if kind in catalogue.KINDS else ()),
+    }, kind in catalogue.KINDS
 
 
 def _wrong_type(error: Any, path: Path) -> Iterator[Problem]:
     value, schema = error.instance, error.schema
-    in_list = bool(path) and isinstance(path[-1], int)
-    hint = value_hint(value, schema, in_list)
-    if isinstance(value, Mapping) and not (in_list or ACTOR.isdisjoint(value) or CRITIC.isdisjoint(value)):
-        hint = f"write 'actor_{path[-1]}' and 'critic_{path[-1]}', one for each net"
-    yield WRONG_TYPE.at(path, f"{named(path, schema)} is {shown(value)}, expected {expected(schema)}", hint)
+    hint, fix = value_cure(value, path, schema)
+    yield WRONG_TYPE.at(path, f"{named(path, schema)} is {shown(value)}, expected {expected(schema)}", hint, fix=fix)
 
 
 def _unknown_name(error: Any, path: Path) -> Iterator[Problem]:
@@ -214,8 +212,8 @@ def _out_of_range(error: Any, path: Path) -> Iterator[Problem]:
     value, schema = error.instance, error.schema
     bound = BOUNDS[str(error.validator)].format(error.validator_value)
     clips = path[-1:] and str(path[-1]).endswith("clip_grad_val")  # the actor's and the critic's too
-    hint = "write null for no clipping" if clips else example(schema)
-    yield VALUE_OUT_OF_RANGE.at(path, f"{named(path, schema)} is {shown(value)}, expected {bound}", hint)
+    hint, fix = written(path, None, " for no clipping", safe=False) if clips else Cure(example(schema))
+    yield VALUE_OUT_OF_RANGE.at(path, f"{named(path, schema)} is {shown(value)}, expected {bound}", hint, fix=fix)
 
 
 def _wrong_length(error: Any, path: Path) -> Iterator[Problem]:

@@ -8,15 +8,25 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
-from slm_net.problems import Problem
+from slm_net.problems import Edit, Problem
 from slm_net.schema import catalogue
 from slm_net.schema.catalogue import Schema
+from slm_net.schema.validator import validator_of
 from slm_net.text.paths import value_at
 from slm_net.text.places import Path
 from slm_net.wording.aliases import NAMES
+from slm_net.wording.slips import is_typo_of
 from slm_net.words import listing, nearest, visible
+
+
+class Cure(NamedTuple):
+    """What to write instead: for people, and as data."""
+
+    hint: str
+    fix: tuple[Edit, ...] = ()
+
 
 #: What the entries of a row of conv_hid_layers are.
 COLUMNS = ("out_channels", "kernel_size", "stride", "padding", "dilation", "groups", "bias", "padding_mode")
@@ -203,75 +213,131 @@ _variable = re.compile(r"\$\{?\s*(\w+)\s*\}?|\{+\s*(\w+)\s*\}+").fullmatch
 _device = re.compile(r"cuda:(\d+)", re.IGNORECASE).fullmatch
 
 
-def value_hint(value: Any, schema: Schema, in_list: bool = False) -> str:
-    """What to write instead of a value of the wrong type."""
-    types = types_of(schema)
+def value_cure(value: Any, path: Path, schema: Schema) -> Cure:
+    """What to write instead of a value of the wrong type, which is right if it is said in full."""
+    cure = _value_cure(value, path, schema)
+    wrong = any(edit.action == "replace" and not _may_be(edit.value, schema) for edit in cure.fix)
+    return Cure(example(schema) or _object(schema)) if wrong else cure
+
+
+def _may_be(value: Any, schema: Schema) -> bool:
+    return (isinstance(value, str) and catalogue.VARIABLE.search(value) is not None) or is_valid(value, schema)
+
+
+def _value_cure(value: Any, path: Path, schema: Schema) -> Cure:
+    types, in_list = types_of(schema), bool(path) and isinstance(path[-1], int)
     if isinstance(value, str):
-        return _text_hint(value, schema)
+        return _text_cure(value, path, schema)
     if isinstance(value, list) and "array" not in types and value:
-        return _list_hint(value, schema, in_list)
+        return _list_cure(value, path, schema, in_list)
+    one = value[0] if isinstance(value, list) and len(value) == 1 else value
+    if isinstance(one, Mapping) and (both := _of_both_nets(one, path, schema)):
+        return both
     if isinstance(value, Mapping) and value.get("name") in choices_of(schema):
-        return f'write "{value["name"]}"'
+        return written(path, value["name"], safe=len(value) == 1)
     if isinstance(value, int | float) and value in (0, 1) and value is not bool(value) and _allows_booleans(schema):
-        return f"write {str(bool(value)).lower()}"
+        return written(path, bool(value))
     if isinstance(value, int | float) and not isinstance(value, bool) and _lists_numbers(schema):
-        return f"write [{shown(value)}]"
+        return written(path, [value])
     if value is False and "null" in types:
-        return "write null for none"
+        return written(path, None, " for none", safe=False)
     if value is None and types == ["array"] and not schema.get("minItems"):
-        return "write [] for none"
+        return written(path, [], " for none")
     if types == ["array"] and isinstance(value, int | float) and not schema.keys() & {"items", "prefixItems"}:
-        return f"write [{shown(value)}]"
+        return written(path, [value])
     if value is None and "default" in schema and not in_list:
-        return "leave the key out for its default"
-    return example(schema) or _object(schema)
+        return Cure("leave the key out for its default", (Edit(path, "remove"),))
+    return Cure(example(schema) or _object(schema))
 
 
-def _list_hint(value: list[Any], schema: Schema, in_list: bool) -> str:
+#: What other libraries call the two nets of an actor-critic in one object.
+ACTOR, CRITIC = ("pi", "actor", "policy"), ("vf", "qf", "critic", "value")
+
+
+def _of_both_nets(value: Mapping[str, Any], path: Path, schema: Schema) -> Cure | None:
+    """The cure of one object with the values of the actor's and the critic's net."""
+    actor, critic = (next((part for part in parts if part in value), "") for parts in (ACTOR, CRITIC))
+    if not (actor and critic and path and isinstance(path[-1], str)):
+        return None
+    both = {f"actor_{path[-1]}": value[actor], f"critic_{path[-1]}": value[critic]}
+    fix = (Edit(path, "split", both),) if all(is_valid(part, schema) for part in both.values()) else ()
+    return Cure(f"write 'actor_{path[-1]}' and 'critic_{path[-1]}', one for each net", fix)
+
+
+def written(path: Path, value: Any, more: str = "", *, safe: bool = True) -> Cure:
+    """That another value is to be written."""
+    return Cure(f"write {visible(json.dumps(value), 160)}{more}", (Edit(path, "replace", value, safe),))
+
+
+def is_valid(value: Any, schema: Schema) -> bool:
+    """True if a schema, or a part of one, has nothing against a value."""
+    return next(validator_of(schema).iter_errors(value), None) is None
+
+
+def _list_cure(value: list[Any], path: Path, schema: Schema, in_list: bool) -> Cure:
     """What to write for a list where one value is wanted."""
     choices = choices_of(schema)
     scalars = types_of(schema) != ["object"] and all(isinstance(entry, str | int | float) for entry in value)
     if in_list and scalars and not choices:
-        return "write " + ", ".join(map(shown, value[:4])) + (", ..." if len(value) > 4 else "") + ", without brackets"
-    if len(value) == 1 and (scalars or (isinstance(value[0], Mapping) and "object" in types_of(schema))):
-        return "write it without the brackets" if isinstance(value[0], Mapping) else f"write {shown(value[0])}"
+        hint = "write " + ", ".join(map(shown, value[:4])) + (", ..." if len(value) > 4 else "") + ", without brackets"
+        return Cure(hint, (Edit(path, "replace", value[0], safe=True),) if len(value) == 1 else ())
+    if len(value) == 1 and isinstance(value[0], Mapping) and "object" in types_of(schema):
+        return Cure("write it without the brackets", (Edit(path, "replace", value[0], safe=True),))
+    if len(value) == 1 and scalars:
+        return written(path, value[0])
     if scalars and not in_list:
-        return "write one value; a `search` tries several"
-    return example(schema)
+        return Cure("write one value; a `search` tries several")
+    return Cure(example(schema))
 
 
-def _text_hint(value: str, schema: Schema) -> str:
+def _text_cure(value: str, path: Path, schema: Schema) -> Cure:
     types = types_of(schema)
-    if hint := other_form(value, schema):
-        return hint
+    if cure := other_form(value, path, schema):
+        return cure
     bare = value.strip().rstrip(",;")
     number = _number(bare.replace("_", ""))
     if number is not None and ("number" in types or ("integer" in types and number.is_integer())):
         plain = bare.replace("_", "")
-        return f"write {plain}, without quotes" if plain == value.strip() else f"write {plain}"
+        hint = f"write {plain}, without quotes" if plain == value.strip() else f"write {plain}"
+        return Cure(hint, (Edit(path, "replace", json.loads(plain), safe=True),))
     if "object" in types and _takes_a_name(schema):
-        names = choices_of(schema.get("properties", {}).get("name", {}))
-        return f'write {{"name": "{nearest(value, names, NAMES) or visible(value, 40)}"}}'
+        return _named_object(value, path, schema)
     if "array" in types and (numbers := _listed(value)):
-        return f"write [{', '.join(numbers)}]"
+        return written(path, [json.loads(number) for number in numbers])
     if types == ["array"] and not schema.keys() & {"items", "prefixItems"}:
-        return f"write [{shown(value)}]"
-    return example(schema) or _object(schema)
+        return written(path, [value])
+    return Cure(example(schema) or _object(schema))
 
 
-def other_form(value: str, schema: Schema) -> str:
-    """The hint for a text that stands for a variable, null, true or false."""
+def _named_object(value: str, path: Path, schema: Schema) -> Cure:
+    """The object with a name that a name alone stands for, with an example of each argument that it needs."""
+    kind = kind_of_name(path)
+    if kind not in catalogue.KINDS:
+        return written(path, {"name": value})
+    if not (name := nearest(value, catalogue.names(kind), NAMES)):
+        return Cure(example(schema))
+    known = catalogue.arguments(kind, name)
+    needed = {key: (values_of(catalogue.expanded(known[key])) or [None])[0] for key in catalogue.needed(kind, name)}
+    cure = written(path, {"name": name, **needed}, safe=is_typo_of(value, name))
+    return cure if not needed else cure._replace(fix=())
+
+
+def other_form(value: str, path: Path, schema: Schema) -> Cure | None:
+    """The cure of a text that stands for a variable, null, true or false."""
     word = value.strip().casefold()
     if match := _variable(value.strip()):
-        return 'write "${' + next(filter(None, match.groups())) + '}" for a variable'
+        name = "${" + next(filter(None, match.groups())) + "}"
+        return written(path, name, " for a variable", safe=False)
     quotes = "" if word in YAML_WORDS else ", without quotes"
     if word in NULL_WORDS and allows_null(schema):
-        return "write null, without quotes"
+        return written(path, None, ", without quotes")
     if word in TRUE_WORDS | FALSE_WORDS and _allows_booleans(schema):
-        return f"write {str(word in TRUE_WORDS).lower()}{quotes}"
+        return written(path, word in TRUE_WORDS, quotes)
     if (match := _device(word)) and _allows_booleans(schema):
-        return f'write true, and "cuda_id": {match[1]}'
-    return ""
+        device = {"gpu": True, "cuda_id": int(match[1])}
+        fix = (Edit(path, "split", device),) if path[-1:] == ("gpu",) else ()
+        return Cure(f'write true, and "cuda_id": {match[1]}', fix)
+    return None
 
 
 def example(schema: Schema) -> str:
@@ -325,29 +391,30 @@ def _number(text: str) -> float | None:
     return float(value) if is_number else None
 
 
-def list_hint(problem: Problem, instance: Any, depth: int) -> str:
-    """A hint for an entry of a list in `instance`, whose own path has that many steps, if it has no better one."""
+def list_cure(problem: Problem, instance: Any, depth: int) -> Cure | None:
+    """The cure of an entry of a list in `instance`, whose own path has that many steps, if it has no better one."""
     path = problem.path
     if len(path) <= depth or not isinstance(path[-1], int) or problem.at_key:
-        return ""
+        return None
     at = max((at for at in range(depth, len(path)) if isinstance(path[at], str)), default=-1)
     if at < 0:
-        return ""
+        return None
     key, owner = str(path[at]), value_at(instance, path[depth:at])
     rows = owner.get(key) if isinstance(owner, Mapping) else None
     if key.endswith("conv_hid_layers") and path[at + 1 :] == (0,) and isinstance(rows, list) and _all_numbers(rows):
-        return f"write {json.dumps([rows])}"
+        return written(path[: at + 1], [rows])
     if problem.hint or not isinstance(owner, Mapping):
-        return ""
-    values = values_of(_schema_of(owner, key, kind_of_name(path[:at])))
-    return f'for example "{key}": {json.dumps(values[0])}' if values else ""
+        return None
+    values = values_of(schema_of_key(owner, key, kind_of_name(path[:at])))
+    return Cure(f'for example "{key}": {json.dumps(values[0])}') if values else None
 
 
 def _all_numbers(rows: list[Any]) -> bool:
     return len(rows) <= 8 and all(isinstance(row, int) and not isinstance(row, bool) for row in rows)
 
 
-def _schema_of(owner: Mapping[str, Any], key: str, kind: str) -> Schema:
+def schema_of_key(owner: Mapping[str, Any], key: str, kind: str) -> Schema:
+    """The schema of a key of a net block, or of an argument of the part of this kind that `owner` is."""
     if kind not in catalogue.KINDS:
         known = catalogue.net_properties_of(owner)
         return known.get(key) or known.get(key.removeprefix("actor_").removeprefix("critic_"), {})

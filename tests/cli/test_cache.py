@@ -120,7 +120,7 @@ def test_fixes_and_standard_input_are_always_done(files, cli, checks):
         assert "-" in checks.pop()
     text = (files / "bad.json").read_text(encoding="utf-8")
     for _ in range(2):
-        assert "0 problems can be fixed" in cli("validate", "bad.json", "--diff").err
+        assert "1 problem can be fixed" in cli("validate", "bad.json", "--diff").err
     assert (files / "bad.json").read_text(encoding="utf-8") == text and checks == ["bad.json"] * 2
     assert not (files / FOLDER).exists()
 

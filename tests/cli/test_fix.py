@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from slm_net.cli.check import check
 from slm_net.cli.files import Input
-from slm_net.cli.fix import distance, is_typo_of
 from slm_net.cli.settings import Options
 
 NET = """{ // a net
@@ -161,51 +160,11 @@ def test_on_the_command_line(cli, spec_file):
     path = spec_file({"a": spec_of(hid_layers_activation="Rleu", clip_grad=1)}, "a.json")
     done = cli("validate", "a.json", "--fix")
     assert done.code == 1
-    assert done.err == "slm-net: 1 problem fixed\n"
+    assert done.err == "slm-net: 1 problem fixed, 1 more with --unsafe-fixes\n"
     assert done.out.splitlines()[-1] == "1 error"
     assert '"relu"' in path.read_text()
     assert cli("validate", "-", "--fix", stdin="{}").code == 2
     assert '+{"type": "MLPNet"' in cli("validate", "-", "--diff", stdin='{"type": "mlpnet", "hid_layers": [1]}').out
-
-
-@pytest.mark.parametrize(
-    ("a", "b", "steps"),
-    [("", "abc", 3), ("adma", "adam", 1), ("relu", "relu", 0), ("gelu", "selu", 1), ("ab", "ba", 1)],
-)
-def test_distance(a, b, steps):
-    assert distance(a, b) == distance(b, a) == steps
-
-
-@pytest.mark.parametrize(
-    ("written", "meant"),
-    [
-        *(("Clip-Grad-Val", "clip_grad_val"), ("adamw", "AdamW"), ("MAX_LR", "max_lr")),
-        # swapped and doubled letters, also in short words
-        *(("Adma", "Adam"), ("SDG", "SGD"), ("MPLNet", "MLPNet"), ("ConvNte", "ConvNet"), ("reluu", "relu")),
-        *(("gpuu", "gpu"), ("lrr", "lr"), ("MESLoss", "MSELoss"), ("los_spec", "loss_spec")),
-        # one slip in a longer word
-        *(("hid_layer", "hid_layers"), ("SmothL1Loss", "SmoothL1Loss"), ("orthoganal_", "orthogonal_")),
-        *(("bidirectionel", "bidirectional"), ("optm_spec", "optim_spec"), ("normalise", "normalize")),
-    ],
-)
-def test_slips(written, meant):
-    assert is_typo_of(written, meant)
-
-
-@pytest.mark.parametrize(
-    ("written", "meant"),
-    [
-        ("x" * 200, "relu"),
-        *((name, "MSELoss") for name in ("MAELoss", "RMSELoss", "MSLELoss", "MAPELoss", "XSELoss", "L2Loss")),
-        *(("CELoss", "BCELoss"), ("Adan", "Adam"), ("Adas", "Adam"), ("SGDM", "SGD"), ("SGDW", "SGD")),
-        *(("AdamZ", "Adam"), ("NAdamW", "NAdam"), ("geglu", "gelu"), ("reglu", "relu"), ("xrelu", "relu")),
-        *(("LeakyELU", "LeakyReLU"), ("LeakySELU", "LeakyReLU"), ("celu", "selu"), ("tau", "polyak_coef")),
-        *(("XConvNet", "QConvNet"), ("conv_net", "ConvNets"), ("beta1", "beta2"), ("min_lr", "max_lr")),
-        *(("rl", "lr"), ("alphas", "alpha"), ("update_interval", "update_frequency"), ("action_pdtype", "update_type")),
-    ],
-)
-def test_what_is_no_slip(written, meant):
-    assert not is_typo_of(written, meant)
 
 
 SPECS = sorted((Path(__file__).parents[2] / "specs").glob("*.json"))
@@ -222,3 +181,46 @@ def test_swapped_letters_are_put_right_or_left_as_they_are(data):
         report, after = fixed(Path(folder) / "a.json", damaged)
     assert after in (text, damaged)
     assert bool(report.fixed) == (after != damaged)
+
+
+UNSAFE = (
+    '{"type": "MLPNet", "hid_layers": [4], "hid_layers_activation": "swish",\n "tau": 0.1, "update_type": "polayk",'
+)
+UNSAFE += '\n "rnn_hidden_size": 3, "clip_grad_val": "0.5"}\n'
+
+
+def test_unsafe_fixes_are_counted_and_made_only_when_asked_for(cli, spec_file):
+    path = spec_file(UNSAFE, "a.json")
+    done = cli("validate", "a.json", "--fix")
+    safe = UNSAFE.replace("polayk", "polyak").replace('"0.5"', "0.5")
+    assert (done.code, path.read_text()) == (1, safe)
+    assert done.err == "slm-net: 2 problems fixed, 3 more with --unsafe-fixes\n"
+    shown = cli("validate", "a.json", "--diff", "--unsafe-fixes")
+    assert (shown.code, shown.err) == (1, "slm-net: 3 problems can be fixed, 0 left\n")
+    assert path.read_text() == safe
+    done = cli("validate", "a.json", "--fix", "--unsafe-fixes")
+    assert (done.code, done.err) == (0, "slm-net: 3 problems fixed\n")
+    cured = safe.replace("swish", "silu").replace("tau", "polyak_coef").replace('"rnn_hidden_size": 3, ', "")
+    assert path.read_text() == cured
+    assert cli("validate", "a.json", "--strict").code == 0
+
+
+def test_unsafe_fixes_alone_are_counted_too(cli, spec_file):
+    spec_file({"a": spec_of(rnn_hidden_size=3)}, "a.json")
+    assert cli("validate", "a.json", "--fix").err == "slm-net: 0 problems fixed, 1 more with --unsafe-fixes\n"
+    assert (
+        cli("validate", "a.json", "--diff").err
+        == "slm-net: 0 problems can be fixed, 1 more with --unsafe-fixes, 1 left\n"
+    )
+    done = cli("validate", "a.json", "--unsafe-fixes")
+    assert done.code == 2 and "--unsafe-fixes goes with --fix" in done.err
+
+
+def test_a_patch_that_takes_lines_away(cli, spec_file, tmp_path):
+    path = spec_file(UNSAFE.replace(", ", ",\n"), "a.json")
+    done = cli("validate", "a.json", "--diff", "--unsafe-fixes")
+    (tmp_path / "the.patch").write_text(done.out)
+    if os.path.exists("/usr/bin/patch"):
+        subprocess.run(["patch", "-p0", "-i", "the.patch"], cwd=tmp_path, check=True, capture_output=True)
+        assert cli("validate", "a.json", "--strict").code == 0
+        assert len(path.read_text().splitlines()) == len(UNSAFE.replace(", ", ",\n").splitlines()) - 1

@@ -102,6 +102,7 @@ def test_every_key_with_a_default_is_there(net_type):
             "lr_scheduler_spec",
             {"name": "StepLR", "step_size": 10},
         ),
+        ({"lr_scheduler_spec": {}}, "lr_scheduler_spec", None),
         ({"hid_layers": [64.0, 32]}, "hid_layers", [64, 32]),
         ({"update_frequency": 0.9}, "update_frequency", 1),
         ({"update_frequency": 100.0}, "update_frequency", 100),

@@ -71,6 +71,13 @@ def test_one_head_gives_each_input_its_own_weights(net_spec):
     assert not torch.equal(net.model_heads[0][0].weight, net.model_heads[1][0].weight)
 
 
+def test_one_tail_gives_each_output_its_own_weights(net_spec):
+    net = HydraMLPNet(net_spec("HydraMLPNet", hid_layers=[[[12]], [18], [[18, 9]]]), [4, 6], [2, 2])
+    first, second = net.model_tails
+    assert first[0].weight.shape == second[0].weight.shape == (9, 18)
+    assert not torch.equal(first[0].weight, second[0].weight)
+
+
 widths = st.lists(st.integers(1, 9), max_size=2)
 
 
@@ -80,7 +87,7 @@ def hydras(draw):
     out_dim = draw(st.integers(1, 4) | st.lists(st.integers(1, 4), min_size=1, max_size=3))
     outputs = len(out_dim) if isinstance(out_dim, list) else 1
     heads = draw(st.sampled_from([1, len(in_dim)]).flatmap(lambda n: st.lists(widths, min_size=n, max_size=n)))
-    tails = draw(st.sampled_from([0, outputs]).flatmap(lambda n: st.lists(widths, min_size=n, max_size=n)))
+    tails = draw(st.sampled_from([0, 1, outputs]).flatmap(lambda n: st.lists(widths, min_size=n, max_size=n)))
     return in_dim, out_dim, [heads, draw(widths), tails]
 
 

@@ -35,6 +35,7 @@ def test_a_q_net_needs_dense_layers_to_be_of_use(kind, key):
         ([[[7]], [8], []], []),
         ([[[7]], [8], [[8, 5], [8, 4]]], []),
         ([[[7]], [8], [[5], []]], []),
+        ([[[7]], [8], [[8, 5]]], []),
         ([[[7]] * 3, [8], []], [("error", "/hid_layers/0", "list-does-not-fit")]),
         ([[[7]], [8], [[5]] * 3], [("error", "/hid_layers/2", "list-does-not-fit")]),
         ([[[7], []], [8], []], [("warning", "/hid_layers/0/1", "wrong-length")]),

@@ -40,7 +40,7 @@ ROWS = [
     ('"tau": 0.01', "/tau", UNKNOWN_KEY, "did you mean 'polyak_coef'?"),
     ('"optim": {"name": "Adam"}', "/optim", UNKNOWN_KEY, "did you mean 'optim_spec'?"),
     ('"loss": {"name": "MSELoss"}', "/loss", UNKNOWN_KEY, "did you mean 'loss_spec'?"),
-    ('"device": "cuda"', "/device", UNKNOWN_KEY, "did you mean 'gpu'?"),
+    ('"device": "cuda"', "/device", UNKNOWN_KEY, 'write "gpu": true'),
     ('"lr": 0.001', "/lr", UNKNOWN_KEY, "it belongs in optim_spec"),
     ('"learning_rate": 0.001', "/learning_rate", UNKNOWN_KEY, "it belongs in optim_spec"),
     ('"step_size": 3', "/step_size", UNKNOWN_KEY, "it belongs in lr_scheduler_spec"),
@@ -115,7 +115,7 @@ ROWS = [
     ('"optim_spec": "Adam"', "/optim_spec", WRONG_TYPE, 'write {"name": "Adam"}'),
     ('"optim_spec": null', "/optim_spec", WRONG_TYPE, 'for example {"name": "Adam"'),
     ('"optim_spec": {"name": "Adam", "lr": "1e-3"}', "/optim_spec/lr", WRONG_TYPE, "write 1e-3, without quotes"),
-    ('"optim_spec": {"name": "Adam", "betas": 0.9}', "/optim_spec/betas", WRONG_TYPE, "write [0.9]"),
+    ('"optim_spec": {"name": "Adam", "betas": 0.9}', "/optim_spec/betas", WRONG_TYPE, "for example [0.9, 0.999]"),
     ('"cuda_id": "1.5"', "/cuda_id", WRONG_TYPE, "for example 0"),
     ('"gpu": 1', "/gpu", WRONG_TYPE, "write true"),
     # ranges and lengths
@@ -362,9 +362,9 @@ def test_a_key_of_another_type_does_not_hide_that_the_own_one_is_missing(block, 
     with pytest.raises(SpecError, match="has no"):
         build_net(block, in_dim=1, out_dim=1)
     for problem in problems:
-        for path, action, key in problem.fix:
-            assert action == "rename" and len(path) == 1
-            assert validate({key if other == path[0] else other: value for other, value in block.items()}) == []
+        for (name,), action, value, _ in problem.fix:
+            new = {value: block[name]} if action == "rename" else value
+            assert validate({**{key: block[key] for key in block if key != name}, **new}) == []
 
 
 def test_a_key_of_another_type_beside_the_own_one_does_nothing():

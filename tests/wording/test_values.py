@@ -2,7 +2,7 @@
 
 import pytest
 
-from slm_net.wording.values import allows_null, choices_of, expected, kind_of_name, kind_words, named, shown, value_hint
+from slm_net.wording.values import allows_null, choices_of, expected, kind_of_name, kind_words, named, shown, value_cure
 
 
 @pytest.mark.parametrize(
@@ -116,11 +116,11 @@ def test_choices_and_null():
     ],
 )
 def test_hints_for_values(value, schema, hint):
-    assert value_hint(value, schema) == hint
+    assert value_cure(value, (), schema).hint == hint
 
 
 def test_an_entry_of_a_list_cannot_be_left_out():
-    assert value_hint(None, {"type": "integer", "default": 3}, in_list=True) == "for example 3"
+    assert value_cure(None, (0,), {"type": "integer", "default": 3}).hint == "for example 3"
 
 
 @pytest.mark.parametrize(
@@ -128,4 +128,4 @@ def test_an_entry_of_a_list_cannot_be_left_out():
     [([64], "write 64, without brackets"), ([64, 32], "write 64, 32, without brackets"), ([[3]], "for example 64")],
 )
 def test_a_list_in_a_list_of_numbers(value, hint):
-    assert value_hint(value, {"type": "integer", "examples": [64]}, in_list=True) == hint
+    assert value_cure(value, (0,), {"type": "integer", "examples": [64]}).hint == hint
