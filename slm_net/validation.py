@@ -28,7 +28,7 @@ from slm_net.rules.blocks import Guesses, block_problems, variable_problems
 from slm_net.rules.keys import layout_problems
 from slm_net.rules.lab_files import spec_runs_in_the_lab, text_runs_in_the_lab
 from slm_net.schema.catalogue import net_types
-from slm_net.schema.labs import lab_called
+from slm_net.schema.lab_names import lab_called
 from slm_net.search.search import search_problems
 from slm_net.search.trials import Budget
 from slm_net.spaces import Dims, infer_dims, known_environments, other_net
