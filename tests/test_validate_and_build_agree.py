@@ -52,8 +52,8 @@ def changed(kind):
 
 def agents(algorithm):
     """A spec of an algorithm in the form of each SLM Lab, with each net type in each environment."""
-    for kind, (own, _, _) in BASES.items():
-        own = {"hid_layers": [[[8]], [8], []]} if kind == "HydraMLPNet" else own  # one head for one environment
+    of_one_env = {kind: own for kind, (own, _, _) in BASES.items()} | {"HydraMLPNet": {"hid_layers": [[[8]], [8], []]}}
+    for kind, own in of_one_env.items():
         for env in ENVS:
             agent = {"algorithm": {"name": algorithm}, "net": {"type": kind, **ACT, **own, "shared": False}}
             yield {"agent": agent, "env": {"name": env}}
