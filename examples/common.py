@@ -99,7 +99,7 @@ def save_curve(episodes: Episodes, title: str, goal: float, file: Path) -> None:
     try:
         from matplotlib import pyplot
     except ImportError:
-        print(f"no {file}: the curve needs matplotlib, pip install 'slm_net[examples]'")
+        print(f"no {file}: the curve needs matplotlib, pip install matplotlib")
         return
     means = [np.mean(episodes.returns[max(0, end - WINDOW) : end]) for end in range(1, len(episodes.returns) + 1)]
     figure, axes = pyplot.subplots(figsize=(6, 3.4), layout="constrained")

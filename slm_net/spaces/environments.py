@@ -32,7 +32,7 @@ ENVIRONMENT_OPTION = Rule(
     right=spec_example(env='{"name": "CartPole-v1", "sutton_barto_reward": true}'),
 )
 
-INSTALL = "pip install 'slm_net[env]'"
+INSTALL = "pip install gymnasium"
 
 ATARI_FRAME = Observation((210, 160, 3), "uint8")
 ATARI_MEMORY = Observation((128,), "uint8")

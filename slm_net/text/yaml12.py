@@ -34,7 +34,7 @@ MISSING_PACKAGE = Rule(
     "SN009",
     "missing-package",
     what="A package is needed for this file and is not installed, as PyYAML for YAML.",
-    why="without it the file cannot be checked at all. `pip install 'slm_net[yaml]'` installs it.",
+    why="without it the file cannot be checked at all. `pip install PyYAML` installs it.",
     no_example="this depends on what is installed.",
 )
 
@@ -438,6 +438,6 @@ def _pyyaml() -> ModuleType:
     try:
         import yaml
     except ImportError:
-        hint = "pip install 'slm_net[yaml]'"
+        hint = "pip install PyYAML"
         raise Refused(MISSING_PACKAGE.at((), "YAML needs the package PyYAML", hint, place=(1, 1))) from None
     return yaml
