@@ -17,8 +17,8 @@ UNUSED_KEY = Rule(
     "SN102",
     "unused-key",
     what=(
-        "A key is known, but not used by this net type, algorithm, memory or SLM Lab, or a variable of `spec_params` is "
-        "used nowhere. This is a warning: real specs carry such keys."
+        "A key is known, but not used by this net type, algorithm, memory or SLM Lab, or a variable of `spec_params` "
+        "by nothing. This is a warning: real specs carry such keys."
     ),
     why="whoever changes it changes nothing.",
     wrong=net_example('"rnn_hidden_size": 32'),

@@ -45,8 +45,8 @@ UNKNOWN_KEY = Rule(
     what=(
         "No net, optimizer, loss or schedule of this kind has such a key. `--fix` corrects a typo that can only mean "
         "one key.\n\nIn a `search` it is a path that the spec does not have, such as `agent.net.hid_layers__choice` "
-        "where `agent` is a list.\n\nAround the nets, in `algorithm`, `memory`, `env` and `meta`, it is a warning, as a "
-        "lab of one's own may read more. Nothing is said of an algorithm or a memory that is not known; "
+        "where `agent` is a list.\n\nAround the nets, in `algorithm`, `memory`, `env` and `meta`, it is a warning, as "
+        "a lab of one's own may read more. Nothing is said of an algorithm or a memory that is not known; "
         "`slm_net.register_algorithm` makes one known."
     ),
     why="a key that nobody reads is a setting that does not hold; the training runs with the default.",
