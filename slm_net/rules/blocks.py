@@ -153,9 +153,8 @@ def _unknown_key(settings: Settings, key: str, path: Path, guesses: Guesses) -> 
     """What is said of a key that a block is not known to have; nothing of one's own key where these are free."""
     kind, name, free = settings.kind, settings.name, settings.free
     if hint := REPLACED.get((kind, key), ""):
-        yield UNUSED_KEY.at(
-            path, f"{visible(key)} is not used by SLM Lab {settings.version}", hint, WARNING, at_key=True
-        )
+        message = f"{visible(key)} is not used by SLM Lab {settings.version}"
+        yield UNUSED_KEY.at(path, message, hint, WARNING, at_key=True)
     elif settings.is_of_another(key):
         hint = REPLACED.get((name, key), "remove it")
         yield UNUSED_KEY.at(path, f"{visible(key)} is not used by {name}", hint, WARNING, at_key=True)
@@ -231,9 +230,8 @@ def variable_problems(spec: Spec) -> Iterator[Problem]:
     known = params if isinstance(params, Mapping) else {}
     outside = {key: value for key, value in spec.data.items() if key != "spec_params"}
     used = {name for _, name in find_variables(outside)}
-    used |= {
-        nearest(name, known) or "" for name in islice(used - known.keys(), MOST_KEYS)
-    }  # their hint has the right name
+    # the hint of a variable without a value has the name that was meant
+    used |= {nearest(name, known) or "" for name in islice(used - known.keys(), MOST_KEYS)}
     has_none = used.issuperset(known) and not _ALONE.search(repr(outside))  # most specs have none
     nearly = iter(()) if has_none else _nearly_variables(outside, spec.path, known)
     for path, name, text in islice(nearly, MAX_PROBLEMS + 1):
