@@ -56,7 +56,7 @@ NEED_ARGUMENTS = ("Threshold", "constant_", "sparse_")
 #: that leaves such outputs alone, keys that do nothing here either; and how long a run is, few updates do not show.
 BY_CHANCE = (
     *("RReLU", "'critic_init_std'", "'Hardtanh'", "'Identity'", "FiLMQConvNet", "'lr': 0.3", "'lr': 1.5"),
-    *("'total_steps': 2", "'frame': 0.3", "'frame': 9, 'step_on': 'update'"),
+    *("'total_steps': 2", "'frame': 0.3", "'frame': 9, 'step_on': 'update'", "'RAdam', 'lr': 0.02, 'eps': 0.3"),
 )
 #: RAdam uses its eps from the sixth one on.
 UPDATES = 8
@@ -102,13 +102,13 @@ def named(key: str, kind: str) -> Iterator[Case]:
         needed = catalogue.document(kind)["$defs"][name].get("required", [])
         needed = [*needed, "total_steps"] if name == "OneCycleLR" else needed
         given = {"name": name, **{argument: NEEDED[argument] for argument in needed}}
-        given |= {"lr": 0.05} if kind == "optimizer" else {}
+        given |= {"lr": 0.02} if kind == "optimizer" else {}
         yield from nets("MLPNet", {key: given}, 2)
         for argument, part in catalogue.arguments(kind, name).items():
             for value in values(catalogue.expanded(part)):
                 yield from nets("MLPNet", {key: {**given, argument: value}}, 2)
                 if kind == "optimizer" and name != "Lookahead":
-                    inner = {"name": "Lookahead", "optimizer": name, "lr": 0.05, argument: value}
+                    inner = {"name": "Lookahead", "optimizer": name, "lr": 0.02, argument: value}
                     yield from nets("MLPNet", {key: inner}, 2)
 
 
@@ -220,7 +220,7 @@ def near(ours: list[Any], theirs: list[Any]) -> bool:
     """Whether these are the same numbers but for rounding."""
     pairs = zip(ours, theirs, strict=False)
     return len(ours) == len(theirs) and all(
-        a == b or (None not in (a, b) and math.isclose(a, b, rel_tol=2e-4, abs_tol=2e-5)) for a, b in pairs
+        a == b or (None not in (a, b) and math.isclose(a, b, rel_tol=5e-4, abs_tol=1e-4)) for a, b in pairs
     )
 
 
