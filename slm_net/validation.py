@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from slm_net.document.algorithms import RECIPES
@@ -24,8 +24,10 @@ from slm_net.document.variables import (
 )
 from slm_net.problems import ERROR, WARNING, Path, Problem, SpecError
 from slm_net.rules import broken_rules
-from slm_net.rules.blocks import block_problems, variable_problems
+from slm_net.rules.blocks import Guesses, block_problems, variable_problems
 from slm_net.rules.keys import layout_problems
+from slm_net.rules.lab_files import spec_runs_in_the_lab, text_runs_in_the_lab
+from slm_net.schema.labs import lab_called
 from slm_net.search.search import search_problems
 from slm_net.search.trials import Budget
 from slm_net.spaces import Dims, infer_dims, known_environments, other_net
@@ -50,6 +52,7 @@ def validate(
     out_dim: Any = None,
     strict: bool = False,
     max_params: int = MAX_PARAMETERS,
+    for_: str | None = None,
 ) -> list[Problem]:
     """Everything that is wrong with a spec file, a text, or a dict, sorted by place; never raises on a bad spec.
 
@@ -61,12 +64,17 @@ def validate(
         out_dim: what comes out of the net: `2`, or `[2, 1]` for several outputs.
         strict: make warnings errors.
         max_params: the most parameters that a net may have; `build_net` builds none with more than the default.
+        for_: "slm-lab-4" or "slm-lab-5", where the spec has to run in SLM Lab itself: what only slm_net takes is an
+            error, what SLM Lab ignores or takes for another thing a warning.
+
+    Raises:
+        ValueError: `for_` is no such SLM Lab.
 
     >>> for problem in validate({"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "reluu"}):
     ...     print(problem)
     /hid_layers_activation: error SN105 [unknown-name] "reluu" is not a known activation (did you mean 'relu'?)
     """
-    given = Given(plain(in_dim), plain(out_dim), max_params=max_params)
+    given = Given(plain(in_dim), plain(out_dim), max_params=max_params, lab=lab_called(for_))
     return examine(read_document(source), given, name, strict).problems
 
 
@@ -74,7 +82,8 @@ class Given(NamedTuple):
     """What a caller gives beside a document; `env` stands in for the spec's own environment.
 
     With `to_build` the dims have to be known, and gymnasium is asked for those of an environment that is not in our
-    table; else they are what is given, or those of a well-known environment if `infer`.
+    table; else they are what is given, or those of a well-known environment if `infer`. `lab` is the version of the
+    SLM Lab that has to run the document, 0 for none.
     """
 
     in_dim: Any = None
@@ -83,6 +92,7 @@ class Given(NamedTuple):
     max_params: int = MAX_PARAMETERS
     to_build: bool = False
     infer: bool = True
+    lab: int = 0
 
 
 class Examined(NamedTuple):
@@ -100,6 +110,8 @@ def examine(document: Document, given: Given, name: str | None = None, strict: b
     """
     walk = _Pass(document if name is None else document.only(name), given)
     found = {*document.source.problems, *first_problems(walk.problems())}
+    if given.lab:
+        found.update(first_problems(text_runs_in_the_lab(document, given.lab)))
     problems = sorted(problem for problem in found if name is None or problem.spec in ("", name))
     if strict:
         problems = [replace(problem, severity=ERROR) for problem in problems]
@@ -119,7 +131,8 @@ class _Pass:
         self.document, self.given = document, given
         self.dims: Dims | None = None
         self.unknown: SpecError | None = None
-        self._budget, self._tries = Budget(), Tries()
+        self._budget, self._tries, self._guesses = Budget(), Tries(), Guesses()
+        self._warnings = MAX_PROBLEMS + 1  # of those around the nets, the last to say that there are more
 
     def problems(self) -> Iterator[Problem]:
         """The problems of the document but for those of its text, each at its place."""
@@ -151,15 +164,29 @@ class _Pass:
             if large := list(too_large(spec)):
                 yield from large
                 continue
-            yield from (*layout_problems(spec), *block_problems(spec), *unset_variables(spec), *variable_problems(spec))
+            yield from (*self._of_layout(spec), *self._around_nets(spec))
             known = self._known_dims(spec)
             of_nets = [*known.problems, *self._of_nets(spec, refused, known)]
             yield from of_nets
             if known.dims and not any(problem.severity == ERROR for problem in (*refused, *of_nets)):
                 yield from self._of_other_nets(known.concrete or spec, known.dims)
             limits = {"in_dim": known.in_dim, "out_dim": known.out_dim, "max_params": self.given.max_params}
+            limits["lab"] = self.given.lab
             limits["max_frame"] = fill_in(spec.max_frame, combinations(spec.data)[0])
             yield from search_problems(spec, refused, limits, self._budget)
+
+    def _of_layout(self, spec: Spec) -> Iterator[Problem]:
+        """What stands against the layout and the variables: of the SLM Lab that the spec is for, else of all."""
+        lab = self.given.lab
+        yield from spec_runs_in_the_lab(spec, lab) if lab else layout_problems(spec)
+        yield from unset_variables(spec) if lab != 4 else ()  # version 4 is given none when it runs
+
+    def _around_nets(self, spec: Spec) -> Iterator[Problem]:
+        """Warnings, as many of them as are told."""
+        found = chain(block_problems(spec, self._guesses), variable_problems(spec))
+        for problem in islice(found, self._warnings):
+            self._warnings -= 1
+            yield problem
 
     def _known_dims(self, spec: Spec) -> _Known:
         """The dims of the spec's main net as far as they are known; no simulator is imported to validate."""
@@ -201,6 +228,7 @@ class _Pass:
                 found, wrong, data = _filled_in(block, values, refused, told)
                 yield from (at_origin(problem, spec, block, values) for problem in found)
                 limits = {"max_frame": fill_in(spec.max_frame, values), "max_params": self.given.max_params}
+                limits["lab"] = self.given.lab
                 for view in net_views(data, block.path, wrong, algorithm=block.algorithm, **dims, **limits):
                     yield from (at_origin(problem, spec, block, values) for problem in broken_rules(view))
 
@@ -216,7 +244,7 @@ class _Pass:
             except SpecError as error:
                 yield from error.problems
                 continue
-            view = source.view(into.in_dim, into.out_dim)
+            view = replace(source.view(into.in_dim, into.out_dim), lab=self.given.lab)
             yield from (problem for problem in broken_rules(view) if problem.severity == ERROR)
 
 

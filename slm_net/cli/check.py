@@ -130,7 +130,7 @@ def _has_no_spec(source: Source) -> bool:
 def problems_in(document: Document, options: Options) -> list[Problem]:
     """All problems of a document that no comment hides, sorted: a fix must make none worse, wanted or not."""
     source = document.source
-    given = Given(options.in_dim, options.out_dim, max_params=options.max_params)
+    given = Given(options.in_dim, options.out_dim, max_params=options.max_params, lab=options.lab)
     problems = examine(document, given, options.name, options.strict).problems
     if options.strict_json:
         problems = sorted((*problems, *_beyond_json(source)))

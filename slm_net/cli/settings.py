@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from slm_net.cli.parser import UsageError
+from slm_net.schema.labs import LABS
 from slm_net.text.limits import MAX_PARAMETERS
 from slm_net.words import did_you_mean, one_less, visible
 
@@ -28,6 +29,7 @@ class Settings(NamedTuple):
     strict: bool = False
     strict_json: bool = False
     max_params: int = MAX_PARAMETERS
+    for_: str = ""
     notice: str = ""
 
 
@@ -44,14 +46,20 @@ class Options(NamedTuple):
     max_params: int = MAX_PARAMETERS
     stdin_name: str = "<stdin>"
     fix: str = ""
+    lab: int = 0
     unsafe_fixes: bool = False
     #: the reason to give in comments that hide what is wrong; None: no comments are written
     add_ignore: str | None = None
 
 
 #: The keys of the table, and what each holds: a list of texts, a switch, a number.
-KEYS = {"select": list, "ignore": list, "exclude": list, "strict": bool, "strict-json": bool, "max-params": int}
-EXPECTED = {list: "a list of texts", bool: "true or false", int: "a whole number above 0"}
+KEYS = {
+    **dict.fromkeys(("select", "ignore", "exclude"), list),
+    **dict.fromkeys(("strict", "strict-json"), bool),
+    "max-params": int,
+    "for": str,
+}
+EXPECTED = {list: "a list of texts", bool: "true or false", int: "a whole number above 0", str: " or ".join(LABS)}
 
 
 class Projects:
@@ -110,7 +118,8 @@ def _settings(folder: str, name: str, text: str) -> Settings:
     values: dict[str, Any] = {}
     for key, value in table.items():
         _check(f"{name}: [tool.slm-net]", key, value)
-        values[key.replace("-", "_")] = tuple(value) if isinstance(value, list) else value
+        field = "for_" if key == "for" else key.replace("-", "_")
+        values[field] = tuple(value) if isinstance(value, list) else value
     return Settings(folder=folder, **values)
 
 
@@ -131,7 +140,7 @@ def _check(where: str, key: str, value: Any) -> None:
         raise UsageError(f"{where} has no key {visible(key)!r}, {did_you_mean(key, KEYS)}")
     kind = KEYS[key]
     fits = type(value) is kind and (not isinstance(value, list) or all(isinstance(entry, str) for entry in value))
-    if not fits or (kind is int and value < 1):
+    if not fits or (kind is int and value < 1) or (kind is str and value not in LABS):
         raise UsageError(f"{where} {key} is {visible(str(value))}, expected {EXPECTED[kind]}")
 
 

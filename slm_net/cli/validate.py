@@ -17,6 +17,7 @@ from slm_net.cli.parser import OK, SPEC_ERROR, USAGE_RULES, UsageError, count, e
 from slm_net.cli.report import FileReport, by_severity, counted, problems_of, statistics
 from slm_net.cli.settings import Options, Projects, Settings, listed
 from slm_net.cli.terminal import is_terminal, shown, with_progress
+from slm_net.schema.labs import lab_called
 from slm_net.text.limits import MAX_PARAMETERS
 from slm_net.words import visible
 
@@ -38,8 +39,8 @@ and --out-dim, else with those of the spec's environment if it is well known.
 RULES are ids, names or the beginning of ids: SN101,unknown-name,SN2. A comment
 "slm-net: ignore SN101" hides a problem on its line, or on the next if it stands
 alone. [tool.slm-net] in pyproject.toml has the keys select, ignore, exclude,
-strict, strict-json and max-params; for each file the nearest counts. Results
-are kept in .slm_net_cache and used again for files that have not changed.
+strict, strict-json, max-params and for; for each file the nearest counts.
+Results are kept in .slm_net_cache and used again for files that have not changed.
 
 exit codes: 0 no errors, 1 errors, 2 wrong usage or an unreadable file; with
   --diff 1 also if there is something to fix
@@ -73,11 +74,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--max-params", type=count, metavar="COUNT", help=most)
     few = "exit with 1 if there are more warnings than this"
     add("--max-warnings", type=limit, metavar="COUNT", help=few)
+    lab = "tell what fails or differs in SLM Lab itself: slm-lab-4 or slm-lab-5"
+    add("--for", type=_lab, dest="for_", metavar="LAB", help=lab)
     add("--no-cache", action="store_true", help="read and write no results of earlier runs")
     add("--cache-dir", default=FOLDER, metavar="DIR", help=f"where results are kept (default: {FOLDER})")
     add("--stdin-filename", default="<stdin>", metavar="NAME", help='what "-" is called in the report')
     add("--statistics", action="store_true", help="count how often each rule was broken")
     add("-q", "--quiet", action="store_true", help="no line of numbers at the end")
+
+
+def _lab(text: str) -> int:
+    """The SLM Lab of the command line, by its version."""
+    try:
+        return lab_called(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def run(arguments: argparse.Namespace, part: Callable[[str], ModuleType]) -> int:
@@ -206,6 +217,7 @@ def options_of(arguments: argparse.Namespace, settings: Settings) -> Options:
         fix="diff" if arguments.diff else "write" if arguments.fix or arguments.add_ignore is not None else "",
         unsafe_fixes=arguments.unsafe_fixes,
         add_ignore=arguments.add_ignore,
+        lab=arguments.for_ or lab_called(settings.for_ or None),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -129,6 +129,8 @@ class NetView:
 
     `written` maps the others to the key that they stand under; `in_dim` and `out_dim` are None when not known; `wrong`
     are the keys that the schema refuses, `max_frame` is how long its environment is trained in (None: not known).
+    `lab` is the version of the SLM Lab that the net has to run in (0: in none), `as_written` its keys as they stand
+    in the file, for what SLM Lab makes of them.
     """
 
     path: Path
@@ -142,6 +144,8 @@ class NetView:
     max_params: int = MAX_PARAMETERS
     #: The environment of which the net sees images of bytes; "" if it sees something else, or that is not known.
     bytes_of: str = ""
+    lab: int = 0
+    as_written: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def type(self) -> str:
@@ -221,7 +225,9 @@ class NetView:
         """
         own = [key for key, place in self.written.items() if place == written]
         new = {key: canonical_value(key, value, self.own_keys.get(key, {})) for key in own}
-        return replace(self, spec={**self.spec, **new}) if new else self
+        if not new:
+            return self
+        return replace(self, spec={**self.spec, **new}, as_written={**self.as_written, **dict.fromkeys(own, value)})
 
     def at(self, key: str, *rest: str | int) -> Path:
         """The path of a key (and of something in it) in the document; of the block if the key is not written."""
@@ -245,7 +251,7 @@ def net_views(
 ) -> Iterator[NetView]:
     """The nets that a block describes: one, or the actor's and the critic's where there can be both.
 
-    Only the actor's has the dims; the `limits`, `max_frame` and `max_params`, and `bytes_of` are those of both.
+    Only the actor's has the dims; the `limits`, `max_frame`, `max_params` and `lab`, and `bytes_of` are those of both.
     """
     below = [problem.path[len(path)] for problem in problems if _inside(problem.path, path)]
     wrong = frozenset(str(key) for key in below)
@@ -254,7 +260,7 @@ def net_views(
         if values.get("type") in catalogue.net_types():
             spec = {**defaults(values["type"]), **canonical_block(values)}
             dims = {"in_dim": net_type(values["type"]).as_taken(in_dim), "out_dim": out_dim} if role == 0 else {}
-            yield NetView(path, spec, keys, algorithm=algorithm, wrong=wrong, **dims, **limits)
+            yield NetView(path, spec, keys, algorithm=algorithm, wrong=wrong, as_written=values, **dims, **limits)
 
 
 def _inside(path: Path, parent: Path) -> bool:

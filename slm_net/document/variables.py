@@ -22,7 +22,7 @@ UNSET_VARIABLE = Rule(
     "unset-variable",
     what=(
         "A `${variable}` has no value in the file: `spec_params` does not have it. This is a warning, as it may be "
-        "set when the spec is loaded."
+        "set when the spec is loaded. `{env}`, or `$env` where `spec_params` has an `env`, is no variable at all."
     ),
     why="without a value the text `${variable}` itself would be used.",
     wrong=spec_example(env='{"name": "${env}"}'),

@@ -73,7 +73,7 @@ class NetType:
     """A net type: what it takes, how many parameters it has, what it gives.
 
     `takes` and `count` are None where that is not known. `values`: its one output is the values of actions, and it is
-    no policy. `dueling`: that output is put together from a value and advantages. `in_slm_lab`: SLM Lab has it too.
+    no policy. `dueling`: that output is put together from a value and advantages.
     """
 
     name: str
@@ -81,7 +81,6 @@ class NetType:
     count: Counter | None = None
     values: bool = False
     dueling: bool = False
-    in_slm_lab: bool = False
     #: False if `count` needs the dims.
     counts_least: bool = True
     #: The widths of the fewest and narrowest outputs for a spec.

@@ -236,4 +236,4 @@ IMAGE = InDim(
     lambda spec: smallest_image(spec["conv_hid_layers"]),
     image=lambda dim: dim,
 )
-CONV = NetType("ConvNet", IMAGE, count_conv, in_slm_lab=True)
+CONV = NetType("ConvNet", IMAGE, count_conv)

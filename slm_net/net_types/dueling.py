@@ -12,15 +12,15 @@ from slm_net.net_types.mlp import MLP
 from slm_net.net_types.recurrent import RECURRENT
 
 
-def dueling(other: NetType, in_slm_lab: bool = True) -> NetType:
+def dueling(other: NetType) -> NetType:
     """The type with the body of another and two output layers, one for the value."""
 
     def count(spec: Mapping[str, Any], in_dim: Any, outputs: list[int]) -> Counts:
         return other.count(spec, in_dim, [1, *outputs]) if other.count else {}
 
     name = f"Dueling{other.name}"
-    return replace(other, name=name, count=count, values=True, dueling=True, in_slm_lab=in_slm_lab)
+    return replace(other, name=name, count=count, values=True, dueling=True)
 
 
 DUELING_MLP, DUELING_CONV = dueling(MLP), dueling(CONV)
-DUELING_RECURRENT = dueling(RECURRENT, in_slm_lab=False)
+DUELING_RECURRENT = dueling(RECURRENT)

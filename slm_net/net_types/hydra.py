@@ -74,6 +74,5 @@ HYDRA = NetType(
     "HydraMLPNet",
     VECTORS,
     count_hydra,
-    in_slm_lab=True,
     least_outputs=lambda spec: [1] * max(1, len(spec["hid_layers"][2])),
 )

@@ -17,4 +17,4 @@ def count_mlp(spec: Mapping[str, Any], in_dim: int, outputs: list[int]) -> Count
     return {("hid_layers",): hidden, **output_parameters(widths[-1], outputs)}
 
 
-MLP = NetType("MLPNet", VECTOR, count_mlp, in_slm_lab=True)
+MLP = NetType("MLPNet", VECTOR, count_mlp)

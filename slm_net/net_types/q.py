@@ -49,6 +49,6 @@ def _film(spec: Mapping[str, Any], in_dim: Sequence[Any], outputs: list[int]) ->
     return counts
 
 
-Q_MLP = NetType("QMLPNet", STATE_ACTION, _q_mlp, values=True, in_slm_lab=True)
-Q_CONV = NetType("QConvNet", IMAGE_ACTION, _q_conv, values=True, in_slm_lab=True)
-FILM_Q_CONV = NetType("FiLMQConvNet", IMAGE_ACTION, _film, values=True, in_slm_lab=True)
+Q_MLP = NetType("QMLPNet", STATE_ACTION, _q_mlp, values=True)
+Q_CONV = NetType("QConvNet", IMAGE_ACTION, _q_conv, values=True)
+FILM_Q_CONV = NetType("FiLMQConvNet", IMAGE_ACTION, _film, values=True)

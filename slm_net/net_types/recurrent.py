@@ -26,4 +26,4 @@ def count_recurrent(spec: Mapping[str, Any], in_dim: Sequence[int], outputs: lis
     }
 
 
-RECURRENT = NetType("RecurrentNet", SEQUENCE, count_recurrent, in_slm_lab=True)
+RECURRENT = NetType("RecurrentNet", SEQUENCE, count_recurrent)

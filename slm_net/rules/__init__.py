@@ -16,6 +16,7 @@ from slm_net.rules import (
     dims,
     init,
     keys,
+    labs,
     optimizers,
     training,
     types,
@@ -65,6 +66,7 @@ CHECKS: list[Check] = [
     algorithms.targets_are_there,
     algorithms.same_optimizer_is_meant,
     algorithms.critic_uses_its_keys,
+    labs.net_runs_in_the_lab,
 ]
 
 

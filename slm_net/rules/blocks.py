@@ -36,6 +36,23 @@ HOMES = ("memory", "algorithm", "env", "meta")
 OTHER_NAMES = {"algorithm": ALGORITHMS, "memory": MEMORIES}
 
 
+class Guesses:
+    """The words that unknown ones are slips of, for as many of a document as are told, and some more."""
+
+    def __init__(self, left: int = 2 * MAX_PROBLEMS) -> None:
+        self._left = left
+
+    def meant(self, word: str, choices: Collection[str], aliases: Mapping[str, str] | None = None) -> str | None:
+        """What was surely meant, None if that is not known."""
+        self._left -= 1
+        return nearest(word, choices, aliases, **SURE) if self._left >= 0 else None
+
+    def name(self, kind: str, name: Any) -> str | None:
+        """The known name of a kind that another one is a slip of."""
+        is_unknown = isinstance(name, str) and name not in catalogue.names(kind)
+        return self.meant(name, catalogue.names(kind), OTHER_NAMES[kind]) if is_unknown else None
+
+
 @dataclass(frozen=True)
 class Settings:
     """A block and the settings that are `known` for it.
@@ -69,32 +86,32 @@ class Settings:
                 yield replace(problem, severity=WARNING)
 
 
-def blocks_of(spec: Spec) -> Iterator[Settings]:
+def blocks_of(spec: Spec, guesses: Guesses) -> Iterator[Settings]:
     """The blocks of a spec of which the settings are known: those of an algorithm that is not known are not."""
     whole, version = Block(spec.path, spec.data), spec.version
     for kind, block in (("spec", whole), *(("agent", agent) for agent in spec.agents)):
         yield Settings(kind, block, version, catalogue.block_keys(kind), free=True)
     for agent in spec.agents:
-        yield from (found for kind in NAMED if (found := _of_named(kind, agent.block(kind), version)))
+        yield from (found for kind in NAMED if (found := _of_named(kind, agent.block(kind), version, guesses)))
     for kind, block in (*(("env", env) for env in spec.envs), ("meta", whole.block("meta"))):
         yield Settings(kind, block, version, catalogue.block_keys(kind), free=(kind, version) == ("env", 5))
 
 
-def block_problems(spec: Spec) -> Iterator[Problem]:
+def block_problems(spec: Spec, guesses: Guesses) -> Iterator[Problem]:
     """Warnings only, as a lab of one's own may have settings, algorithms and memories that are not known here."""
     for agent in () if spec.bare else spec.agents:
         for kind, keys in NAMED.items():
-            yield from _slips_of_names(kind, keys, agent.block(kind))
-    for settings in () if spec.bare else blocks_of(spec):
-        yield from _key_problems(settings)
+            yield from _slips_of_names(kind, keys, agent.block(kind), guesses)
+    for settings in () if spec.bare else blocks_of(spec, guesses):
+        yield from _key_problems(settings, guesses)
         path = settings.block.path
         yield from (problem.at((*path, *problem.path)) for problem in settings.wrong_values(settings.block.data))
 
 
-def _of_named(kind: str, block: Block, version: int) -> Settings | None:
+def _of_named(kind: str, block: Block, version: int, guesses: Guesses) -> Settings | None:
     """An algorithm or a memory, if its name is known or a slip of a known one, and so its settings."""
     name = block.data.get("name")
-    name = name if name in catalogue.names(kind) else _meant(kind, name)
+    name = name if name in catalogue.names(kind) else guesses.name(kind, name)
     if name is None or catalogue.lookup(catalogue.block_ref(kind, name)).get("additionalProperties") is True:
         return None
     known = catalogue.block_keys(kind, name)
@@ -110,48 +127,44 @@ def _known_inside(kind: str, name: Any) -> Mapping[str, Schema]:
     return {key: part for name in names for key, part in catalogue.block_keys(kind, name).items()}
 
 
-def _slips_of_names(kind: str, keys: Collection[str], block: Block) -> Iterator[Problem]:
+def _slips_of_names(kind: str, keys: Collection[str], block: Block, guesses: Guesses) -> Iterator[Problem]:
     for key in keys:
-        if meant := _meant(kind, block.data.get(key)):
+        if meant := guesses.name(kind, block.data.get(key)):
             path = (*block.path, key)
             hint, fix = replaced(path, str(block.data[key]), meant)
             message = f"{visible(str(block.data[key]))} is no {kind} of SLM Lab"
             yield UNKNOWN_NAME.at(path, message, hint, WARNING, fix=fix)
 
 
-def _meant(kind: str, name: Any) -> str | None:
-    """The known name that another one is surely a slip of."""
-    names = catalogue.names(kind)
-    return nearest(name, names, OTHER_NAMES[kind], **SURE) if isinstance(name, str) and name not in names else None
-
-
-def _key_problems(settings: Settings) -> Iterator[Problem]:
+def _key_problems(settings: Settings, guesses: Guesses) -> Iterator[Problem]:
     """The keys that are not known, and those that only the other SLM Lab has."""
     block, version = settings.block, settings.version
     unknown = (key for key in block.data if key not in settings.known)
     for key in islice(unknown, MOST_KEYS):
-        yield from _unknown_key(settings, key, (*block.path, key))
+        yield from _unknown_key(settings, key, (*block.path, key), guesses)
     for key in (key for key in block.data if key in settings.known):
         if (lab := settings.known[key].get("lab", version)) != version:
             message = f"{visible(key)} is a key of SLM Lab {lab}, and the spec is one of SLM Lab {version}"
-            hint = REPLACED.get((settings.kind, key), "remove it")
-            yield UNUSED_KEY.at((*block.path, key), message, hint, WARNING, at_key=True)
+            yield _unused((*block.path, key), message, REPLACED.get((settings.kind, key), ""))
 
 
-def _unknown_key(settings: Settings, key: str, path: Path) -> Iterator[Problem]:
+def _unused(path: Path, message: str, hint: str) -> Problem:
+    """That a key does nothing; without a hint of its own it may go."""
+    found = UNUSED_KEY.superfluous(path, message, WARNING)
+    return replace(found, hint=hint, fix=()) if hint else found
+
+
+def _unknown_key(settings: Settings, key: str, path: Path, guesses: Guesses) -> Iterator[Problem]:
     """What is said of a key that a block is not known to have; nothing of one's own key where these are free."""
     kind, name, free = settings.kind, settings.name, settings.free
     if hint := REPLACED.get((kind, key), ""):
-        yield UNUSED_KEY.at(
-            path, f"{visible(key)} is not used by SLM Lab {settings.version}", hint, WARNING, at_key=True
-        )
+        yield _unused(path, f"{visible(key)} is not used by SLM Lab {settings.version}", hint)
     elif settings.is_of_another(key):
-        hint = REPLACED.get((name, key), "remove it")
-        yield UNUSED_KEY.at(path, f"{visible(key)} is not used by {name}", hint, WARNING, at_key=True)
+        yield _unused(path, f"{visible(key)} is not used by {name}", REPLACED.get((str(name), key), ""))
     elif place := "" if kind == "spec" and "agent" not in settings.block.data else _home(key):
         message = f"{visible(key)!r} is not used by {_article(kind)}"
         yield UNUSED_KEY.at(path, message, f"write it into {place}", WARNING, at_key=True)
-    elif cure := _cure(settings, key, path):
+    elif cure := _cure(settings, key, path, guesses):
         yield UNKNOWN_KEY.at(path, f"{visible(key)!r} is not used", cure.hint, WARNING, at_key=True, fix=cure.fix)
     elif not free:
         own = "; slm_net.register_algorithm makes your own algorithms known" if kind == "algorithm" else ""
@@ -163,7 +176,7 @@ def _article(kind: str) -> str:
     return kind if kind in ("env", "meta", "memory") else f"an {kind}" if kind[0] == "a" else f"the {kind}"
 
 
-def _cure(settings: Settings, key: str, path: Path) -> Cure | None:
+def _cure(settings: Settings, key: str, path: Path, guesses: Guesses) -> Cure | None:
     """What was meant by an unknown key: a slip, or the word of another library.
 
     A key that a spec or an agent needs is left out: the schema misses it, and then looks for slips itself.
@@ -180,9 +193,9 @@ def _cure(settings: Settings, key: str, path: Path) -> Cure | None:
                 return Cure(f"{meant!r} is there already: remove one of them")
             if meant in choices:
                 return _renamed(path, meant, settings.known[meant], block.data[key])
-    if guess := nearest(key, choices, BLOCK_KEYS if kind in ("spec", "agent") else None, **SURE):
+    if guess := guesses.meant(key, choices, BLOCK_KEYS if kind in ("spec", "agent") else None):
         return renamed(path, guess)
-    twin = None if settings.free else nearest(key, settings.known.keys() & block.data.keys(), **SURE)
+    twin = None if settings.free else guesses.meant(key, settings.known.keys() & block.data.keys())
     return Cure(f"did you mean {twin!r}? It is there already") if twin else None
 
 
@@ -193,7 +206,8 @@ def _renamed(path: Path, meant: str, part: Schema, value: Any) -> Cure:
     constant = {"name": "no_decay", "start_val": value}
     is_constant = meant != "explore_var_spec" and next(validator_of(part).iter_errors(constant), None) is None
     example = constant if is_constant else next(iter(part.get("examples", ())), None)
-    return Cure(f'write "{meant}": {json.dumps(example)}')
+    fix = (Edit(path, "split", {meant: constant}),) if is_constant else ()
+    return Cure(f'write "{meant}": {json.dumps(example)}', fix)
 
 
 def _home(key: str) -> str:
@@ -210,7 +224,8 @@ def _of_nets() -> Mapping[str, str]:
 # --- variables
 
 #: What is written for `${env}`.
-_NEARLY = re.compile(r"\{+\s*(\w+)\s*\}+|\$\(?(\w+)\b\)?")
+_NEARLY = re.compile(r"(?<!\{)\{{1,2}\s*(\w{1,100})\s*\}{1,2}|\$\(?(\w{1,100})\b\)?")
+_ALONE = re.compile(r"""["']\s*\{{1,2}\s*\w{1,100}\s*\}{1,2}\s*["']""")
 
 
 def variable_problems(spec: Spec) -> Iterator[Problem]:
@@ -222,7 +237,9 @@ def variable_problems(spec: Spec) -> Iterator[Problem]:
     used |= {
         nearest(name, known) or "" for name in islice(used - known.keys(), MOST_KEYS)
     }  # their hint has the right name
-    for path, name, text in islice(_nearly_variables(outside, spec.path, known), MAX_PROBLEMS + 1):
+    has_none = used.issuperset(known) and not _ALONE.search(repr(outside))  # most specs have none
+    nearly = iter(()) if has_none else _nearly_variables(outside, spec.path, known)
+    for path, name, text in islice(nearly, MAX_PROBLEMS + 1):
         used.add(name)
         message = f"{shown(value_at(outside, path[len(spec.path) :]))} is a text, no variable"
         fix = (Edit(path, "replace", text),)

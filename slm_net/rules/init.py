@@ -45,8 +45,8 @@ LEAST_KEPT, FARTHEST = 1e-3, 1000
 def init_fits_activation(net: NetView) -> Iterator[Problem]:
     """An init function whose gain is not known for the activation: a kaiming one must be told, others take 1."""
     init = net.spec.get("init_fn")
-    if init is None or not net.has("init_fn", "hid_layers_activation"):
-        return
+    if init is None or net.lab or not net.has("init_fn", "hid_layers_activation"):
+        return  # with SLM Lab's gains rules.labs is stricter
     name = init["name"] if isinstance(init, dict) else init
     argument = SETTLED_BY.get(name, "")
     if not argument or (isinstance(init, dict) and argument in init):

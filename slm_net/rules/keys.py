@@ -16,7 +16,10 @@ from slm_net.words import visible
 UNUSED_KEY = Rule(
     "SN102",
     "unused-key",
-    what="A key is known, but not used by this net type or algorithm. This is a warning: real specs carry such keys.",
+    what=(
+        "A key is known, but not used by this net type, algorithm, memory or SLM Lab, or a variable of `spec_params` "
+        "is used nowhere. This is a warning: real specs carry such keys."
+    ),
     why="whoever changes it changes nothing.",
     wrong=net_example('"rnn_hidden_size": 32'),
     right='{"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu"}\n',

@@ -17,7 +17,8 @@ HEAD = """\
 
 Every problem that `slm-net validate` reports has the id of a rule, which never changes its meaning. `SN0xx` are about
 the text, `SN1xx` about keys and values, `SN2xx` about sizes, `SN3xx` about values that do not go together, `SN4xx`
-about the algorithm. `slm-net explain-rule SN101` prints one of these pages, `slm-net explain-rule --all` all of them.
+about the algorithm, `SN5xx` about an SLM Lab that has to run the spec. `slm-net explain-rule SN101` prints one of these
+pages, `slm-net explain-rule --all` all of them.
 Every example here runs as a test.
 """
 

@@ -10,6 +10,7 @@ from slm_net.problems import WARNING, Problem
 from slm_net.rules.arguments import ARGUMENT_CONFLICT
 from slm_net.rules.dims import LIST_DOES_NOT_FIT
 from slm_net.schema import catalogue
+from slm_net.schema.labs import LABS, keys_read
 from slm_net.spaces.values import DIMS_DO_NOT_FIT
 from slm_net.wording.schema_problems import UNKNOWN_NAME, WRONG_LENGTH
 
@@ -58,7 +59,8 @@ def values_have_no_policy(net: NetView) -> Iterator[Problem]:
 
 def dueling_activation_acts(net: NetView) -> Iterator[Problem]:
     """SLM Lab's dueling nets drop `out_layer_activation` without a word; here it does something."""
-    lab_ignores_it = net.kind.dueling and net.kind.in_slm_lab and net.has("out_layer_activation")
+    of_slm_lab = any(keys_read(version, net.type) is not None for version in LABS.values())
+    lab_ignores_it = net.kind.dueling and of_slm_lab and net.has("out_layer_activation")
     if lab_ignores_it and net.spec["out_layer_activation"] is not None:
         message = f"out_layer_activation acts on the Q-values; SLM Lab's {net.type} ignores it"
         hint = "remove it for the net that SLM Lab trains"

@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 from slm_net.document.specs import Spec
 from slm_net.document.variables import VARIABLE
 from slm_net.problems import ERROR, WARNING, Problem
-from slm_net.rules.blocks import Settings, blocks_of
+from slm_net.rules.blocks import Guesses, Settings, blocks_of
 from slm_net.rules.keys import UNUSED_KEY
 from slm_net.schema import catalogue
 from slm_net.text.paths import walk
@@ -63,7 +63,7 @@ class SpecPaths:
     @classmethod
     def of(cls, spec: Spec, nets: Iterable[Path]) -> SpecPaths:
         """The paths of a spec with these nets."""
-        blocks = {settings.block.path[len(spec.path) :]: settings for settings in blocks_of(spec)}
+        blocks = {settings.block.path[len(spec.path) :]: settings for settings in blocks_of(spec, Guesses(0))}
         return cls(spec.data, tuple(nets), blocks)
 
     def missing(self, target: Path) -> Missing | None:

@@ -239,6 +239,7 @@ def wrong_settings(entry: Searched, settings: Settings, inside: Path, budget: Bu
             return
         for problem in settings.wrong_values(with_value(settings.block.data, inside, sample.value)):
             if problem.path[: len(inside)] == inside:
+                budget.spend(PER_MISTAKE)
                 yield problem.at((*entry.path, sample.entry, *problem.path[len(inside) :]))
 
 

@@ -17,9 +17,10 @@ from slm_net.nets.base import NetSpec
 from slm_net.nets.conv import Convolutional
 from slm_net.nets.hydra import hidden
 from slm_net.nets.parts import Outputs, TailPlan, conv_stack, plan_tails
+from slm_net.schema.labs import keys_read
 from slm_net.slm_lab.net_util.layers import build_tails, fill_layers, forward_tails, get_loss_fn, init_tails
 from slm_net.slm_lab.net_util.weights import copy, push_global_grads
-from slm_net.slm_lab.specs import OWN_KEYS, named, read_keys, settle
+from slm_net.slm_lab.specs import named, read_keys, settle
 
 SIGMOID: ActivationSpec = {"name": "Sigmoid"}
 
@@ -341,7 +342,7 @@ def registered_class(base: type[BaseNet], name: str) -> type[LabNet]:
     Raises:
         AttributeError: there is none.
     """
-    native = nets.NETS[name] if name in nets.NETS and name not in OWN_KEYS else None
+    native = nets.NETS[name] if name in nets.NETS and keys_read(4, name) is None else None
     if not isinstance(native, type):
         raise AttributeError(f"SLM Lab {base.version} has no net type {name!r}, and none is registered")
     return lab_class(base, native, name=name)

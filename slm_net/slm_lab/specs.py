@@ -26,6 +26,7 @@ from slm_net.rules.dims import MODEL_TOO_LARGE
 from slm_net.rules.keys import UNUSED_KEY
 from slm_net.schema.catalogue import net_properties
 from slm_net.schema.entries import on_change
+from slm_net.schema.labs import keys_of_every_net, keys_read
 from slm_net.text.mapping import plain, text_of
 from slm_net.text.places import WRONG_TYPE
 from slm_net.training import LOSSES, OPTIMIZERS, SCHEDULERS
@@ -35,25 +36,6 @@ from slm_net.wording.schema_problems import MISSING_KEY, UNKNOWN_NAME
 from slm_net.wording.values import shown
 from slm_net.words import did_you_mean
 
-COMMON = (
-    *("shared", "hid_layers_activation", "out_layer_activation", "init_fn", "clip_grad_val", "loss_spec"),
-    *("optim_spec", "lr_scheduler_spec", "update_type", "update_frequency", "polyak_coef", "gpu"),
-)
-_CONV = ("conv_hid_layers", "fc_hid_layers", "normalize", "batch_norm")
-_RECURRENT = ("cell_type", "fc_hid_layers", "rnn_hidden_size", "rnn_num_layers", "bidirectional", "seq_len")
-#: The keys of each type of SLM Lab beside the common ones, as version 4 reads them.
-OWN_KEYS = {
-    **dict.fromkeys(("MLPNet", "DuelingMLPNet", "HydraMLPNet", "QMLPNet"), ("hid_layers",)),
-    **dict.fromkeys(("ConvNet", "DuelingConvNet", "QConvNet", "FiLMQConvNet"), _CONV),
-    "RecurrentNet": _RECURRENT,
-}
-_POLICY = ("log_std_init", "actor_init_std", "critic_init_std")
-#: What version 5 reads more.
-ADDED_IN_5 = {
-    "MLPNet": (*_POLICY, "layer_norm", "batch_norm"),
-    "ConvNet": _POLICY,
-    "RecurrentNet": ("log_std_init",),
-}
 #: Keys that are read elsewhere (by the net's base class or the algorithm), or say what the block is.
 ELSEWHERE = ("type", "cuda_id", "use_same_optim", "$schema")
 
@@ -79,10 +61,10 @@ def read_keys(version: int, net_type: str) -> tuple[str, ...]:
     >>> "batch_norm" in read_keys(4, "MLPNet"), "batch_norm" in read_keys(5, "MLPNet")
     (False, True)
     """
-    if net_type not in OWN_KEYS:  # registered by a user or a plugin, and read as a whole
+    own = keys_read(version, net_type)
+    if own is None:  # registered by a user or a plugin, and read as a whole
         return tuple(net_properties(net_type))
-    added = ADDED_IN_5.get(net_type, ()) if version >= 5 else ()
-    return (*COMMON, *OWN_KEYS[net_type], *added)
+    return ("shared", *keys_of_every_net(), *own)
 
 
 @dataclass(frozen=True)

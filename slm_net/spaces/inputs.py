@@ -179,15 +179,13 @@ def several_spaces(task: Task, env: object) -> list[Spaces]:
     Dict or Tuple observation counts as its parts, in their order.
 
     Raises:
-        SpecError: there is one input only, an environment is not known, or the actions fit into no one action space.
+        SpecError: an environment is not known, or the actions fit into no one action space.
     """
     tasks = _tasks(task)
     entries = _entries(env, len(tasks))
     own = [*tasks, *[tasks[0]] * len(entries)]
     found = [_of_environment(one, entry) for one, entry in zip(own, entries, strict=False)]
     inputs = [part for parts, _ in found for part in parts]
-    if len(inputs) < 2:
-        check_one_input(task)
     action = _together([action for _, actions in found for action in actions])
     return [part._replace(action=action) for part in inputs]
 
@@ -204,7 +202,7 @@ def several_inputs(task: Task, parts: list[Spaces]) -> tuple[list[int | Shape], 
     in_dim = [one for one, _ in found]
     names = ", ".join(dict.fromkeys(part.name for part in parts))
     rest = dict.fromkeys(note for _, notes in found for note in notes[1:])
-    return in_dim, [f"in_dim {in_dim}: {len(parts)} observations of {names}", *rest]
+    return in_dim, [f"in_dim {in_dim}: {len(parts)} observation{'s' * (len(parts) > 1)} of {names}", *rest]
 
 
 def _tasks(task: Task) -> list[Task]:

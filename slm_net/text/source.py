@@ -19,6 +19,7 @@ from slm_net.text.yaml12 import read_yaml
 #: How texts without a file are called.
 NAMELESS = ("<text>", "<stdin>")
 _BOM = "\ufeff"
+_word = re.compile(r"[^\s,\]}#]*").match
 _begins_like_json = re.compile(r"[\s\ufeff]*(?:[{\[]|//|/\*)").match
 
 
@@ -59,6 +60,15 @@ class Source:
     def value_position(self, path: Path) -> Position:
         """Where the value at `path` begins, or its nearest ancestor that exists; of an alias, the value it names."""
         return NOWHERE if self._places is None else self._lines.position(self._places.find(path).start)
+
+    def written(self, path: Path) -> tuple[int, str]:
+        """The offset of the number at `path` and how it is written; of another value its first word.
+
+        >>> read_source("lr: 1e-3", "spec.yaml").written(("lr",))
+        (4, '1e-3')
+        """
+        start = 0 if self._places is None else self._places.find(path).start
+        return start, _word(self.text, start)[0]  # type: ignore[index]
 
     @cached_property
     def _lines(self) -> Lines:

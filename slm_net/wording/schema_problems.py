@@ -46,8 +46,9 @@ UNKNOWN_KEY = Rule(
     what=(
         "No net, optimizer, loss or schedule of this kind has such a key. `--fix` corrects a typo that can only mean "
         "one key.\n\nIn a `search` it is a path that the spec does not have, such as `agent.net.hid_layers__choice` "
-        "where `agent` is a list. Outside of nets a new key that is like no other is a warning, as algorithms have "
-        "settings that need not be written."
+        "where `agent` is a list.\n\nAround the nets, in `algorithm`, `memory`, `env` and `meta`, it is a warning, as "
+        "a lab of one's own may read more. Nothing is said of an algorithm or a memory that is not known; "
+        "`slm_net.register_algorithm` makes one known."
     ),
     why="a key that nobody reads is a setting that does not hold; the training runs with the default.",
     wrong=net_example('"clip_grad": 0.5'),
@@ -70,7 +71,8 @@ UNKNOWN_NAME = Rule(
     "unknown-name",
     what=(
         "A name of a net type, activation, optimizer, loss, schedule, init function or distribution is not a known "
-        "one. `--fix` corrects a typo that can only mean one name, and the wrong case."
+        "one. `--fix` corrects a typo that can only mean one name, and the wrong case. An algorithm, a memory or an "
+        "environment that is a slip of a known one is a warning."
     ),
     why="only listed names become code; a name is never looked up in torch.",
     wrong='{"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "swish"}\n',

@@ -120,3 +120,13 @@ def test_without_a_toml_parser_there_is_a_notice(tmp_path, monkeypatch):
     assert "TOML needs Python 3.11" in settings_of(tmp_path).notice
     (tmp_path / "pyproject.toml").write_text("[project]\nname = 'slm-net'\n")
     assert settings_of(tmp_path) == Settings()
+
+
+def test_the_slm_lab_of_a_project(cli, spec_file):
+    net = {"type": "MLPNet", "hid_layers": [], "hid_layers_activation": "relu"}
+    spec_file(net, "a.json")
+    spec_file('[tool.slm-net]\nfor = "slm-lab-4"\n', "pyproject.toml")
+    assert cli("validate", "a.json").code == 1
+    spec_file('[tool.slm-net]\nfor = "slm-lab-3"\n', "pyproject.toml")
+    done = cli("validate", "a.json")
+    assert done.code == 2 and "for is slm-lab-3, expected slm-lab-4 or slm-lab-5" in done.err

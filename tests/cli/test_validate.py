@@ -232,3 +232,12 @@ def test_more_warnings_than_allowed(cli, spec_file, most, code):
     assert (done.code, done.err) == (code, f"slm-net: 2 warnings, at most {most} allowed\n" if code else "")
     assert cli("validate", "a.json", "--max-warnings", "-1").code == 2
     assert cli("validate", "a.json", "missing.json", "--max-warnings", "0").code == 2
+
+
+def test_for_an_slm_lab(cli, spec_file):
+    spec_file(json.dumps({"a": spec_of(dropout=0.5)}), "a.json")
+    assert cli("validate", "a.json").code == 0
+    done = cli("validate", "a.json", "--for", "slm-lab-5", "-o", "json")
+    assert {"SN501", "SN502"} <= {problem["rule"] for problem in json.loads(done.out)["problems"]}
+    wrong = cli("validate", "a.json", "--for", "slm-lab-6")
+    assert wrong.code == 2 and "expected slm-lab-4 or slm-lab-5" in wrong.err

@@ -1,6 +1,7 @@
 """What is a spec among the files of a folder, and what is none."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from slm_net.document.recognition import OF_NETS, looks_like_spec
 from slm_net.document.specs import read_document
 from slm_net.schema import for_editors
 from slm_net.schema.catalogue import net_keys
+from slm_net.text.source import read_source
 
 ROOT = Path(__file__).parents[2]
 NET = {"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu"}
@@ -49,6 +51,11 @@ def seen(text, name="a.json"):
 )
 def test_specs_right_or_wrong_or_broken_are_seen(data):
     assert seen(data) == (data != "{'hid_layers_activation' = relu")
+
+
+def test_of_a_text_with_a_mistake_the_words_count_whatever_could_be_read():
+    source = read_source('{"ppo": {"agnet": ', "a.json")
+    assert looks_like_spec(replace(source, data={"ppo": {}}), source.text)
 
 
 FOREIGN = {

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from slm_net.document.nets import defaults
 from slm_net.net_types import NET_TYPES
+from slm_net.net_types.base import InDim, NetType
 from slm_net.nets import NETS
 
 RELU = {"name": "ReLU"}
@@ -78,3 +79,10 @@ def test_counts_are_those_of_the_built_net(kind, data):
 def test_counts_by_part():
     spec = defaults("MLPNet") | {"hid_layers": [64]}
     assert NET_TYPES["MLPNet"].parameters(spec, 4, 2) == {("hid_layers",): 320, ("out_dim",): 130}
+
+
+def test_a_type_of_ones_own_that_takes_a_shape_gets_it():
+    anything = NetType("Mine", InDim(lambda dim: True, "anything", lambda spec: 1))
+    assert anything.as_taken((4,)) == (4,)
+    assert NetType("Unknown").as_taken((4,)) == (4,)
+    assert NET_TYPES["MLPNet"].as_taken((4,)) == 4

@@ -28,6 +28,12 @@ def refused(name, **options):
     return problem
 
 
+@pytest.fixture(autouse=True)
+def away(tmp_path, monkeypatch):
+    """MuJoCo writes a log where it runs."""
+    monkeypatch.chdir(tmp_path)
+
+
 def registered(name):
     """The entry of gymnasium's registry, or a skip if this version has no such id or lacks its simulator."""
     gymnasium = pytest.importorskip("gymnasium")
