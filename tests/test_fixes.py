@@ -236,6 +236,21 @@ def test_what_a_key_of_another_library_means(written, meant):
 @pytest.mark.parametrize(
     ("written", "meant"),
     [
+        ({"name": "PPO", "ent_coef": 0.01}, {"entropy_coef_spec": {"name": "no_decay", "start_val": 0.01}}),
+        ({"name": "PPO", "gae_lambda": 0.9, "gama": 0.9}, {"lam": 0.9, "gamma": 0.9}),
+        ({"name": "PPO", "num_step_returns": 4}, {}),
+    ],
+)
+def test_what_is_meant_around_the_net(written, meant):
+    net = {**NET, "shared": True, "use_same_optim": False}
+    data, errors = mended(spec(agent={"algorithm": written, "net": net}))
+    assert data["agent"]["algorithm"] == {"name": "PPO", **meant}
+    assert errors == []
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
         (OLD_CONV, {"type": "ConvNet", **BOTH, "hid_layers_activation": "relu"}),
         (
             {**OLD_CONV, "type": "ConvNetShared"},

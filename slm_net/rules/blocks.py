@@ -145,19 +145,22 @@ def _key_problems(settings: Settings, guesses: Guesses) -> Iterator[Problem]:
     for key in (key for key in block.data if key in settings.known):
         if (lab := settings.known[key].get("lab", version)) != version:
             message = f"{visible(key)} is a key of SLM Lab {lab}, and the spec is one of SLM Lab {version}"
-            hint = REPLACED.get((settings.kind, key), "remove it")
-            yield UNUSED_KEY.at((*block.path, key), message, hint, WARNING, at_key=True)
+            yield _unused((*block.path, key), message, REPLACED.get((settings.kind, key), ""))
+
+
+def _unused(path: Path, message: str, hint: str) -> Problem:
+    """That a key does nothing; without a hint of its own it may go."""
+    found = UNUSED_KEY.superfluous(path, message, WARNING)
+    return replace(found, hint=hint, fix=()) if hint else found
 
 
 def _unknown_key(settings: Settings, key: str, path: Path, guesses: Guesses) -> Iterator[Problem]:
     """What is said of a key that a block is not known to have; nothing of one's own key where these are free."""
     kind, name, free = settings.kind, settings.name, settings.free
     if hint := REPLACED.get((kind, key), ""):
-        message = f"{visible(key)} is not used by SLM Lab {settings.version}"
-        yield UNUSED_KEY.at(path, message, hint, WARNING, at_key=True)
+        yield _unused(path, f"{visible(key)} is not used by SLM Lab {settings.version}", hint)
     elif settings.is_of_another(key):
-        hint = REPLACED.get((name, key), "remove it")
-        yield UNUSED_KEY.at(path, f"{visible(key)} is not used by {name}", hint, WARNING, at_key=True)
+        yield _unused(path, f"{visible(key)} is not used by {name}", REPLACED.get((str(name), key), ""))
     elif place := "" if kind == "spec" and "agent" not in settings.block.data else _home(key):
         message = f"{visible(key)!r} is not used by {_article(kind)}"
         yield UNUSED_KEY.at(path, message, f"write it into {place}", WARNING, at_key=True)
@@ -203,7 +206,8 @@ def _renamed(path: Path, meant: str, part: Schema, value: Any) -> Cure:
     constant = {"name": "no_decay", "start_val": value}
     is_constant = meant != "explore_var_spec" and next(validator_of(part).iter_errors(constant), None) is None
     example = constant if is_constant else next(iter(part.get("examples", ())), None)
-    return Cure(f'write "{meant}": {json.dumps(example)}')
+    fix = (Edit(path, "split", {meant: constant}),) if is_constant else ()
+    return Cure(f'write "{meant}": {json.dumps(example)}', fix)
 
 
 def _home(key: str) -> str:

@@ -157,7 +157,7 @@ def _layout(spec: Spec, lab: int) -> Iterator[Problem]:
             yield FAILS_IN_THE_LAB.at((*spec.path, key), message, CURES[lab])
     if lab == 5 and spec.data.get("body"):
         message = "SLM Lab 5 does not read body"
-        yield DIFFERS_IN_THE_LAB.at((*spec.path, "body"), message, "remove it", WARNING, at_key=True)
+        yield DIFFERS_IN_THE_LAB.superfluous((*spec.path, "body"), message, WARNING)
 
 
 def _needed(spec: Spec, lab: int) -> Iterator[Problem]:
@@ -265,7 +265,7 @@ def _environment(env: Block, lab: int) -> Iterator[Problem]:
         place = (*env.path, key)
         if lab == 5:  # which hands on what it does not know
             message = f"SLM Lab 5 hands {key} to the environment, which does not take it"
-            yield FAILS_IN_THE_LAB.at(place, message, "remove it", at_key=True)
+            yield FAILS_IN_THE_LAB.superfluous(place, message)
         elif env.data[key]:
             message = f"SLM Lab 4 does not read {key}"
-            yield DIFFERS_IN_THE_LAB.at(place, message, "remove it", WARNING, at_key=True)
+            yield DIFFERS_IN_THE_LAB.superfluous(place, message, WARNING)
