@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase, translate
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import NamedTuple
 
 from slm_net.cli.parser import UsageError
@@ -57,7 +57,7 @@ class Exclude(NamedTuple):
 
 
 def find_files(paths: Iterable[str], excludes: Sequence[Exclude] = ()) -> list[Input]:
-    """The files that the paths name, each once and sorted; a directory is searched for spec files.
+    """The files that the paths name, each once and sorted, spelled alike; a directory is searched for spec files.
 
     What is excluded is left out of directories and patterns; a file that is named is wanted.
 
@@ -66,9 +66,19 @@ def find_files(paths: Iterable[str], excludes: Sequence[Exclude] = ()) -> list[I
     """
     found: dict[str, Input] = {}
     for file in (file for path in paths for file in _expanded(path, excludes)):
-        if file.path not in found or not file.searched:
-            found[file.path] = file
+        path = spelled(file.path)
+        if path not in found or not file.searched:
+            found[path] = file._replace(path=path)
     return [found[path] for path in sorted(found)]
+
+
+def spelled(path: str) -> str:
+    """A path as every report has it: with slashes, and without what leads nowhere.
+
+    >>> spelled("./specs//dqn.json"), spelled("../a.json"), spelled("-")
+    ('specs/dqn.json', '../a.json', '-')
+    """
+    return PurePath(path).as_posix() if path else path
 
 
 def read_input(path: str, stdin_name: str = "<stdin>") -> Document:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple, TextIO
 
-from slm_net.cli.files import STDIN, Exclude, Input, find_files, read_input
+from slm_net.cli.files import STDIN, Exclude, Input, find_files, read_input, spelled
 from slm_net.cli.fix import fix, rewrite, unified_diff
 from slm_net.cli.ignores import MARK, without_ignored
 from slm_net.cli.parser import OK, SPEC_ERROR, UsageError, count, exit_code, one_of, size
@@ -129,7 +129,7 @@ def options_of(arguments: argparse.Namespace, settings: Settings) -> Options:
         strict=arguments.strict or settings.strict,
         strict_json=arguments.strict_json or settings.strict_json,
         max_params=arguments.max_params or settings.max_params,
-        stdin_name=arguments.stdin_filename,
+        stdin_name=spelled(arguments.stdin_filename),
         fix="diff" if arguments.diff else "write" if arguments.fix else "",
     )
 
