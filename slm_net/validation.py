@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain, islice
@@ -34,7 +33,7 @@ from slm_net.search.trials import Budget
 from slm_net.spaces import Dims, infer_dims, known_environments, other_net
 from slm_net.spaces.environments import ENVIRONMENT_OPTION
 from slm_net.spaces.values import DIMS_UNKNOWN
-from slm_net.text.limits import FILE_TOO_LARGE, MAX_PARAMETERS, MAX_PROBLEMS, TOO_WRONG
+from slm_net.text.limits import FILE_TOO_LARGE, MAX_PARAMETERS, MAX_PROBLEMS, TOO_MANY_WARNINGS, TOO_WRONG
 from slm_net.text.mapping import plain
 from slm_net.text.paths import value_at
 from slm_net.wording.names import replaced
@@ -313,16 +312,20 @@ def _is_variable(data: Any, path: Path) -> bool:
 
 
 def first_problems(problems: Iterable[Problem]) -> Iterator[Problem]:
-    """The first `MAX_PROBLEMS` errors, and as many warnings; after one error more, nothing is looked for."""
-    counts: Counter[str] = Counter()
+    """The first `MAX_PROBLEMS` errors, and as many warnings, each once; after one error more, nothing is looked for."""
+    seen: dict[str, set[Problem]] = {ERROR: set(), WARNING: set()}
     for problem in problems:
-        counts[problem.severity] += 1
-        if counts[problem.severity] <= MAX_PROBLEMS or problem.rule == CUT:
+        known = seen[problem.severity]
+        if problem in known:
+            continue  # combinations of values have many mistakes in common
+        if len(known) < MAX_PROBLEMS or problem.rule == CUT:
             yield problem
-        elif counts[problem.severity] == MAX_PROBLEMS + 1:
-            message, hint = TOO_WRONG
+        elif len(known) == MAX_PROBLEMS:
+            message, hint = TOO_WRONG if problem.severity == ERROR else TOO_MANY_WARNINGS
             yield replace(problem, rule=CUT, message=message, hint=hint)
-        if counts[ERROR] > MAX_PROBLEMS:
+        if len(known) <= MAX_PROBLEMS:
+            known.add(problem)
+        if len(seen[ERROR]) > MAX_PROBLEMS:
             return
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from slm_net import validate
+from slm_net import SpecError, build_net, build_nets, load_spec, validate
 from slm_net.document.specs import NOT_A_SPEC
 from slm_net.problems import Problem
 from slm_net.schema import catalogue
@@ -395,6 +395,18 @@ def test_as_many_as_are_listed_are_all():
     assert rules(problems) == ["unknown-key"] * MAX_PROBLEMS
 
 
+def test_what_combinations_of_values_have_in_common_is_one_mistake():
+    unused = {"rnn_hidden_size": 3, "bidirectional": True, "seq_len": 2}
+    source = {"a": {**spec(hid_layers=["${x}", "${y}"], **unused), "spec_params": {"x": [8] * 15, "y": [8] * 15}}}
+    assert sorted(rules(validate(source))) == ["unused-key"] * 3
+
+
+def test_errors_of_a_schema_that_are_no_problems_are_not_counted():
+    net = {"type": "MLPNet", "hid_layer": [8], "hid_layers_activation": "relu"}  # unknown, and missing
+    source = {f"s{n}": v5(net) for n in range(300)}
+    assert rules(validate(source)) == ["unknown-key"] * 300
+
+
 def test_an_error_is_found_behind_any_number_of_warnings():
     source = {f"s{n:03}": spec(seq_len=4, rnn_hidden_size=8) for n in range(300)} | {"z": spec(gpu="x")}
     problems = validate(source)
@@ -437,3 +449,38 @@ def test_an_environment_that_is_one_letter_off_is_a_warning(name, meant):
         [("warning", f"did you mean {meant!r}?")] if meant else []
     )
     assert all("sizes are not checked" in problem.message for problem in found)
+
+
+BLOCK = '{"type": "MLPNet", "hid_layers": [8], "hid_layers_activation": "relu"'
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        # what is certain is judged
+        (BLOCK.replace('"', "'") + "}", ["syntax"]),
+        (BLOCK.replace('"relu"', "'reluu'") + "}", ["syntax", "unknown-name"]),
+        (BLOCK + ', "dropout": None, "lr": 1}', ["syntax", "wrong-type", "unknown-key"]),
+        (BLOCK + ' "seq_len": 4, "rnn_hidden_size": 3}', ["syntax", "unused-key", "unused-key"]),
+        # what was mended causes nothing: neither at its place, nor by rules, nor where brackets are wrong
+        (BLOCK.replace("[8]", "HID") + "}", ["syntax"]),
+        (BLOCK.replace("[8]", "") + "}", ["syntax"]),
+        (BLOCK.replace("MLPNet", "").replace('""', "nn.MLP()") + "}", ["syntax"]),
+        (BLOCK + ', "seq_len": relu, "rnn_hidden_size": 3}', ["syntax"]),
+        (BLOCK.replace("[8]", "[8, 8") + "}", ["syntax"]),
+        (BLOCK, ["syntax"]),
+        (BLOCK.replace("[8],", "[8]},") + "}", ["syntax"]),
+    ],
+)
+def test_a_mended_text_is_judged_as_far_as_it_is_known(text, found):
+    problems = validate(text)
+    assert sorted(rules(problems)) == sorted(found)
+    with pytest.raises(SpecError):
+        build_net(text, 4, 2)
+
+
+def test_a_mistake_of_the_text_in_a_search_is_an_error_for_all():
+    text = json.dumps({**spec(), "search": {"agent.net.gpu__choice": [True]}}).replace("[true]", "[True]")
+    for build in (build_nets, load_spec):
+        with pytest.raises(SpecError, match="True is no JSON value"):
+            build(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import PurePath
 from typing import NamedTuple
 
 from slm_net.cli.excludes import (
@@ -43,7 +44,7 @@ def no_excludes(folder: str) -> Sequence[Exclude]:
 
 
 def find_files(paths: Iterable[str], excludes: Excludes = no_excludes) -> list[Input]:
-    """The files that the paths name, each once and sorted; a directory is searched for spec files.
+    """The files that the paths name, each once and sorted, spelled alike; a directory is searched for spec files.
 
     What is excluded is left out of directories and patterns; a file that is named is wanted.
 
@@ -52,9 +53,19 @@ def find_files(paths: Iterable[str], excludes: Excludes = no_excludes) -> list[I
     """
     found: dict[str, Input] = {}
     for file in (file for path in paths for file in _expanded(path, excludes)):
-        if file.path not in found or not file.searched:
-            found[file.path] = file
+        path = spelled(file.path)
+        if path not in found or not file.searched:
+            found[path] = file._replace(path=path)
     return [found[path] for path in sorted(found)]
+
+
+def spelled(path: str) -> str:
+    """A path as every report has it: with slashes, and without what leads nowhere.
+
+    >>> spelled("./specs//dqn.json"), spelled("../a.json"), spelled("-")
+    ('specs/dqn.json', '../a.json', '-')
+    """
+    return PurePath(path).as_posix() if path else path
 
 
 def _expanded(path: str, excludes: Excludes) -> Iterable[Input]:

@@ -9,10 +9,14 @@ from typing import NamedTuple, TextIO
 from slm_net import __version__
 from slm_net.cli.terminal import Excerpts, has_colour, paint, width
 from slm_net.problems import ERROR, NAMES, Problem
+from slm_net.text.comments import scalars
+from slm_net.text.source import is_yaml
 from slm_net.words import visible
 
 #: Longer messages than this are no messages, and longer pointers point at nothing that anybody wrote.
 LIMIT = 2000
+#: Paths are never cut, so that they are the same everywhere.
+LONGEST_PATH = 4096
 
 
 class FileReport(NamedTuple):
@@ -58,7 +62,7 @@ def json_report(reports: Sequence[FileReport], out: TextIO, quiet: bool = False)
     errors, warnings = by_severity(problems)
     skipped = sum(report.skipped for report in reports)
     numbers = {"files": len(reports) - skipped, "skipped": skipped, "errors": len(errors), "warnings": len(warnings)}
-    found = [{key: _short(value) for key, value in problem.as_dict().items()} for problem in problems]
+    found = [{**{key: _short(value) for key, value in p.as_dict().items()}, "file": p.file} for p in problems]
     print(json.dumps({"version": __version__, **numbers, "problems": found}, indent=2), file=out)
 
 
@@ -71,13 +75,14 @@ def write_problems(report: FileReport, out: TextIO) -> None:
     if not report.problems:
         return
     colour = has_colour(out)
-    excerpts = Excerpts(report.text, width(out), colour)
+    ends = dict(scalars(report.text)) if is_yaml(report.file, report.text) else {}
+    excerpts = Excerpts(report.text, width(out), colour, ends)
     for problem in report.problems:
         print("\n".join(_lines(problem, excerpts, colour)), file=out)
 
 
 def _lines(problem: Problem, excerpts: Excerpts, colour: bool) -> Iterator[str]:
-    place = [visible(problem.file, LIMIT), *(str(part) for part in (problem.line, problem.column) if part)]
+    place = [visible(problem.file, LONGEST_PATH), *(str(part) for part in (problem.line, problem.column) if part)]
     kind = paint(problem.severity, problem.severity, colour)
     rule = paint(f"{problem.rule} [{problem.rule_name}]", "quiet", colour)
     message = visible(problem.message, LIMIT)

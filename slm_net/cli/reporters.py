@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from pathlib import PurePath
 from typing import TYPE_CHECKING, TextIO
 
 from slm_net.cli.report import FileReport, by_severity, problems_of, total
@@ -31,10 +30,10 @@ def github_report(reports: Sequence[FileReport], out: TextIO, quiet: bool = Fals
 def annotation(problem: Problem) -> str:
     """One problem as a workflow command.
 
-    >>> print(annotation(Problem("./a,b.json", 3, 5, rule="SN104", message="100% wrong", hint="write 1")))
+    >>> print(annotation(Problem("a,b.json", 3, 5, rule="SN104", message="100% wrong", hint="write 1")))
     ::error file=a%2Cb.json,line=3,col=5,title=SN104 wrong-type::100%25 wrong%0Ahint: write 1
     """
-    places = {"file": PurePath(problem.file).as_posix(), "line": problem.line, "col": problem.column}
+    places = {"file": problem.file, "line": problem.line, "col": problem.column}
     properties = {name: str(place) for name, place in places.items() if place}
     properties["title"] = f"{problem.rule} {problem.rule_name}"
     listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items())

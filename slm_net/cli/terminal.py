@@ -7,8 +7,9 @@ import re
 import sys
 import time
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate
+from types import MappingProxyType
 from typing import TextIO, TypeVar
 
 from slm_net.text.places import Lines
@@ -111,13 +112,15 @@ def with_progress(items: Iterable[T], total: int, patience: float = PATIENCE) ->
 class Excerpts:
     """The lines of one text, found by number and cut to a width.
 
+    `ends` says where what begins at an offset ends, if that is known; else it is a word, as JSON has them.
+
     >>> print("\\n".join(Excerpts('{\\n  "lr": "high"\\n}', 40).at(2, 9, "error")))
       2 |   "lr": "high"
         |         ^^^^^^
     """
 
-    def __init__(self, text: str, width: int, colour: bool = False):
-        self._text, self._width, self._colour = text, width, colour
+    def __init__(self, text: str, width: int, colour: bool = False, ends: Mapping[int, int] = MappingProxyType({})):
+        self._text, self._width, self._colour, self._ends = text, width, colour, ends
         self._lines = Lines(text)
         self._gutter = max(3, len(str(self._lines.count)) + 1)
 
@@ -138,7 +141,10 @@ class Excerpts:
         near = text[max(start, place - room) : place]
         ahead = re.split(r"\r\n|\r|\n", text[place : place + room + 1], maxsplit=1)[0]
         more_before, more_after = place - len(near) > start, len(ahead) > room
-        culprit = match[0] if (match := re.match(CULPRIT, ahead, re.DOTALL)) else ""
+        if culprit := ahead[: max(self._ends.get(place, place) - place, 0)]:
+            culprit = culprit.rstrip()
+        elif match := re.match(CULPRIT, ahead, re.DOTALL):
+            culprit = match[0]
         before, marked, after = (shown(part) for part in (near, culprit, ahead[len(culprit) :]))
         if not more_before and not more_after and cells(before + marked + after) <= room:
             return before, marked, after

@@ -12,7 +12,7 @@ from types import ModuleType
 
 from slm_net.cli.cache import FOLDER, Cache
 from slm_net.cli.excludes import Exclude
-from slm_net.cli.files import STDIN, Input, find_files
+from slm_net.cli.files import STDIN, Input, find_files, spelled
 from slm_net.cli.parser import OK, SPEC_ERROR, USAGE_RULES, UsageError, count, exit_code, limit, one_of, reason, size
 from slm_net.cli.report import FileReport, by_severity, counted, problems_of, statistics
 from slm_net.cli.settings import Options, Projects, Settings, listed
@@ -213,7 +213,7 @@ def options_of(arguments: argparse.Namespace, settings: Settings) -> Options:
         strict=arguments.strict or settings.strict,
         strict_json=arguments.strict_json or settings.strict_json,
         max_params=arguments.max_params or settings.max_params,
-        stdin_name=arguments.stdin_filename,
+        stdin_name=spelled(arguments.stdin_filename),
         fix="diff" if arguments.diff else "write" if arguments.fix or arguments.add_ignore is not None else "",
         lab=arguments.for_ or lab_called(settings.for_ or None),
         unsafe_fixes=arguments.unsafe_fixes,

@@ -39,6 +39,15 @@ MIXED_LAYOUTS = Rule(
 )
 
 
+BAD_OVERRIDE = Rule(
+    "SN110",
+    "bad-override",
+    what="An override (`--override agent.0.net.gpu=false`) names a place where nothing reads a value.",
+    why="the value that was meant would stay as it is.",
+    no_example="this is about the command line of `slm-net build`, or the arguments of `load_spec` and `build_net`.",
+)
+
+
 def keys_are_used(net: NetView) -> Iterator[Problem]:
     """Real specs carry keys of other net types; they do nothing here."""
     unused = catalogue.unused_keys(net.type)

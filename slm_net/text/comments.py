@@ -220,16 +220,21 @@ def _yaml_spans(text: str, mark: str) -> Iterator[tuple[int, int]]:
 
 def _texts_with_hashes(text: str) -> list[tuple[int, int]]:
     """Where the scalars of a YAML text that have a # in them begin and end; the last one first."""
-    import yaml
+    return [(start, end) for start, end in scalars(text) if text.find("#", start, end) >= 0][::-1]
 
-    texts: list[tuple[int, int]] = []
+
+def scalars(text: str) -> Iterator[tuple[int, int]]:
+    """Where the scalars of a YAML text begin and end, up to the first mistake in it."""
+    try:
+        import yaml
+    except ImportError:
+        return
     try:
         for token in yaml.scan(text, Loader=yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):
-            if isinstance(token, yaml.ScalarToken) and "#" in token.value:
-                texts.append((token.start_mark.index, token.end_mark.index))
-    except yaml.YAMLError:
-        pass  # what comes after the problem is judged by its # alone
-    return texts[::-1]
+            if isinstance(token, yaml.ScalarToken):
+                yield token.start_mark.index, token.end_mark.index
+    except (yaml.YAMLError, ValueError, OverflowError):
+        pass  # nothing is known of what comes after it
 
 
 def _comment_start(text: str, at: int, end: int, texts: list[tuple[int, int]]) -> int:

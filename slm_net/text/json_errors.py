@@ -179,8 +179,8 @@ def _closer(spot: Spot) -> Mistake | None:
         return None
     if not spot.open:
         message = f"there is nothing left that this {spot.char} could close"
-        change = Change(spot.at, spot.at + 1, "")
-        is_last = spot.expecting == "end" and not spot.text[spot.at + 1 :].strip()
+        is_last = spot.expecting == "end" and not spot.text[spot.at :].strip("]} \t\r\n")
+        change = Change(spot.at, len(spot.text.rstrip()) if is_last else spot.at + 1, "")
         return Mistake(spot.at, message, f"remove the {spot.char}", (change,), is_last, "" if is_last else "all")
     closing = CLOSING[spot.bracket]
     if spot.char != closing:
@@ -294,13 +294,13 @@ def _word(spot: Spot) -> Mistake:
         return spot.meant(message, meant.hint, Change(at, at + len(word), meant.value))
     if call := spot.ahead(_call):
         return _called(spot, call[0])
-    if prefix := spot.ahead(_prefixed):
-        string = re.compile(r"""(["'])(?:(?!\1)[^\\\r\n]|\\.)*\1?""").match(text, prefix.end(), prefix.end() + REACH)
-        return spot.instead(string.end() if string else at + 1, message, "write plain text in double quotes")
     if opening := spot.ahead(_closing_quote):
         hint = f'write "{visible(opening[0], 40)}'
         change = Change(at, at, '"')
         return spot.meant("the opening quote is missing", hint, change, lost="value")
+    if prefix := spot.ahead(_prefixed):
+        string = re.compile(r"""(["'])(?:(?!\1)[^\\\r\n]|\\.)*\1?""").match(text, prefix.end(), prefix.end() + REACH)
+        return spot.instead(string.end() if string else at + 1, message, "write plain text in double quotes")
     if meant.value == "" and (bare := spot.ahead(_identifier)):
         change = Change(at, bare.end(), as_string(bare[0]))
         return spot.meant(message, meant.hint, change, lost="value")
@@ -367,12 +367,12 @@ def _closed(text: str, start: int) -> Change:
 
 def explain_string(text: str, start: int, at: int, is_key: bool) -> Mistake:
     """The mistake in the string that opens at `start` and breaks at `at`."""
-    lost = "all" if is_key else "value"
-    if at == start or at >= len(text):
+    lost, is_open = "all" if is_key else "value", at == start or at >= len(text)
+    if is_key and (is_open or text[at] in "\r\n") and (key := _key_with_colon(text, start)):
+        return _unclosed_key(key)
+    if is_open:
         return Mistake(start, "this string is never closed", 'add the closing "', (_closed(text, start),), lost=lost)
     char = text[at]
-    if is_key and char in "\r\n" and (key := _key_with_colon(text, start, at)):
-        return _unclosed_key(key)
     if char in "\r\n":
         message = "a string ends in the middle: the line breaks before its closing quote"
         rest = _rest_of_string(text, at, at + REACH)

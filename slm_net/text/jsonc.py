@@ -377,6 +377,8 @@ class _Parser:
         if len(self.mistakes) == MAX_FINDINGS:
             raise self.refused(offset, *TOO_MANY_MISTAKES)
         place = self.position(offset)
+        # behind what may be in a wrong place only a token is certain to be what it is
+        meant = meant and (not self.lost or all(start < end and new for start, end, new in changes))
         edits = self.change(changes)
         self.mistakes.append(SYNTAX.at(self.path, message, hint, place=place, fix=edits if meant else ()))
         if lost == "value":

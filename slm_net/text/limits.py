@@ -75,6 +75,7 @@ TOO_WRONG = (
     f"more than {MAX_PROBLEMS} mistakes: the rest is not looked at",
     "cure these first; until then --fix leaves the file alone",
 )
+TOO_MANY_WARNINGS = f"more than {MAX_PROBLEMS} warnings: the rest is not listed", "cure these first"
 TOO_MANY_MISTAKES = (
     f"more than {MAX_FINDINGS} mistakes in the text",
     "cure these first, or is this another kind of file?",

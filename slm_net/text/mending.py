@@ -80,14 +80,13 @@ class Mended:
         first = tuple(Change(self.origin(start), self.origin(end), new) for start, end, new in changes)
         made, waiting, longer = list[tuple[int, int, int]](), deque(self._made), 0
         for start, end, new in changes:
-            while waiting and waiting[0][0] < start:
+            while waiting and max(waiting[0][0] + 1, waiting[0][1]) <= start:
                 made.append(_shifted(waiting.popleft(), longer))
-            more = len(new) - (end - start)
-            replaced = 0
-            while waiting and waiting[0][0] < end:
-                replaced += waiting.popleft()[2]
-            made.append((start + longer, start + longer + len(new), more + replaced))
-            longer += more
+            more, low, high, before = len(new) - (end - start), start, end, longer
+            while waiting and waiting[0][0] < end:  # what was new already, and is changed again
+                low, high, longer = min(low, waiting[0][0]), max(high, waiting[0][1]), longer + waiting.popleft()[2]
+            made.append((low + before, high + before + more, more + longer - before))
+            longer = before + more
         self._made = [*made, *(_shifted(piece, longer) for piece in waiting)]
         self._starts = [start for start, _, _ in self._made]
         self._longer = list(accumulate((more for _, _, more in self._made), initial=0))

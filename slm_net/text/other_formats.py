@@ -63,7 +63,8 @@ def other_format(text: str, expected: str) -> Named | None:
             return at, message.format(format=expected), hint
     if _is_toml(text, at):
         return at, f"this is TOML, not {expected}", "write it as JSON or YAML; TOML is not read"
-    if expected == "JSON" and not _bare_member(text, at, at + REACH) and _yaml(text, at, at + REACH):
+    is_json = _bare_member(text, at, at + REACH) or _assignment(text, at, at + REACH)
+    if expected == "JSON" and not is_json and _yaml(text, at, at + REACH):
         return at, "this is YAML, not JSON", "name the file .yaml, or write it as JSON"
     return None
 

@@ -110,6 +110,10 @@ WRONG_LENGTH = Rule(
 )
 
 
+#: Errors of a schema that one problem may stand for.
+ERRORS_A_PROBLEM = 2
+
+
 def schema_problems(ref: str, instance: Any, at: Path = (), told: Collection[Path] = ()) -> list[Problem]:
     """What a schema, for example "net.schema.json", finds wrong with `instance`, which stands at `at` in its document.
 
@@ -118,17 +122,18 @@ def schema_problems(ref: str, instance: Any, at: Path = (), told: Collection[Pat
     """
     all_errors = (error for error in errors(ref, instance) if not _is_in_flat_list(error, instance))
     new_ones = (error for error in all_errors if not told or (*at, *error.absolute_path) not in told)
-    found = list(islice(new_ones, MAX_PROBLEMS + 1))
+    # an error may be no problem of its own: of two about one value, or where a misspelt key is the missing one
+    found = list(islice(new_ones, ERRORS_A_PROBLEM * MAX_PROBLEMS + 1))
     problems: list[Problem] = []
     wrong_values: set[Path] = set()
-    for error in sorted(found[:MAX_PROBLEMS], key=_rank):
+    for error in sorted(found, key=_rank):
         for problem in WORDING.get(str(error.validator), _wrong_type)(error, (*at, *error.absolute_path)):
             if problem.at_key or problem.path not in wrong_values:
                 cure = list_cure(problem, instance, len(at))
                 problems.append(replace(problem, hint=cure.hint, fix=cure.fix) if cure else problem)
                 wrong_values.add(problem.path)
-    if len(found) > MAX_PROBLEMS:
-        problems.append(FILE_TOO_LARGE.at(at, *TOO_WRONG))
+        if len(problems) > MAX_PROBLEMS:
+            return [*problems[:MAX_PROBLEMS], FILE_TOO_LARGE.at(at, *TOO_WRONG)]
     return problems
 
 

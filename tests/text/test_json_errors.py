@@ -4,6 +4,8 @@ import pytest
 from rule_ids import RULE_IDS
 
 from slm_net.text.jsonc import read_json
+from slm_net.text.limits import MAX_FINDINGS
+from slm_net.text.mending import applied
 
 
 @pytest.mark.parametrize(
@@ -80,3 +82,91 @@ def test_one_syntax_error_with_place_words_and_cure(text, place, message, hint):
     assert found.message.startswith(message)
     assert found.hint.startswith(hint)
     assert len(others) == (text in ('{"a": "relu', '{"a", "b"}'))  # which have two mistakes
+
+
+#: Texts, and every mistake in them: line, column, the beginning of the message, and whether --fix may cure it.
+ALL = [
+    (
+        '{\n  "type": "MLPNet"\n  "hid_layers": [64],\n  \'act\': "relu",\n  "clip": None\n}\n',
+        [(2, 19, "a comma", True), (4, 3, "single quotes", True), (5, 11, "None", True)],
+        {"type": "MLPNet", "hid_layers": [64], "act": "relu", "clip": None},
+    ),
+    (
+        '{"a": 1; b = (1, 2), # c\n "c": [1,,2], "d": ${lr}; \u201ce\u201d => 1_000,}}',
+        [
+            (1, 8, ";", True),
+            (1, 10, "the key b", True),
+            (1, 12, "=", True),
+            (1, 14, "( )", True),
+            (1, 22, "#", True),
+            (2, 10, "two commas", True),
+            (2, 20, "${lr}", True),
+            (2, 25, ";", True),
+            (2, 27, "\u201c", True),
+            (2, 31, "=", True),
+            (2, 34, "1_000", True),
+            (2, 41, "there is nothing left", True),
+        ],
+        {"a": 1, "b": [1, 2], "c": [1, 2], "d": "${lr}", "e": 1000},
+    ),
+    # what cannot be made out is null, and the rest is read
+    ('{"a": nn.ReLU(1, 2), "b": yes}', [(1, 7, "nn.ReLU( )", False), (1, 27, "yes", False)], {"a": None, "b": None}),
+    (
+        '{"a": , "b": 007, "c": relu}',
+        [(1, 6, "a value", False), (1, 14, "007", False), (1, 24, "relu", True)],
+        {"a": None, "b": None, "c": "relu"},
+    ),
+    # a quote is missing
+    (
+        '{"a": "x,\n"b": y", "c: 3}',
+        [(1, 10, "a string ends", False), (2, 6, "the opening", True), (2, 10, "the key is not closed", True)],
+        {"a": "x", "b": "y", "c": 3},
+    ),
+    ('{"a: 1,\n"b": 2}', [(1, 2, "the key is not closed", True)], {"a": 1, "b": 2}),
+    ('{"a: "x"}', [(1, 2, "the key is not closed", True)], {"a": "x"}),
+    # where brackets do not fit together the data is none
+    ('{"a": [1, 2,\n"b": 3\n}', [(1, 12, "the array opened at 1:7", False)], None),
+    ('{"a": [1, 2\n"b": 3\n}', [(1, 12, "the array opened at 1:7", False)], None),
+    ('{"a": [1, 2},\n"b": 3}', [(1, 12, "} where the array", False)], None),
+    ('{"a": {"b": [1', [(1, 15, "the array opened at 1:13", False)], None),
+    ('{"a": 1}, "b": 2}', [(1, 9, "the document ends", False)], None),
+    ('{"a": 1 * 2, "b": None}', [(1, 9, "* after a value", False), (1, 19, "None", True)], None),
+    ('{"a": 1}\n{"a": 2}\n', [(2, 1, "a second document", False)], {"a": 1}),
+    ('"a": 1,\n"b": 2\n', [(1, 1, "the { } around", False)], None),
+]
+
+
+@pytest.mark.parametrize(("text", "mistakes", "data"), ALL)
+def test_all_mistakes_at_once(text, mistakes, data):
+    reading = read_json(text)
+    assert reading.data == data
+    assert [(p.line, p.column, bool(p.fix)) for p in reading.problems] == [(a, b, cure) for a, b, _, cure in mistakes]
+    for problem, (*_, words, _) in zip(reading.problems, mistakes, strict=True):
+        assert problem.message.startswith(words)
+
+
+@pytest.mark.parametrize("text", [text for text, mistakes, _ in ALL if all(cure for *_, cure in mistakes)])
+def test_a_text_with_its_fixes_is_right_and_means_the_same(text):
+    reading = read_json(text)
+    after = read_json(applied(text, [edit.value for problem in reading.problems for edit in problem.fix]))
+    assert (after.problems, after.data) == ((), reading.data)
+
+
+def test_values_that_could_not_be_made_out_are_noted():
+    reading = read_json('{"a": [1, nn.X], "b": relu, "c": \'d\'}')
+    assert reading.unread == {("a", 1), ("b",)}
+
+
+def test_places_are_those_of_the_text_as_it_is():
+    text = '{a: "x", \'bb\': [None, 5] "c": {"d": 1}}'
+    places = read_json(text).places
+    assert [places.find(path).start for path in (("bb", 1), ("c", "d"))] == [text.index("5"), text.index("1")]
+    assert places.find(("bb",)).key == text.index("'bb'")
+
+
+@pytest.mark.parametrize("text", ["[" + "'a'," * 200_000 + "]", "[" + "1 " * 200_000, '{"a"' + ": :" * 200_000])
+def test_of_very_many_mistakes_the_first_are_listed(text):
+    reading = read_json(text)
+    assert reading.data is None
+    assert len(reading.problems) == MAX_FINDINGS + 1
+    assert reading.problems[-1].message.startswith(f"more than {MAX_FINDINGS} mistakes")
