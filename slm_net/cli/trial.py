@@ -111,15 +111,21 @@ def facts_of(plan: AgentPlan | NetPlan, file: str, spec: str, options: argparse.
         spec=spec,
         algorithm=agent.algorithm,
         nets=nets,
-        others=_others(agent),
+        others=_others(plan, agent) if isinstance(plan, AgentPlan) else {},
         problems=plan.warnings,
         notices=tuple(dict.fromkeys(visible(str(warning.message), 500) for warning in said)),
     )
 
 
-def _others(agent: AgentNets) -> dict[str, str]:
+def _others(plan: AgentPlan, agent: AgentNets) -> dict[str, str]:
     """What follows another net, and the temperature."""
-    found = {name: f"follows {source}: {agent[name].target_update}" for name, source in agent.sources.items()}
+    found = {
+        part.name: f"copies {part.copies} whenever it is asked to"
+        if part.start == "clone"
+        else f"follows {part.copies}: {agent[part.name].target_update}"
+        for part, _ in plan.parts
+        if part.copies
+    }
     if agent.temperature is not None and agent.target_entropy is not None:
         found["log_alpha"] = f"temperature, for a target entropy of {agent.target_entropy:.4g}"
     return found
