@@ -27,7 +27,8 @@ from slm_net.rules import broken_rules
 from slm_net.rules.blocks import Guesses, block_problems, variable_problems
 from slm_net.rules.keys import layout_problems
 from slm_net.rules.lab_files import spec_runs_in_the_lab, text_runs_in_the_lab
-from slm_net.schema.labs import lab_called
+from slm_net.schema.catalogue import net_types
+from slm_net.schema.lab_names import lab_called
 from slm_net.search.search import search_problems
 from slm_net.search.trials import Budget
 from slm_net.spaces import Dims, infer_dims, known_environments, other_net
@@ -192,6 +193,9 @@ class _Pass:
         """The dims of the spec's main net as far as they are known; no simulator is imported to validate."""
         given, concrete = self.given, first_combination(spec)
         as_given = _Known(given.in_dim, given.out_dim)
+        nets = [block.data for block in concrete.net_blocks()]
+        if nets and nets[0].get("type", nets[0].get("actor_type")) not in net_types():
+            return as_given  # nothing is known of what it takes
         if not given.to_build:
             some = given.in_dim is not None or given.out_dim is not None
             names = [env.data.get("name") for env in concrete.envs]

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from slm_net.cli.parser import UsageError
-from slm_net.schema.labs import LABS
+from slm_net.schema.lab_names import LABS
 from slm_net.text.limits import MAX_PARAMETERS
 from slm_net.words import did_you_mean, one_less, visible
 

@@ -17,7 +17,7 @@ from slm_net.cli.parser import OK, SPEC_ERROR, USAGE_RULES, UsageError, count, e
 from slm_net.cli.report import FileReport, by_severity, counted, problems_of, statistics
 from slm_net.cli.settings import Options, Projects, Settings, listed
 from slm_net.cli.terminal import is_terminal, shown, with_progress
-from slm_net.schema.labs import lab_called
+from slm_net.schema.lab_names import lab_called
 from slm_net.text.limits import MAX_PARAMETERS
 from slm_net.words import visible
 
@@ -215,9 +215,9 @@ def options_of(arguments: argparse.Namespace, settings: Settings) -> Options:
         max_params=arguments.max_params or settings.max_params,
         stdin_name=arguments.stdin_filename,
         fix="diff" if arguments.diff else "write" if arguments.fix or arguments.add_ignore is not None else "",
+        lab=arguments.for_ or lab_called(settings.for_ or None),
         unsafe_fixes=arguments.unsafe_fixes,
         add_ignore=arguments.add_ignore,
-        lab=arguments.for_ or lab_called(settings.for_ or None),
     )
 
 

@@ -10,7 +10,8 @@ from slm_net.problems import WARNING, Problem
 from slm_net.rules.arguments import ARGUMENT_CONFLICT
 from slm_net.rules.dims import LIST_DOES_NOT_FIT
 from slm_net.schema import catalogue
-from slm_net.schema.labs import LABS, keys_read
+from slm_net.schema.lab_names import LABS
+from slm_net.schema.labs import keys_read
 from slm_net.spaces.values import DIMS_DO_NOT_FIT
 from slm_net.wording.schema_problems import UNKNOWN_NAME, WRONG_LENGTH
 

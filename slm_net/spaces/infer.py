@@ -8,7 +8,6 @@ from typing import Any
 from slm_net.document.algorithms import RECIPES
 from slm_net.document.specs import Spec
 from slm_net.net_types.base import size, widths_of
-from slm_net.schema.catalogue import net_types
 from slm_net.spaces.environments import spaces_of
 from slm_net.spaces.inputs import bytes_of, input_dim, several_inputs, several_spaces
 from slm_net.spaces.outputs import output_dim
@@ -63,8 +62,6 @@ def given_in_dim(task: Task, value: Any) -> Any:
         SpecError: it is no shape, and nothing is known of what the net type takes.
     """
     takes, value = task.kind.takes, task.kind.as_taken(value)
-    if task.net_type not in net_types():
-        return value  # a rule says so, and nothing is known of what it takes
     if takes is not None and not takes.fits(value):
         return value
     if takes is not None and takes.several:

@@ -179,15 +179,26 @@ def several_spaces(task: Task, env: object) -> list[Spaces]:
     Dict or Tuple observation counts as its parts, in their order.
 
     Raises:
-        SpecError: an environment is not known, or the actions fit into no one action space.
+        SpecError: there is one input for several heads, an environment is not known, or the actions fit into no one
+            action space.
     """
     tasks = _tasks(task)
     entries = _entries(env, len(tasks))
     own = [*tasks, *[tasks[0]] * len(entries)]
     found = [_of_environment(one, entry) for one, entry in zip(own, entries, strict=False)]
     inputs = [part for parts, _ in found for part in parts]
+    if len(inputs) == 1 and (heads := _heads(task)) > 1:
+        message = f"the net has {heads} heads, and {inputs[0].name} is one observation"
+        cure = lambda to: f"list {heads} environments, or {to.pass_dims()}"  # noqa: E731
+        raise refuse(message, cure, path=task.type_path())
     action = _together([action for _, actions in found for action in actions])
     return [part._replace(action=action) for part in inputs]
+
+
+def _heads(task: Task) -> int:
+    """How many heads the lists of a HydraMLPNet have; 0 if there are no such lists."""
+    lists = task.net.data.get("hid_layers")
+    return len(lists[0]) if isinstance(lists, list) and lists and isinstance(lists[0], list) else 0
 
 
 def several_inputs(task: Task, parts: list[Spaces]) -> tuple[list[int | Shape], list[str]]:

@@ -26,16 +26,7 @@ from slm_net.text.limits import (
 )
 from slm_net.text.mending import Change, Mended, MendedPlaces, Mistake, as_edits
 from slm_net.text.other_formats import other_format, wrapping
-from slm_net.text.places import (
-    SYNTAX,
-    WRONG_TYPE,
-    Found,
-    Place,
-    Reading,
-    Refused,
-    bad_key,
-    duplicate,
-)
+from slm_net.text.places import SYNTAX, WRONG_TYPE, Found, Place, Reading, Refused, bad_key, duplicate
 from slm_net.text.yaml_errors import TAG_NOT_ALLOWED, explain_yaml
 from slm_net.words import did_you_mean, visible
 

@@ -18,7 +18,7 @@ from slm_net.cli.settings import Options
 
 #: What a run that finds all in the cache must not import.
 SPARED = (
-    "slm_net.schema",
+    "slm_net.schema.files",
     "slm_net.rules",
     "slm_net.validation",
     "slm_net.document",

@@ -5,7 +5,8 @@ import pytest
 from slm_net.schema import catalogue
 from slm_net.schema.entries import ENTRIES
 from slm_net.schema.files import own_entries, own_file
-from slm_net.schema.labs import LABS, arguments_read, keys_of_every_net, keys_read, lab_called, lacks
+from slm_net.schema.lab_names import LABS, lab_called
+from slm_net.schema.labs import arguments_read, keys_of_every_net, keys_read, lacks
 
 VERSIONS = list(LABS.values())
 

@@ -135,7 +135,6 @@ def test_environments_that_do_not_fit_the_net_are_refused_in_the_words_of_given_
         ({"agent": [{"net": MLP}] * 2, "env": []}, "2 agents", "/agent"),
         ({"agent": [{"net": MLP}], "env": [{"name": "CartPole-v0"}] * 2}, "2 environments", "/env"),
         (v4("DQN", {"type": "RecurrentNet"}, "CartPole-v0"), "length of its sequences", "/agent/0/net"),
-        (v4("HydraDQN", {"type": "HydraMLPNet"}, "CartPole-v0"), "list of observation", "/agent/0/net/type"),
         ({"agent": {"net": MLP}, "env": {"name": "CartPole-v0"}}, "no algorithm", "/agent/algorithm"),
         (v5("SAC", MLP, "CartPole-v1"), "'SAC'", "/agent/algorithm/name"),
     ],

@@ -215,8 +215,13 @@ def test_the_preprocessing_of_the_spec_comes_on_top_of_an_id():
     assert infer_dims(spec, env="Acrobot-v1").in_dim == 12
 
 
+def test_one_environment_is_a_list_of_one():
+    assert infer_dims(hydra_spec("CartPole-v0")).in_dim == [4]
+    assert infer_dims(HYDRA, env="CartPole-v1").in_dim == [4]
+
+
 @pytest.mark.parametrize("out_dim", [None, 2])
-@pytest.mark.parametrize("net_type", ["HydraMLPNet", "QMLPNet", "QConvNet", "FiLMQConvNet"])
+@pytest.mark.parametrize("net_type", ["QMLPNet", "QConvNet", "FiLMQConvNet"])
 def test_nets_of_several_inputs_want_their_dims(net_type, out_dim):
     problem = refused("dims-unknown", {"type": net_type}, env="CartPole-v1", out_dim=out_dim)
     assert "in_dim=" in problem.hint
@@ -301,7 +306,6 @@ def test_spaces_of_gymnasium():
 @pytest.mark.parametrize(
     ("spec", "env", "words"),
     [
-        (hydra_spec("CartPole-v0"), None, "takes a list of observation sizes"),
         (hydra_spec("CartPole-v0", "${env}"), None, "a variable without a value"),
         (hydra_spec("CartPole-v0", "Pendulum-v0"), None, "not all discrete"),
         (HYDRA, 3, "without observation_space"),
