@@ -49,6 +49,15 @@ FILES = {
         spec_params={f"p{n}": list(range(100)) for n in range(10)},
     ),
     "choices.json": whole(search={"agent.net.optim_spec.lr__choice": [0.1] * 100_000}),
+    "quotes.json": "[" + "'a'," * 300_000 + "]",
+    "no_commas.json": "[" + "1 " * 900_000,
+    "tuples.json": "(" * 2_000_000,
+    "assignments.json": "a = " * 400_000,
+    "escapes_wrong.json": '["' + "\\x" * 900_000 + '"]',
+    "fences.json": "```\n" * 400_000,
+    "tables.json": "[" + "a." * 900_000,
+    "slips.yaml": "a:1\n" * 400_000,
+    "commas.yaml": "a: [\n" + "b,\n" * 500_000,
     "specs.json": json.dumps({f"spec{n}": {**SPEC, "agent": {**AGENT, "memry": 1}} for n in range(3_000)}),
 }
 ODD_TEXTS = {
