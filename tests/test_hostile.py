@@ -54,6 +54,15 @@ FILES = {
     "choices.json": whole(search={"agent.net.optim_spec.lr__choice": [0.1] * 100_000}),
     "settings.json": whole(agent=[{**AGENT, "memory": {"name": "Replay", **WORDS}}] * 500, env=[{"name": "x"}]),
     "braces.json": whole(env={"name": "{" * 100_000 + "{a" * 100_000}, spec_params={"a": [1]}),
+    "quotes.json": "[" + "'a'," * 300_000 + "]",
+    "no_commas.json": "[" + "1 " * 900_000,
+    "tuples.json": "(" * 2_000_000,
+    "assignments.json": "a = " * 400_000,
+    "escapes_wrong.json": '["' + "\\x" * 900_000 + '"]',
+    "fences.json": "```\n" * 400_000,
+    "tables.json": "[" + "a." * 900_000,
+    "slips.yaml": "a:1\n" * 400_000,
+    "commas.yaml": "a: [\n" + "b,\n" * 500_000,
     "specs.json": json.dumps({f"spec{n}": {**SPEC, "agent": {**AGENT, "memry": 1}} for n in range(3_000)}),
 }
 ODD_TEXTS = {

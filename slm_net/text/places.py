@@ -17,10 +17,14 @@ SYNTAX = Rule(
     "SN003",
     "syntax",
     what=(
-        "The text is no JSON (comments and trailing commas are allowed) and no YAML. The place is the first one "
-        "where it cannot go on."
+        "The text is no JSON (comments and trailing commas are allowed) and no YAML, or it is something else: a Python "
+        "dict, a Markdown fence, TOML, another format than its name says. All mistakes are listed, at most 100. "
+        "`--fix` cures those that can only mean one thing: commas, quotes, `None`, `spec =`, a fence."
     ),
-    why="nothing after it can be trusted, so no other rule looks at the file.",
+    why=(
+        "other programs cannot read it. The reader goes on with what was meant; where that is not certain, nothing "
+        "that depends on it is checked."
+    ),
     wrong='{"type": "MLPNet" "hid_layers": [64], "hid_layers_activation": "relu"}\n',
     right='{"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu"}\n',
 )

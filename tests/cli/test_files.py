@@ -25,7 +25,7 @@ def names(paths, *patterns):
 def test_excludes(tree, patterns, left):
     paths = ["a.json"] if not left else ["."]
     found = names(paths, *patterns)
-    assert found == (["a.json"] if not left else [f"./{name}" for name in left])
+    assert found == (left or ["a.json"])
 
 
 @pytest.mark.parametrize(
@@ -58,4 +58,15 @@ def test_a_folder_that_cannot_be_read_is_a_problem_beside_the_others(tree):
         faults = [file for file in find_files(["."]) if file.fault]
     finally:
         (tree / "sub").chmod(0o755)
-    assert [file.path for file in faults] == ["./sub"]
+    assert [file.path for file in faults] == ["sub"]
+
+
+@pytest.mark.parametrize("form", ["text", "json", "github", "sarif", "junit"])
+def test_a_path_is_spelled_alike_in_every_report(cli, spec_file, tmp_path, form):
+    (tmp_path / "sub").mkdir()
+    for name in ("sub/a.json", "sub/b.json"):
+        spec_file('{"type": "MLPNet"', name)
+    printed = {cli("validate", *paths, "-o", form).out for paths in (["sub"], ["./sub/"], ["."], ["./*/*.json"])}
+    named = {cli("validate", "./sub/a.json", "sub//a.json", "sub/b.json", "-o", form).out}
+    assert len(printed | named) == 1
+    assert "sub/a.json" in (text := printed.pop()) and "./sub" not in text

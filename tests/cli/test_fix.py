@@ -120,6 +120,61 @@ def test_what_a_fix_brings_to_light_and_cannot_be_fixed_stays_hidden(tmp_path):
     assert (report.fixed, after) == (0, text)
 
 
+BLOCK = '{"type": "MLPNet", "hid_layers": [4], "hid_layers_activation": "relu"}\n'
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (BLOCK.replace('"', "'"), BLOCK),
+        (BLOCK.replace(",", ";").replace(":", " ="), BLOCK.replace(":", " :")),
+        (BLOCK.replace('"relu"', "reluu # c\n"), BLOCK.replace('"relu"', '"relu" // c\n')),
+        (f"```json\n{BLOCK}```\n", BLOCK),
+        (f"spec = {BLOCK}", BLOCK),
+        (BLOCK.replace("[4]", "(4, 4)").replace('"type"', "'type'"), BLOCK.replace("[4]", "[4, 4]")),
+        # words that are no names, and what else is not certain, stay; the rest is cured
+        (BLOCK.replace("[4]", "HID").replace('"type"', "type"), BLOCK.replace("[4]", "HID")),
+        (BLOCK.replace("[4]", "[4, 4").replace('"type"', "type"), BLOCK.replace("[4]", "[4, 4")),
+        (BLOCK.replace("[4]", "[007]"), BLOCK.replace("[4]", "[007]")),
+        (BLOCK + BLOCK, BLOCK + BLOCK),
+        (BLOCK.replace("}", ""), BLOCK.replace("}", "")),
+        ("type: MLPNet\n", "type: MLPNet\n"),
+    ],
+)
+def test_mistakes_of_a_text_are_cured_where_it_is_certain_what_was_meant(tmp_path, old, new):
+    report, text = fixed(tmp_path / "a.json", old)
+    assert text == new
+    assert bool(report.fixed) == (old != new)
+    assert fixed(tmp_path / "a.json", text)[1] == text
+
+
+def test_mistakes_of_yaml(tmp_path):
+    old = "type: MLPNet,\nhid_layers: [4], # c\nhid_layers_activation = reluu\n"
+    report, text = fixed(tmp_path / "a.yaml", old)
+    assert text == "type: MLPNet\nhid_layers: [4] # c\nhid_layers_activation: relu\n"
+    assert report.problems == ()
+
+
+def test_a_mistake_that_a_comment_is_about_is_still_one(tmp_path):
+    text = BLOCK.replace('"relu"', "nn.ReLU() // slm-net: ignore\n")
+    report, after = fixed(tmp_path / "a.json", text)
+    assert after == text and [problem.rule for problem in report.problems] == ["SN003"]
+
+
+def test_a_patch_may_change_the_number_of_lines(cli, spec_file, tmp_path):
+    lines = [f'  "x{n}": {n},\n' for n in range(20)]
+    path = spec_file("".join(["```json\n", BLOCK[:-2], ",\n", *lines, "'a': 1}\n", "```\n", "\n"]), "a.json")
+    done = cli("validate", "a.json", "--diff")
+    assert done.out.count("@@ -") == 2
+    (tmp_path / "the.patch").write_text(done.out)
+    if os.path.exists("/usr/bin/patch"):
+        subprocess.run(["patch", "-p0", "-i", "the.patch"], cwd=tmp_path, check=True, capture_output=True)
+        patched = path.read_text()
+        path.write_text("".join(["```json\n", BLOCK[:-2], ",\n", *lines, "'a': 1}\n", "```\n", "\n"]))
+        cli("validate", "a.json", "--fix")
+        assert path.read_text() == patched
+
+
 @pytest.mark.skipif(os.name == "nt", reason="permissions and links of POSIX")
 def test_permissions_and_links_stay(tmp_path):
     real = tmp_path / "real.json"

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 
 def test_statistics(cli, spec_file):
     net = {"type": "MLPNet", "hid_layers": 64, "hid_layers_activation": "relu", "gpu": 3, "clip_grad": 1}
@@ -11,3 +13,20 @@ def test_statistics(cli, spec_file):
     done = cli("validate", "net.json", "--statistics", "-o", "json")
     assert json.loads(done.out)["errors"] == 3
     assert "SN104  wrong-type" in done.err
+
+
+@pytest.mark.parametrize(
+    ("text", "marked"),
+    [
+        ("type: MLPNet\nhid_layers: [8]\nhid_layers_activation: leaky relu, or so  # c\n", "leaky relu, or so"),
+        ("type: MLPNet\nhid_layers: [8]\nhid_layers_activation: [\n  leaky relu\n]\n", "leaky relu"),
+        ("{type: MLPNet, hid_layers: [8], hid_layers_activation: leaky relu}\n", "leaky relu"),
+        ("type: MLPNet\nhid_layers: [8]\nhid_layers_activation: 'it''s'\n", "'it''s'"),
+        ("type: MLPNet\nhid_layers: [8]\nhid_layers_activation: leaky\n  relu\n", "leaky"),
+        ("type: MLPNet\nhid_layers: [8]\nhid_layers_activation: relu\nmy own key: 3\n", "my own key"),
+    ],
+)
+def test_carets_cover_a_whole_value_of_yaml(cli, spec_file, text, marked):
+    spec_file(text, "a.yaml")
+    _, line, carets, *_ = cli("validate", "a.yaml").out.splitlines()
+    assert line[carets.index("^") :][: carets.count("^")] == marked
