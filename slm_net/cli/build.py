@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from slm_net import __version__
 from slm_net.agents.plan import AgentPlan, plan_agent
-from slm_net.cli.check import read_input
+from slm_net.cli.check import read_input, report_of
 from slm_net.cli.parser import OK, SPEC_ERROR, USAGE_RULES, UsageError, assignment, exit_code, seed, size
-from slm_net.cli.report import FileReport, by_severity, json_report, text_report, write_problems
+from slm_net.cli.report import by_severity, json_report, text_report, write_problems
 from slm_net.cli.terminal import has_colour, is_terminal, paint
 from slm_net.document.algorithms import RECIPES
 from slm_net.document.specs import Document
@@ -83,7 +83,7 @@ def run(arguments: argparse.Namespace, part: Callable[[str], ModuleType]) -> int
     except SpecError as error:
         problems = tuple(_said(problem, document.source.file) for problem in error.problems)
         report = json_report if arguments.json else text_report
-        report([FileReport(document.source.file, problems, document.source.text)], sys.stdout, False)
+        report([report_of(document.source, problems)], sys.stdout, False)
         return exit_code(by_severity(problems)[0], ASKED)
     if arguments.json:
         print_json(facts, sys.stdout)
@@ -95,7 +95,7 @@ def run(arguments: argparse.Namespace, part: Callable[[str], ModuleType]) -> int
 def _show(facts: Facts, document: Document) -> None:
     """The facts on standard output, and on standard error what is doubtful about them."""
     if sys.stderr is not None:
-        write_problems(FileReport(document.source.file, facts.problems, document.source.text), sys.stderr)
+        write_problems(report_of(document.source, facts.problems), sys.stderr)
         for notice in facts.notices:
             print(f"{paint('warning', 'warning', has_colour(sys.stderr))}: {notice}", file=sys.stderr)
         for name in facts.diverged:

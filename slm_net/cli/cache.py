@@ -86,7 +86,8 @@ class Cache:
         try:
             problems = tuple(Problem(file.path, *values) for values in entry["problems"])
             text = content.decode().removeprefix(_BOM) if entry["has_text"] else ""
-            return FileReport(file.path, problems, text, entry["skipped"])
+            ends = tuple((int(begin), int(end)) for begin, end in entry["ends"])
+            return FileReport(file.path, problems, text, entry["skipped"], ends=ends)
         except (KeyError, TypeError, ValueError):  # somebody wrote it by hand
             return None
 
@@ -94,7 +95,8 @@ class Cache:
         """Keep a report, if it has a key and is about its file alone."""
         if report.key and all(problem.file == report.file for problem in report.problems):
             problems = [_values(problem) for problem in report.problems]
-            self._new[report.key] = {"skipped": report.skipped, "has_text": bool(report.text), "problems": problems}
+            entry = {"skipped": report.skipped, "has_text": bool(report.text), "ends": report.ends}
+            self._new[report.key] = {**entry, "problems": problems}
 
     def write(self) -> None:
         """Write what was added, whole or not at all; the oldest reports go where there are too many."""

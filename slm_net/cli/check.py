@@ -22,9 +22,10 @@ from slm_net.cli.writing import rewrite
 from slm_net.document.recognition import looks_like_spec
 from slm_net.document.specs import Document, document_of, read_document
 from slm_net.problems import COMMAND, Problem, has_errors
-from slm_net.text.comments import UNUSED_IGNORE, strict_problems
+from slm_net.text.comments import UNUSED_IGNORE, scalars, strict_problems
 from slm_net.text.files import FILE_NOT_READABLE, NOT_UTF8_TEXT, head_of
 from slm_net.text.limits import FILE_TOO_LARGE, MAX_BYTES
+from slm_net.text.places import Lines
 from slm_net.text.source import Source, is_yaml, read_source
 from slm_net.validation import Given, examine
 
@@ -113,8 +114,17 @@ def read_input(path: str, stdin_name: str = "<stdin>") -> Document:
 
 def _report_of(source: Source, problems: Sequence[Problem], options: Options) -> FileReport:
     rules = _rules(options.select, options.ignore)
-    wanted = tuple(problem.said_to(COMMAND) for problem in problems if problem.rule in rules)
-    return FileReport(source.file, wanted, source.text if wanted else "")
+    return report_of(source, [problem.said_to(COMMAND) for problem in problems if problem.rule in rules])
+
+
+def report_of(source: Source, problems: Sequence[Problem]) -> FileReport:
+    """The report of problems in a text, with where their values end in YAML."""
+    if not problems or not is_yaml(source.file, source.text):
+        return FileReport(source.file, tuple(problems), source.text if problems else "")
+    lines = Lines(source.text)
+    begins = {(lines.start(problem.line) or 0) + problem.column - 1 for problem in problems}
+    ends = tuple((begin, end) for begin, end in scalars(source.text) if begin in begins)
+    return FileReport(source.file, tuple(problems), source.text, ends=ends)
 
 
 _rules = cache(selected)

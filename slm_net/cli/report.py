@@ -9,8 +9,6 @@ from typing import NamedTuple, TextIO
 from slm_net import __version__
 from slm_net.cli.terminal import Excerpts, has_colour, paint, width
 from slm_net.problems import ERROR, NAMES, Problem
-from slm_net.text.comments import scalars
-from slm_net.text.source import is_yaml
 from slm_net.words import visible
 
 #: Longer messages than this are no messages, and longer pointers point at nothing that anybody wrote.
@@ -33,6 +31,8 @@ class FileReport(NamedTuple):
     diff: str = ""
     #: what a cache may keep it under
     key: str = ""
+    #: the offsets where values that problems are at begin and end, where these are no words as JSON has them
+    ends: tuple[tuple[int, int], ...] = ()
 
 
 def problems_of(reports: Sequence[FileReport]) -> list[Problem]:
@@ -75,8 +75,7 @@ def write_problems(report: FileReport, out: TextIO) -> None:
     if not report.problems:
         return
     colour = has_colour(out)
-    ends = dict(scalars(report.text)) if is_yaml(report.file, report.text) else {}
-    excerpts = Excerpts(report.text, width(out), colour, ends)
+    excerpts = Excerpts(report.text, width(out), colour, dict(report.ends))
     for problem in report.problems:
         print("\n".join(_lines(problem, excerpts, colour)), file=out)
 

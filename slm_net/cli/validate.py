@@ -40,7 +40,8 @@ RULES are ids, names or the beginning of ids: SN101,unknown-name,SN2. A comment
 "slm-net: ignore SN101" hides a problem on its line, or on the next if it stands
 alone. [tool.slm-net] in pyproject.toml has the keys select, ignore, exclude,
 strict, strict-json, max-params and for; for each file the nearest counts.
-Results are kept in .slm_net_cache and used again for files that have not changed.
+Results are kept in .slm_net_cache, and used again for files that have not
+changed.
 
 exit codes: 0 no errors, 1 errors, 2 wrong usage or an unreadable file; with
   --diff 1 also if there is something to fix

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from slm_net.document.algorithms import RECIPES
 from slm_net.document.nets import NetView, is_prefixed
 from slm_net.document.specs import Spec
-from slm_net.problems import WARNING, Problem, Rule, net_example, spec_example
+from slm_net.problems import WARNING, Edit, Problem, Rule, net_example, spec_example
 from slm_net.schema import catalogue
 from slm_net.wording.names import own_key
 from slm_net.wording.schema_problems import MISSING_KEY
@@ -18,7 +18,7 @@ UNUSED_KEY = Rule(
     "unused-key",
     what=(
         "A key is known, but not used by this net type, algorithm, memory or SLM Lab, or a variable of `spec_params` "
-        "by nothing. This is a warning: real specs carry such keys."
+        "is used nowhere. This is a warning: real specs carry such keys."
     ),
     why="whoever changes it changes nothing.",
     wrong=net_example('"rnn_hidden_size": 32'),
@@ -56,7 +56,7 @@ def keys_are_used(net: NetView) -> Iterator[Problem]:
     for key in net.written:
         if key in unused and key not in instead:
             message = f"{visible(key)} is not used by {net.type}"
-            yield UNUSED_KEY.at(net.at(key), message, "remove it", WARNING, at_key=True)
+            yield UNUSED_KEY.superfluous(net.at(key), message, WARNING)
 
 
 def prefixes_fit_the_algorithm(net: NetView) -> Iterator[Problem]:
@@ -66,7 +66,7 @@ def prefixes_fit_the_algorithm(net: NetView) -> Iterator[Problem]:
     for written in net.written.values():
         if is_prefixed(written):
             message = f"{visible(written)} is not used by {visible(net.algorithm)}, which has no actor and critic"
-            yield UNUSED_KEY.at((*net.path, written), message, "remove it", WARNING, at_key=True)
+            yield UNUSED_KEY.superfluous((*net.path, written), message, WARNING)
 
 
 def needed_keys_are_there(net: NetView) -> Iterator[Problem]:
@@ -75,7 +75,8 @@ def needed_keys_are_there(net: NetView) -> Iterator[Problem]:
         for key in catalogue.needed_keys(net.type):
             if key not in net.spec and f"actor_{key}" in net.written:
                 message = f"{visible(net.algorithm)} has one net, and {key!r} is missing"
-                yield MISSING_KEY.at(net.path, message, f"rename 'actor_{key}' to {key!r}", at_key=True)
+                fix = (Edit((*net.path, f"actor_{key}"), "rename", key),)
+                yield MISSING_KEY.at(net.path, message, f"rename 'actor_{key}' to {key!r}", at_key=True, fix=fix)
 
 
 FORMS = {4: "a list, as in SLM Lab 4", 5: "an object, as in SLM Lab 5"}
@@ -90,4 +91,4 @@ def layout_problems(spec: Spec) -> Iterator[Problem]:
         yield MIXED_LAYOUTS.at((*spec.path, "env"), message, CURES[agent])
     if agent == 5 and spec.data.get("body"):
         message = "body is of SLM Lab 4, but agent is an object, as in SLM Lab 5"
-        yield MIXED_LAYOUTS.at((*spec.path, "body"), message, "remove it", WARNING, at_key=True)
+        yield MIXED_LAYOUTS.superfluous((*spec.path, "body"), message, WARNING)

@@ -47,7 +47,7 @@ def test_the_shape_tells_what_a_file_is(data, kind, names):
         assert [spec.name for spec in document.specs] == names
 
 
-@pytest.mark.parametrize("text", ["[]", "[1]", '{"a": }', "{", "{} x"])
+@pytest.mark.parametrize("text", ["[]", "[1]", "{", "{} x"])
 def test_other_texts_are_no_documents(text):
     assert read_document(text).kind == ""
 
