@@ -128,7 +128,8 @@ def test_ctrl_c_ends_quietly_with_130(tmp_path):
     process = subprocess.Popen(
         [sys.executable, "-m", "slm_net", "validate", "-"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path,
-        env=environment(),
+        # what a shell starts in the background ignores the signal, and so would the command
+        env=environment(), preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
     time.sleep(1)  # it waits for its standard input
     process.send_signal(signal.SIGINT)
