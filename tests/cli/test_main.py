@@ -129,7 +129,7 @@ def test_ctrl_c_ends_quietly_with_130(tmp_path):
         [sys.executable, "-m", "slm_net", "validate", "-"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path,
         # what a shell starts in the background ignores the signal, and so would the command
-        env=environment(), preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        env=environment(), preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )  # fmt: skip
     time.sleep(1)  # it waits for its standard input
     process.send_signal(signal.SIGINT)
