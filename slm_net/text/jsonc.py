@@ -129,14 +129,14 @@ FEW = 3
 def _read_literal(text: str) -> Reading | None:
     """The reading of a literal of another language, which is one mistake; None if it is none."""
     parser = _Parser(text)
-    parser.begin()
-    if (literal := as_literal(parser.text)) is None:
-        return None
-    place = parser.position(literal.start)
-    fix = parser.change(literal.changes)
     try:
+        parser.begin()
+        if (literal := as_literal(parser.text)) is None:
+            return None
+        place = parser.position(literal.start)
+        fix = parser.change(literal.changes)
         reading = _read_strict(without_trailing_commas(without_comments(parser.text)), may_be_deep=True)
-    except (_Odd, RecursionError):
+    except (Refused, _Odd, RecursionError):
         return None
     if reading is None or reading.places is None:
         return None

@@ -128,6 +128,12 @@ ALL = [
     ('{"a": [1, 2,\n"b": 3\n}', [(1, 12, "the array opened at 1:7", False)], None),
     ('{"a": [1, 2\n"b": 3\n}', [(1, 12, "the array opened at 1:7", False)], None),
     ('{"a": [1, 2},\n"b": 3}', [(1, 12, "} where the array", False)], None),
+    # and behind it only a token is certain to be what it is
+    (
+        '{"a": [1, 2},\n"b": 3\n"c": None}',
+        [(1, 12, "} where the array", False), (2, 7, "a comma", False), (3, 6, "None", True)],
+        None,
+    ),
     ('{"a": {"b": [1', [(1, 15, "the array opened at 1:13", False)], None),
     ('{"a": 1}, "b": 2}', [(1, 9, "the document ends", False)], None),
     ('{"a": 1 * 2, "b": None}', [(1, 9, "* after a value", False), (1, 19, "None", True)], None),
