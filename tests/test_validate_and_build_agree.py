@@ -15,7 +15,7 @@ from slm_net import SpecError, build_net, build_nets, validate
 from slm_net.document.algorithms import RECIPES
 from slm_net.schema import catalogue
 
-SHARE = 10
+SHARE = 40
 ACT = {"hid_layers_activation": "relu"}
 DENSE, RECURRENT = {"hid_layers": [8]}, {"fc_hid_layers": [8], "rnn_hidden_size": 4, "seq_len": 3, "cell_type": "GRU"}
 CONV = {"conv_hid_layers": [[4, 3]], "fc_hid_layers": [8]}
