@@ -50,8 +50,6 @@ def nearest(
     >>> nearest("Swish", ["ReLU", "SiLU"], {"swish": "silu"}, alike=SAME)
     'SiLU'
     """
-    import difflib  # not needed while all is right
-
     choices = list(choices)
     if len(choices) > MOST:
         choices = sorted(choices, key=lambda choice: abs(len(choice) - len(word)))[:MOST]
@@ -60,13 +58,28 @@ def nearest(
     names = [*([meant] if isinstance(meant, str) else meant), wanted]
     if found := next((by_fold[name] for name in map(folded, names) if name in by_fold), None):
         return found
-    close = difflib.get_close_matches(wanted, by_fold, n=5, cutoff=LIKE) if wanted and alike < SAME else []
+    close = list(_close(wanted, tuple(by_fold))) if wanted and alike < SAME else []
     close.sort(key=lambda other: sorted(other) != sorted(wanted))  # swapped letters before lost ones
     if not close or (same_digits and digits(close[0]) != digits(wanted)):
         return None
     swapped = sorted(close[0]) == sorted(wanted)
-    is_near = swapped or difflib.SequenceMatcher(None, wanted, close[0]).ratio() >= alike
-    return by_fold[close[0]] if is_near else None
+    return by_fold[close[0]] if swapped or _likeness(wanted, close[0]) >= alike else None
+
+
+@lru_cache(maxsize=500)  # files of one project have the same words wrong
+def _close(word: str, choices: tuple[str, ...]) -> tuple[str, ...]:
+    """The choices that have most letters in common with a word, the nearest first."""
+    import difflib  # not needed while all is right
+
+    return tuple(difflib.get_close_matches(word, choices, n=5, cutoff=LIKE))
+
+
+@lru_cache(maxsize=500)
+def _likeness(one: str, other: str) -> float:
+    """The share of letters that two words have in common."""
+    import difflib
+
+    return difflib.SequenceMatcher(None, one, other).ratio()
 
 
 def digits(word: str) -> list[str]:
