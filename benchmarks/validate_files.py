@@ -49,8 +49,11 @@ def strict_copy(path: Path, folder: Path, number: int) -> Path:
 
 
 def real_files(paths: list[Path], count: int, folder: Path) -> list[Path]:
-    """`count` strict JSON files, the given ones over and over."""
+    """`count` strict JSON files, the given ones over and over; a cache that lies among them is none."""
+    from slm_net.cli.cache import FOLDER
+
     found = sorted(file for path in paths for file in (path.rglob("*.json*") if path.is_dir() else [path]))
+    found = [file for file in found if FOLDER not in file.parts]
     return [strict_copy(found[number % len(found)], folder, number) for number in range(count)]
 
 
