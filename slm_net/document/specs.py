@@ -232,6 +232,8 @@ def _kind(entries: Mapping[str, Any]) -> Kind:
     agent = entries.get("agent")
     if isinstance(agent, list) or (isinstance(agent, Mapping) and agent.keys().isdisjoint(SPEC_KEYS)):
         return "spec"
+    if isinstance(kind := entries.get("type"), str) and kind in catalogue.net_types():
+        return "net"  # whatever the keys in it are called: an arc may have a module "agent"
     if any(isinstance(value, Mapping) and not value.keys().isdisjoint(NAMED_SPEC_KEYS) for value in entries.values()):
         return "file"
     return "net" if catalogue.net_keys() & entries.keys() else "file"

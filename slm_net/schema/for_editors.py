@@ -232,6 +232,7 @@ def _anything(net: Schema) -> dict[str, Any]:
         "patternProperties": {f"^(?:{aside})": True},
         "additionalProperties": {"not": _object_with(NAMED_SPEC_KEYS)},
     }
+    typed = {"required": ["type"], "properties": {"type": {"enum": net["properties"]["type"]["enum"]}}}
     return {
         "title": "slm_net",
         "description": "A spec file of SLM Lab 4 or 5, one spec of it, or a bare net block.",
@@ -241,9 +242,13 @@ def _anything(net: Schema) -> dict[str, Any]:
             "if": {"required": ["agent"], "properties": {"agent": agent}},
             "then": {"$ref": "#/$defs/spec/$defs/spec"},
             "else": {
-                "if": no_spec,
-                "then": {"if": named, "then": {"$ref": "#/$defs/spec"}, "else": {"$ref": "#/$defs/net"}},
-                "else": {"$ref": "#/$defs/spec"},
+                "if": typed,
+                "then": {"$ref": "#/$defs/net"},
+                "else": {
+                    "if": no_spec,
+                    "then": {"if": named, "then": {"$ref": "#/$defs/spec"}, "else": {"$ref": "#/$defs/net"}},
+                    "else": {"$ref": "#/$defs/spec"},
+                },
             },
         },
     }

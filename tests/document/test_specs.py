@@ -38,6 +38,7 @@ V4 = {"agent": [V5["agent"]], "env": [V5["env"]]}
         ({"a": V4, "defaults": V5}, "file", ["a", "defaults"]),
         ({"defaults": {"lr": 1}}, "file", ["defaults"]),
         ({"// why": "", **NET, "_comment": ["a", "b"]}, "net", [""]),
+        ({"type": "TorchArcNet", "arc": {"agent": {}, "env": {}}}, "net", [""]),
     ],
 )
 def test_the_shape_tells_what_a_file_is(data, kind, names):
@@ -50,6 +51,15 @@ def test_the_shape_tells_what_a_file_is(data, kind, names):
 @pytest.mark.parametrize("text", ["[]", "[1]", "{", "{} x"])
 def test_other_texts_are_no_documents(text):
     assert read_document(text).kind == ""
+
+
+def test_a_value_that_is_missing_leaves_its_key():
+    """The text is read on behind the mistake, which alone is told."""
+    document = read_document(
+        '{"a": , "b": {"agent": {"algorithm": {"name": "Random"}, "net": {}}, "env": {"name": "x"}}}'
+    )
+    assert (document.kind, [spec.name for spec in document.specs]) == ("file", ["b"])
+    assert [problem.rule_name for problem in validate(document.source.text)] == ["syntax"]
 
 
 def test_net_blocks_of_every_shape():

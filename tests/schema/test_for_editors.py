@@ -182,8 +182,6 @@ def test_a_type_has_the_verdicts_of_the_whole(net_type):
     seen = {True: 0, False: 0}
     for block in blocks_of(net_type):
         for data in (block, *(damaged(block, rng) for _ in range(8))):
-            if isinstance(data, dict) and isinstance(arc := data.get("arc"), dict) and {"agent", "env"} & arc.keys():
-                continue  # one that reads as a file of specs
             right = whole.is_valid(data) and isinstance(data, dict) and data.get("type") == net_type
             seen[right] += 1
             assert flat.is_valid(data) == right, data
