@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
@@ -60,11 +61,6 @@ class Loaded(NamedTuple):
     spec: Spec
     warnings: tuple[Problem, ...]
     dropped: tuple[Problem, ...]
-
-    @property
-    def algorithm(self) -> str:
-        """The name of its algorithm, "" if it has none."""
-        return algorithm_of(self.spec.agent)
 
 
 def loaded(
@@ -161,6 +157,24 @@ def _concrete(
     spec = replace(before, data=changes.data)
     refuse_unset(document, spec)
     return _Concrete(document, before, spec, changes)
+
+
+def algorithm_named(
+    document: Document,
+    name: str | None = None,
+    variables: Mapping[str, Any] | None = None,
+    overrides: Mapping[str, Any] | None = None,
+) -> str:
+    """The algorithm of a spec with its variables and overrides, "" if it has none; nothing is checked yet.
+
+    Raises:
+        SpecError: there is no such spec, or several and no name.
+    """
+    spec = document.choose(name)
+    if variables or overrides:
+        with suppress(SpecError):  # `check_spec` tells all that is wrong
+            spec = _concrete(document, name, variables, overrides, BUILD_NET).spec
+    return algorithm_of(spec.agent)
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from slm_net.document.algorithms import RECIPES, Part
-from slm_net.document.specs import NOT_A_SPEC, Document, algorithm_of
-from slm_net.plan import CheckedSpec, NetPlan, check_spec, loaded, main_plan, net_plan, refuse_errors
+from slm_net.document.specs import NOT_A_SPEC, Document
+from slm_net.plan import CheckedSpec, NetPlan, algorithm_named, check_spec, loaded, main_plan, net_plan, refuse_errors
 from slm_net.problems import BUILD_NETS, ERROR, Caller, Problem, SpecError
 from slm_net.rules import broken_rules
 from slm_net.spaces import Action, other_net
@@ -50,9 +50,8 @@ def plan_agent(
     Raises:
         SpecError: with everything that is wrong, or with the argument that is missing.
     """
-    algorithm = _algorithm(document, name)
-    if variables or overrides:  # they may be what names it
-        algorithm = algorithm_of(loaded(document, name, variables, overrides, caller).spec.agent)
+    _refuse_bare(document, name)
+    algorithm = algorithm_named(document, name, variables, overrides)
     if algorithm in RECIPES and not RECIPES[algorithm].parts:
         return AgentPlan(algorithm, warnings=loaded(document, name, variables, overrides, caller).warnings)
     given: dict[str, Any] = {"name": name, "env": env, "variables": variables, "overrides": overrides}
@@ -67,14 +66,12 @@ def plan_agent(
     return AgentPlan(algorithm, plans, temperature, checked.warnings)
 
 
-def _algorithm(document: Document, name: str | None) -> str:
-    """The algorithm's name, "" for one that the schema refuses."""
+def _refuse_bare(document: Document, name: str | None) -> None:
     spec = document.choose(name)
     if spec.bare or not spec.data.get("agent"):
         hint = "build it with build_net, or write a whole spec with an agent"
         message = "a bare net block has no algorithm that says which nets there are"
         raise SpecError([replace(NOT_A_SPEC.at((), message, hint), file=document.source.file)])
-    return algorithm_of(spec.agent)
 
 
 def _parts(checked: CheckedSpec, parts: tuple[Part, ...], version: int) -> list[Part]:

@@ -21,7 +21,7 @@ from slm_net.cli.terminal import has_colour, is_terminal, paint
 from slm_net.document.algorithms import RECIPES
 from slm_net.document.specs import Document
 from slm_net.document.variables import UNSET_VARIABLE, find_variables
-from slm_net.plan import NetPlan, check_spec, loaded, main_plan
+from slm_net.plan import NetPlan, algorithm_named, check_spec, main_plan
 from slm_net.problems import COMMAND, Problem, SpecError
 from slm_net.spaces.values import DIMS_UNKNOWN
 from slm_net.words import did_you_mean, visible
@@ -106,15 +106,14 @@ def _show(facts: Facts, document: Document) -> None:
 
 def _plan(document: Document, arguments: argparse.Namespace) -> AgentPlan | NetPlan:
     """The plan of all nets of an agent; of the net that acts if its dims are given, or the algorithm is not known."""
-    given: dict[str, Any] = {"name": arguments.name, "env": arguments.env, "caller": COMMAND}
-    given.update(variables=dict(arguments.set), overrides=dict(arguments.override))
-    if document.specs and given["variables"]:
-        _refuse_unknown(given["variables"], document, arguments.name)
+    which: dict[str, Any] = {"name": arguments.name}
+    which.update(variables=dict(arguments.set), overrides=dict(arguments.override))
+    if document.specs and which["variables"]:
+        _refuse_unknown(which["variables"], document, arguments.name)
+    given = {**which, "env": arguments.env, "caller": COMMAND}
     dims = arguments.in_dim, arguments.out_dim
-    if dims == (None, None) and document.specs and not document.choose(arguments.name).bare:
-        algorithm = loaded(document, *(given[key] for key in ("name", "variables", "overrides", "caller"))).algorithm
-        if algorithm in RECIPES:
-            return plan_agent(document, **given)
+    if dims == (None, None) and document.specs and algorithm_named(document, **which) in RECIPES:
+        return plan_agent(document, **given)
     return main_plan(check_spec(document, *dims, **given))
 
 

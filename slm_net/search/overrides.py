@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from slm_net.document.nets import defaults
-from slm_net.document.specs import Spec
+from slm_net.document.specs import SCHEMAS, Spec
 from slm_net.problems import ERROR, Caller, Path, Problem, SpecError, has_errors
 from slm_net.rules.keys import BAD_OVERRIDE
 from slm_net.schema import catalogue
@@ -18,6 +18,7 @@ from slm_net.search.search import searched
 from slm_net.search.trials import trials_of, unread_key
 from slm_net.text.mapping import plain
 from slm_net.text.paths import value_at, walk, with_value
+from slm_net.wording.schema_problems import schema_problems
 from slm_net.wording.values import shown, what
 from slm_net.words import visible
 
@@ -45,7 +46,8 @@ def overridden(spec: Spec, overrides: Mapping[str, Any], caller: Caller) -> Over
     """
     varied = {entry.target for entry in searched(spec.data.get("search"))}
     called, problems = dict[Path, str](), list[Problem]()
-    for text, value in plain(overrides).items():
+    for path, given in overrides.items():
+        text, value = str(path), plain(given)
         name, target = caller.override(text, value), _steps(text, spec.data)
         if problem := _problem(spec, text, target, value, target in varied):
             problems.append(replace(problem.at((*spec.path, *problem.path)), file=name, spec=spec.name))
@@ -70,7 +72,8 @@ def _steps(text: str, data: Any) -> Path:
 
 def _problem(spec: Spec, text: str, target: Path, value: Any, is_varied: bool) -> Problem | None:
     """Why an override would change nothing; a warning if it is of a search, which takes it all the same."""
-    trials = trials_of(spec, [], {}, {})
+    refused = [p for net in spec.net_blocks() for p in schema_problems(SCHEMAS["net"], net.data, net.path)]
+    trials = trials_of(spec, refused, {}, {})
     if gap := _gap(SpecPaths.of(spec, trials), target, is_varied):
         depth, missing, hint = gap
         return BAD_OVERRIDE.at(target[:depth], f"the override {visible(text)!r} leads nowhere{missing}", hint)

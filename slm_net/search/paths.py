@@ -124,6 +124,8 @@ class SpecPaths:
                 return f"did you mean {dotted((*meant, *target[end:]))!r}?"
         if isinstance(owner, Mapping):
             return did_you_mean(step, [str(key) for key in owner if key != "search"])
+        if isinstance(owner, list):
+            return f"{where} has entries 0 to {len(owner) - 1}" if owner else f"{where} is an empty list"
         return f"{where} is null: give it a value first" if owner is None else f"{where} is {shown(owner)}"
 
     def _same_end(self, target: Path) -> Path | None:

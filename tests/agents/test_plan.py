@@ -17,6 +17,12 @@ def test_another_environment_stands_in_for_one_that_does_not_fit():
     assert build_net(spec_of("DQN", env="ALE/Pong-v5"), env="CartPole-v1").in_dim == 4
 
 
+def test_another_environment_beside_an_override():
+    spec = spec_of("DQN", env="Pendulum-v1")
+    nets = build_nets(spec, env="CartPole-v1", overrides={"agent.net.hid_layers": [3]})
+    assert dims(nets)["net"] == (4, 2) and nets["net"].spec["hid_layers"] == [3]
+
+
 def test_the_version_can_be_given():
     spec = spec_of("SoftActorCritic", 5, env="Pendulum-v1")
     assert build_nets(spec)["q1_net"].in_dim == 4

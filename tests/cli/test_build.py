@@ -257,3 +257,12 @@ def test_a_step_that_diverges_is_an_error(build, spec_file):
     code, out, err = build(path, "--in-dim", 4, "--out-dim", 2)
     assert code == 1 and "error: the training step of net diverged" in err and "layer" in out
     assert build(path, "--in-dim", 4, "--out-dim", 2, "--json")[0] == 1
+
+
+def test_another_environment_stands_in_for_one_that_does_not_fit(build, spec_file):
+    agent = {"algorithm": {"name": "DQN"}, "net": NET}
+    path = spec_file({"a": {"agent": agent, "env": {"name": "Pendulum-v1"}}})
+    assert build(path)[0] == 1
+    for options in ((), ("--override", "agent.net.hid_layers=[3]")):
+        code, out, _ = build(path, "--env", "CartPole-v1", "--no-step", *options)
+        assert (code, "out_dim 2: one Q-value per action of CartPole-v1" in out) == (0, True)

@@ -56,6 +56,12 @@ def test_a_value_is_put_at_its_path(path, value):
     assert pydash.get(after({path: value}), path) == value
 
 
+def test_a_key_with_a_dot_is_escaped():
+    own = copy.deepcopy(NESTED)
+    own["agent"][0]["algorithm"] = {"name": "MyOwn", "a.b": 1}
+    assert after({"agent.0.algorithm.a\\.b": 2}, own)["agent"][0]["algorithm"]["a.b"] == 2
+
+
 def test_only_that_value_changes_and_it_is_copied():
     value, data = [8], copy.deepcopy(NESTED)
     changed = after({"agent.0.net.hid_layers": value}, data)
@@ -83,12 +89,14 @@ def test_blocks_that_a_spec_may_have_are_made():
         ("agent.1.net.gpu", "/agent", "did you mean 'agent.0.net.gpu'?"),
         ("agent.net.gpu", "/agent", "did you mean 'agent.0.net.gpu'?"),
         ("agent.0.nett.gpu", "/agent/0", "did you mean 'net'?"),
-        ("agent.0.net.hid_layers.2", "/agent/0/net/hid_layers", "[64, 32]"),
-        ("agent.0.net.hid_layers.-1", "/agent/0/net/hid_layers", "[64, 32]"),
+        ("agent.0.net.hid_layers.2", "/agent/0/net/hid_layers", "hid_layers has entries 0 to 1"),
+        ("agent.0.net.hid_layers.-1", "/agent/0/net/hid_layers", "hid_layers has entries 0 to 1"),
         ("agent.0.net.type.name", "/agent/0/net/type", 'type is "MLPNet"'),
         ("env.0.name.x", "/env/0/name", '"CartPole-v1"'),
         ("env.0.name.x.y", "/env/0/name", '"CartPole-v1"'),
         ("nothing.like.it", "", "agent"),
+        ("agent.0.net.hid_layers.x", "/agent/0/net/hid_layers", "hid_layers has entries 0 to 1"),
+        (3, "", "agent"),
         ("", "", ""),
     ],
 )
@@ -167,3 +175,15 @@ def test_a_drawn_trial_is_taken_as_the_search_is():
     assert "lr_decay_frequency" not in agent["net"]
     with pytest.raises(SpecError):
         load_spec(spec, overrides=trial)
+
+
+@pytest.mark.parametrize("rows", ["x", None, {"a": 1}, [[1]]])
+@pytest.mark.parametrize("optimizer", ["x", 3, [], {"name": 3}, {"name": "SGD", "nesterov": "x"}])
+def test_wrong_values_of_variables_beside_an_override(rows, optimizer):
+    """What the schema refuses is told as that; no rule stumbles over it."""
+    spec = copy.deepcopy(NESTED)
+    spec["agent"][0]["net"].update(gpu=False, hid_layers="${rows}", optim_spec="${optimizer}")
+    given = {"variables": {"rows": rows, "optimizer": optimizer}, "overrides": {"agent.0.net.clip_grad_val": 1}}
+    for build in (load_spec, build_net, build_nets):
+        with pytest.raises(SpecError, match="hid_layers"):
+            build(spec, **given)
