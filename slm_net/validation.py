@@ -183,7 +183,7 @@ class _Pass:
 
     def _around_nets(self, spec: Spec) -> Iterator[Problem]:
         """Warnings, as many of them as are told."""
-        found = chain(block_problems(spec, self._guesses), variable_problems(spec))
+        found = chain(block_problems(spec, self._guesses, self.given.lab), variable_problems(spec))
         for problem in islice(found, self._warnings):
             self._warnings -= 1
             yield problem

@@ -86,9 +86,12 @@ class Settings:
                 yield replace(problem, severity=WARNING)
 
 
-def blocks_of(spec: Spec, guesses: Guesses) -> Iterator[Settings]:
-    """The blocks of a spec of which the settings are known: those of an algorithm that is not known are not."""
-    whole, version = Block(spec.path, spec.data), spec.version
+def blocks_of(spec: Spec, guesses: Guesses, lab: int = 0) -> Iterator[Settings]:
+    """The blocks of a spec of which the settings are known: those of an algorithm that is not known are not.
+
+    They are those of the SLM Lab that the spec is laid out for, or of another version that it shall run in.
+    """
+    whole, version = Block(spec.path, spec.data), lab or spec.version
     for kind, block in (("spec", whole), *(("agent", agent) for agent in spec.agents)):
         yield Settings(kind, block, version, catalogue.block_keys(kind), free=True)
     for agent in spec.agents:
@@ -97,13 +100,17 @@ def blocks_of(spec: Spec, guesses: Guesses) -> Iterator[Settings]:
         yield Settings(kind, block, version, catalogue.block_keys(kind), free=(kind, version) == ("env", 5))
 
 
-def block_problems(spec: Spec, guesses: Guesses) -> Iterator[Problem]:
-    """Warnings only, as a lab of one's own may have settings, algorithms and memories that are not known here."""
+def block_problems(spec: Spec, guesses: Guesses, lab: int = 0) -> Iterator[Problem]:
+    """Warnings only, as a lab of one's own may have settings, algorithms and memories that are not known here.
+
+    What a `lab` does with the keys of an environment of another version, `lab_files` says.
+    """
     for agent in () if spec.bare else spec.agents:
         for kind, keys in NAMED.items():
             yield from _slips_of_names(kind, keys, agent.block(kind), guesses)
-    for settings in () if spec.bare else blocks_of(spec, guesses):
+    for settings in () if spec.bare else blocks_of(spec, guesses, lab):
         yield from _key_problems(settings, guesses)
+        yield from () if lab and settings.kind == "env" else _other_versions(settings)
         path = settings.block.path
         yield from (problem.at((*path, *problem.path)) for problem in settings.wrong_values(settings.block.data))
 
@@ -137,14 +144,19 @@ def _slips_of_names(kind: str, keys: Collection[str], block: Block, guesses: Gue
 
 
 def _key_problems(settings: Settings, guesses: Guesses) -> Iterator[Problem]:
-    """The keys that are not known, and those that only the other SLM Lab has."""
-    block, version = settings.block, settings.version
+    """The keys that are not known."""
+    block = settings.block
     unknown = (key for key in block.data if key not in settings.known)
     for key in islice(unknown, MOST_KEYS):
         yield from _unknown_key(settings, key, (*block.path, key), guesses)
+
+
+def _other_versions(settings: Settings) -> Iterator[Problem]:
+    """The keys that only the other SLM Lab has."""
+    block, version = settings.block, settings.version
     for key in (key for key in block.data if key in settings.known):
         if (lab := settings.known[key].get("lab", version)) != version:
-            message = f"{visible(key)} is a key of SLM Lab {lab}, and the spec is one of SLM Lab {version}"
+            message = f"{visible(key)} is a key of SLM Lab {lab}, and the spec is for SLM Lab {version}"
             yield _unused((*block.path, key), message, REPLACED.get((settings.kind, key), ""))
 
 

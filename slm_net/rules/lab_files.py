@@ -15,6 +15,7 @@ from slm_net.document.variables import fill_in, find_variables
 from slm_net.problems import WARNING, Path, Problem
 from slm_net.rules.keys import CURES, FORMS
 from slm_net.rules.labs import DIFFERS_IN_THE_LAB, FAILS_IN_THE_LAB
+from slm_net.schema import catalogue
 from slm_net.schema.catalogue import VARIABLE
 from slm_net.text.comments import extras
 from slm_net.text.limits import MAX_FINDINGS, MAX_PROBLEMS
@@ -38,11 +39,6 @@ NEEDED: dict[int, dict[str, tuple[str, ...]]] = {
         "env": ("name", "max_frame"),
         "meta": ("max_session", "distributed"),
     },
-}
-#: The keys of an environment that one version alone knows.
-OF_ENVIRONMENTS = {
-    4: ("frame_op", "frame_op_len", "image_downsize", "normalize_state"),
-    5: ("clip_obs", "clip_reward", "normalize_obs", "normalize_reward"),
 }
 #: Algorithms and memories that a version lacks, and what comes nearest.
 LACKING = {
@@ -259,9 +255,8 @@ def _agent(agent: Block, lab: int) -> Iterator[Problem]:
 
 
 def _environment(env: Block, lab: int) -> Iterator[Problem]:
-    for key in OF_ENVIRONMENTS[9 - lab]:
-        if key not in env.data:
-            continue
+    known = catalogue.block_keys("env")
+    for key in (key for key in env.data if known.get(key, {}).get("lab", lab) != lab):
         place = (*env.path, key)
         if lab == 5:  # which hands on what it does not know
             message = f"SLM Lab 5 hands {key} to the environment, which does not take it"
