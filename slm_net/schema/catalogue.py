@@ -23,6 +23,8 @@ __all__ = [
     "arguments",
     "block_keys",
     "block_ref",
+    "canonical_arguments",
+    "default_arguments",
     "document",
     "expanded",
     "folder",
@@ -35,6 +37,7 @@ __all__ = [
     "net_properties",
     "net_properties_of",
     "net_types",
+    "number",
     "property_refs",
     "unused_keys",
 ]
@@ -182,3 +185,37 @@ def net_properties_of(block: Mapping[str, Any]) -> Mapping[str, Schema]:
 def expanded(schema: Schema) -> Schema:
     """A schema with its `$ref` followed; keys beside the `$ref` win."""
     return {**expanded(lookup(schema["$ref"])), **schema} if "$ref" in schema else schema
+
+
+def number(value: Any, part: Schema) -> Any:
+    """A deep copy with each number of the kind that the schema asks for, where torch minds: 64.0 as 64, and 1 as 1.0.
+
+    >>> number([64.0, 32], {"type": "array", "items": {"type": "integer"}})
+    [64, 32]
+    """
+    if not isinstance(value, list | int | float) or isinstance(value, bool):
+        return value
+    part = expanded(part)
+    if isinstance(value, list):
+        places, rest = part.get("prefixItems", []), part.get("items", {})
+        return [number(entry, places[i] if i < len(places) else rest) for i, entry in enumerate(value)]
+    types = part.get("type", ())
+    if isinstance(value, float) and value.is_integer() and "integer" in types and "number" not in types:
+        return int(value)
+    return float(value) if type(value) is int and types == "number" else value
+
+
+@schema_cached
+def default_arguments(kind: str, name: str) -> Mapping[str, Any]:
+    """The defaults of the arguments of a name."""
+    parts = {key: expanded(part) for key, part in arguments(kind, name).items()}
+    return {key: part["default"] for key, part in parts.items() if "default" in part}
+
+
+def canonical_arguments(kind: str, name: str, written: Mapping[str, Any]) -> dict[str, Any]:
+    """All arguments of a name, the written ones with numbers of the right kind, the others at their defaults."""
+    known = arguments(kind, name)
+    return {
+        **default_arguments(kind, name),
+        **{key: number(value, known.get(key, {})) for key, value in written.items()},
+    }

@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from slm_net.document.nets import defaults, number
+from slm_net.document.nets import defaults
 from slm_net.nets.activations import ACTIVATIONS
 from slm_net.nets.init import INITS
 from slm_net.nets.recurrent import CELLS
@@ -24,7 +24,7 @@ from slm_net.registry import Registry
 from slm_net.rules.convolutions import CONVOLUTION_DOES_NOT_FIT
 from slm_net.rules.dims import MODEL_TOO_LARGE
 from slm_net.rules.keys import UNUSED_KEY
-from slm_net.schema.catalogue import net_properties
+from slm_net.schema.catalogue import net_properties, number
 from slm_net.schema.entries import on_change
 from slm_net.schema.labs import keys_of_every_net, keys_read
 from slm_net.text.mapping import plain, text_of
