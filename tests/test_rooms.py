@@ -16,7 +16,7 @@ FILES = sorted(ROOT.rglob("*.py"))
 NAMES = [path.relative_to(ROOT).as_posix() for path in FILES]
 #: A file imports from its own room and from those above it.
 ROOMS = (
-    *("words", "problems", "plugins", "registry", "text", "schema", "net_types", "document", "wording"),
+    *("words", "problems", "plugins", "registry", "text", "schema", "arc", "net_types", "document", "wording"),
     *("spaces", "rules", "search", "validation", "plan", "nets", "training", "registration", "distributions"),
     *("bundle", "factory", "agents", "slm_lab", "summary", "cli"),
 )

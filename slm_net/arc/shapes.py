@@ -42,9 +42,9 @@ class Made(NamedTuple):
 class Misfit(ValueError):
     """A layer that cannot take what comes to it.
 
-    `argument` is what does not fit, with the index of an entry of its list in `entry`; "" if it is the layer as a whole,
-    and `source` the input that is wrong, by its place, if it is none of its own. `fits` is a value of the argument that
-    would fit. With `batch`, the samples of a batch would be mixed or lost.
+    `argument` is what does not fit, "" if it is the layer as a whole, and `source` the input that is wrong, by its
+    place, if it is none of its own; `entry` is the index of what is meant in a list, of either. `fits` is a value of
+    the argument, or of that entry, that would fit. With `batch`, the samples of a batch would be mixed or lost.
     """
 
     def __init__(

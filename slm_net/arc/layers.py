@@ -1,0 +1,62 @@
+"""Every layer by name: what its rule is, what its inputs are called, and what a lazy one becomes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from slm_net.arc.checks import tensor
+from slm_net.arc.convolutions import CONVOLUTIONS
+from slm_net.arc.dense import DENSE
+from slm_net.arc.elementwise import ELEMENTWISE
+from slm_net.arc.merging import MERGING
+from slm_net.arc.norms import NORMS
+from slm_net.arc.reshaping import RESHAPING
+from slm_net.arc.shapes import Layer, Made, Value
+
+EAGER: Mapping[str, Layer] = {
+    **CONVOLUTIONS,
+    **DENSE,
+    **ELEMENTWISE,
+    **MERGING,
+    **NORMS,
+    **RESHAPING,
+}
+#: What the lazy layers learn from their input, and from which of its dimensions.
+LEARNED: Mapping[str, tuple[str, int]] = {
+    "Linear": ("in_features", -1),
+    "WeightNormLinear": ("in_features", -1),
+    "BatchRenorm1d": ("num_features", 1),
+    **{f"{norm}Norm{rank}d": ("num_features", 1) for norm in ("Batch", "Instance") for rank in (1, 2, 3)},
+    **{f"Conv{kind}{rank}d": ("in_channels", 1) for kind in ("", "Transpose") for rank in (1, 2, 3)},
+}
+LAYERS: Mapping[str, Layer] = {
+    **EAGER,
+    **{
+        f"Lazy{name}": Layer(EAGER[name].shapes, EAGER[name].inputs, becomes=name, learned=learned)
+        for name, learned in LEARNED.items()
+    },
+}
+
+
+def layer_made(name: str, arguments: Mapping[str, Any], inputs: Sequence[Value]) -> Made:
+    """What leaves the layer of this name, and how many weights it has; of a layer that is not in the table, nothing.
+
+    >>> from slm_net.arc.shapes import Shape
+    >>> layer_made("LazyLinear", {"out_features": 8, "bias": True}, [Shape((1, 4))])
+    Made(output=Shape(sizes=(1, 8), batch=0, integer=False), weights=40)
+
+    Raises:
+        Misfit: the layer cannot take what comes in, or its arguments do not go together.
+    """
+    layer = LAYERS.get(name)
+    if layer is None:
+        return Made(None)
+    argument, dim = layer.learned
+    if argument:
+        shape = tensor(inputs[0])
+        if shape is None:
+            return Made(None)
+        learned = shape.sizes[dim] if -len(shape.sizes) <= dim < len(shape.sizes) else 1
+        arguments = {**arguments, argument: learned}
+    return layer.shapes(arguments, inputs)
