@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,14 +54,14 @@ Unknown = Callable[[Call, Sequence[Value]], Value]
 
 @dataclass
 class Row:
-    """One layer as it is reached first: what it is, with what a lazy one has learned, what leaves it, its weights.
+    """One layer as it is reached first: what it is, what leaves it, its weights.
 
-    `arguments` are those that are not at their defaults: the written ones and the learned one.
+    A lazy one has the `name` of what it becomes, and what it `learned` beside the arguments that are written.
     """
 
     call: Call
     name: str
-    arguments: dict[str, Any]
+    learned: dict[str, int]
     inputs: Sequence[Value]
     output: Value
     weights: int
@@ -147,19 +148,25 @@ class _Walker:
         if call.name == "":
             return None
         first = self.walk.rows.get(key)
-        name, learned = (first.name, first.arguments) if first else learned_by(call.name, inputs)
-        arguments = {**call.arguments, **learned}
+        name, learned, made = call.name, dict[str, Any](), Made(None)
         try:
-            made = layer_made(name, arguments, inputs)
-            if self.unknown and made.output is None and name not in LAYERS:
-                made = made._replace(output=self.unknown(call, inputs))
+            learned = first.learned if first else learned_by(name, inputs)
+            name = LAYERS[name].becomes if learned else name
+            made = layer_made(name, {**call.arguments, **learned}, inputs)
+            if self.unknown and name not in LAYERS:
+                made = Made(self.unknown(call, inputs))
         except Misfit as misfit:
             self.walk.problems.append(_problem(misfit, call, sources, step))
-            made = Made(None)
+            made = Made(self._tried(call, inputs) if misfit.batch else None)
         if first is None:
-            own = {key: arguments[key] for key in (*call.written, *learned)}
-            self.walk.rows[key] = Row(call, name, own, inputs, made.output, made.weights)
+            self.walk.rows[key] = Row(call, name, learned, inputs, *made)
         return made.output
+
+    def _tried(self, call: Call, inputs: list[Any]) -> Value:
+        """What leaves a layer that mixes the batch, which can be built all the same."""
+        with suppress(Misfit):
+            return self.unknown(call, inputs) if self.unknown else None
+        return None
 
 
 def _in_place(part: Part, values: list[Any], named: Mapping[str, Any]) -> list[Any]:

@@ -94,7 +94,7 @@ def body_of(walked: Walk, *, like_torcharc: bool = False) -> Body:
             layers.update((key, _layer(call.name, call.given, like_torcharc)) for key, call in eager)
     for key, row in walked.rows.items():
         if key not in layers:
-            layers[key] = _layer(row.name, row.arguments, like_torcharc)
+            layers[key] = _layer(row.name, {**row.call.given, **row.learned}, like_torcharc)
     return Body(arc, {name: _put_together((name,), arc.modules[name], layers) for name in called})
 
 
@@ -119,19 +119,27 @@ def probed(call: Call, inputs: Sequence[Value]) -> Value:
     Raises:
         Misfit: it does not take these inputs.
     """
-    if not all(isinstance(value, Shape) for value in inputs):
-        return None
     try:
         with torch.device("meta"), torch.no_grad():
             module = _layer(call.name, call.given).eval()
             three, five = (module(*(_meta(value, batch) for value in inputs)) for batch in (3, 5))
+    except _Unknown:
+        return None
     except Exception as error:
-        shapes = " and ".join(map(str, inputs))
-        raise Misfit(f"cannot take {shapes}: {visible(' '.join(str(error).split()), 160)}") from error
+        raise Misfit(f"cannot take what comes in: {visible(' '.join(str(error).split()), 160)}") from error
     return _made_of(three, five)
 
 
-def _meta(value: Any, batch: int) -> Tensor:
+class _Unknown(Exception):
+    """An input of which nothing is known."""
+
+
+def _meta(value: Any, batch: int) -> Any:
+    """A tensor of these sizes, or several, that hold no numbers."""
+    if value is None:
+        raise _Unknown
+    if not isinstance(value, Shape):
+        return type(value)(_meta(one, batch) for one in value)
     sizes = [batch if index == value.batch else size for index, size in enumerate(value.sizes)]
     return torch.zeros(sizes, dtype=torch.int64 if value.integer else None)
 
