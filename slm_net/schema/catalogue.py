@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from slm_net.schema.entries import document, schema_cached
-from slm_net.schema.files import BLOCKS, KINDS, Schema, folder, part_of, split
+from slm_net.schema.files import ARC, BLOCKS, KINDS, Schema, folder, part_of, split
 
 __all__ = [
     "ANCHORS",
+    "ARC",
     "BLOCKS",
     "COMMENTS",
     "KINDS",
@@ -64,13 +65,13 @@ def lookup(ref: str) -> Any:
 
 
 def names(kind: str) -> list[str]:
-    """The names of a kind: "optimizer", "loss", "lr_scheduler", "activation", "init", "algorithm" or "memory".
+    """The names of a kind: "optimizer", "loss", "lr_scheduler", "activation", "init", "layer", "function", "memory", ...
 
     >>> names("init")[:2]
     ['orthogonal_', 'xavier_uniform_']
     """
     known = document(kind)
-    listed = known["$defs"].get("object", known)["properties"]["name"]
+    listed = known["$defs"].get("name") or known["$defs"].get("object", known)["properties"]["name"]
     return list(listed.get("enum") or listed["examples"])
 
 
@@ -81,8 +82,8 @@ def left_out(kind: str) -> dict[str, str]:
 
 
 def arguments(kind: str, name: str) -> dict[str, Schema]:
-    """The arguments that the schema of `kind` lists for `name`, each with its own schema."""
-    return dict(document(kind)["$defs"][name]["properties"])
+    """The arguments that the schema of `kind` lists for `name`, each with its own schema, `$ref`s followed."""
+    return {key: expanded(part) for key, part in document(kind)["$defs"][name]["properties"].items()}
 
 
 def needed(kind: str, name: str) -> list[str]:

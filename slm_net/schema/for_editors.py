@@ -10,7 +10,7 @@ from typing import Any
 from slm_net.registry import RegistryError
 from slm_net.schema.catalogue import ANCHORS, COMMENTS, NAMED_SPEC_KEYS, SPEC_KEYS, VARIABLE
 from slm_net.schema.entries import document, own_document
-from slm_net.schema.files import BLOCKS, KINDS, Schema, part_of, split
+from slm_net.schema.files import ARC, BLOCKS, KINDS, Schema, part_of, split
 from slm_net.words import did_you_mean, visible
 
 #: Keywords that tell of a value; the others say what it must be.
@@ -200,7 +200,7 @@ def composed(type: str | None = None, with_plugins: bool = True) -> dict[str, An
     'MLPNet'
     """
     found = document if with_plugins else own_document
-    documents = {name: found(name) for name in ("net", *KINDS, "spec")}
+    documents = {name: found(name) for name in ("net", *KINDS, *ARC, "spec")}
     documents["net"] = _flat(documents["net"])
     if type is None:
         edited = with_blocks(editable(documents), {name: found(name) for name in BLOCKS})

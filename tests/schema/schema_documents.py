@@ -6,7 +6,7 @@ from referencing.jsonschema import DRAFT202012
 
 from slm_net.schema import catalogue
 
-DOCUMENTS = {name: catalogue.document(name) for name in ("net", "spec", *catalogue.KINDS, *catalogue.BLOCKS)}
+DOCUMENTS = {name: catalogue.document(name) for name in ("net", "spec", *catalogue.KINDS, *catalogue.BLOCKS, *catalogue.ARC)}
 
 
 RESOURCES = Registry().with_resources(
