@@ -97,7 +97,12 @@ def _batches_taken_for_time(walked: Walk) -> Iterator[Problem]:
     for row in walked.rows.values():
         first = row.inputs[0] if row.inputs else None
         is_false = row.call.arguments.get("batch_first") is False
-        if is_false and isinstance(first, Shape) and (len(first.sizes), first.batch) == (3, 0) and row.call.path not in told:
+        if (
+            is_false
+            and isinstance(first, Shape)
+            and (len(first.sizes), first.batch) == (3, 0)
+            and row.call.path not in told
+        ):
             told.add(row.call.path)
             message = f"{row.call.name} takes the batch for time, as its batch_first is false"
             hint = 'write "batch_first": true'
@@ -123,7 +128,9 @@ def _outputs(walked: Walk, net: NetView) -> Iterator[Problem]:
         path = at if isinstance(arc.output, int) else (*at, names[index] if names else index)
         if index and not names:
             hint = 'give the outputs names, for example {"policy": ..., "value": ...}: each has tails of its own then'
-            yield ARC_UNUSED.at(path, f"no tail sees {visible(arc.name_of(slot))!r}, only the first output", hint, WARNING)
+            yield ARC_UNUSED.at(
+                path, f"no tail sees {visible(arc.name_of(slot))!r}, only the first output", hint, WARNING
+            )
             continue
         if slot < len(arc.inputs):
             yield ARC_UNUSED.at(path, "the output is an input: the tails see it as it is", severity=WARNING)

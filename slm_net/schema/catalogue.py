@@ -132,10 +132,14 @@ def net_types() -> list[str]:
 
 @schema_cached
 def net_properties(net_type: str) -> dict[str, Schema]:
-    """The keys that a net of this type uses, each with its schema; `$ref`s are followed, keys beside them win."""
+    """The keys that a net of this type uses, each with its schema; `$ref`s are followed, keys beside them win.
+
+    A key of every net that this type has no use for is deprecated there.
+    """
     net = document("net")
     own = {**net["properties"], **net["$defs"][net_type]["properties"]}
-    return {key: expanded(schema) for key, schema in own.items() if key != "$schema"}
+    found = {key: expanded(schema) for key, schema in own.items() if key != "$schema"}
+    return {key: schema for key, schema in found.items() if not schema.get("deprecated")}
 
 
 def property_refs(net_type: str) -> Mapping[str, str]:
@@ -165,9 +169,12 @@ def net_keys() -> frozenset[str]:
 
 @schema_cached
 def unused_keys(net_type: str) -> frozenset[str]:
-    """The keys of other net types that a net of this type does not use."""
-    other = document("net")["$defs"]["other_types"]["properties"]
-    return frozenset(other) - net_properties(net_type).keys()
+    """The keys of other net types, and of most, that a net of this type does not use."""
+    net = document("net")
+    return frozenset((*net["$defs"]["other_types"]["properties"], *net["properties"])) - {
+        "$schema",
+        *net_properties(net_type),
+    }
 
 
 @schema_cached

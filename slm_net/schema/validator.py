@@ -90,7 +90,12 @@ def _validator_class() -> Any:
 
 
 def _descend(
-    validator: Any, instance: Any, schema: Schema | bool, path: Any = None, schema_path: Any = None, resolver: Any = None
+    validator: Any,
+    instance: Any,
+    schema: Schema | bool,
+    path: Any = None,
+    schema_path: Any = None,
+    resolver: Any = None,
 ) -> Iterator[ValidationError]:
     """The errors of a part, by the same validator: a new one for each part, as jsonschema has it, takes most of the time.
 

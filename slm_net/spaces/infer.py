@@ -47,7 +47,11 @@ def infer_dims(spec: Spec, env: object = None, in_dim: object = None, out_dim: o
         task = task._replace(part=parts is not None)
         if into is None:
             into, notes_in = (
-                named_inputs(task, named) if named else several_inputs(task, parts) if parts else input_dim(task, spaces)
+                named_inputs(task, named)
+                if named
+                else several_inputs(task, parts)
+                if parts
+                else input_dim(task, spaces)
             )
             shown = "" if parts or named else bytes_of(task, spaces)
         if out is None:

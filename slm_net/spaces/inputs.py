@@ -209,7 +209,9 @@ def named_spaces(task: Task, env: object) -> dict[str, Spaces]:
     path = (*task.net.path, "actor_arc" if "actor_arc" in task.net.data else "arc", "graph", "input")
     if not isinstance(inner, Mapping):
         if len(names) > 1:
-            message = f"the graph has the inputs {listing(names)}, and {shown or 'the environment'} shows one observation"
+            message = (
+                f"the graph has the inputs {listing(names)}, and {shown or 'the environment'} shows one observation"
+            )
             raise refuse(message, lambda to: f"name one input, or {to.pass_dims()}", DIMS_DO_NOT_FIT, path)
         return {}
     for name in names:
