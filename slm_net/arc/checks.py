@@ -9,6 +9,8 @@ from typing import Any
 from slm_net.arc.shapes import Made, Misfit, Shape, ShapeRule, Value
 
 Arguments = Mapping[str, Any]
+#: What is said of a layer that works over the batch, if it does nothing else to it.
+MIXES = "mixes the samples of the batch"
 #: How far down a number is looked through for a divisor.
 NEAR = 64
 
@@ -68,7 +70,7 @@ def axis(shape: Shape, dim: int, argument: str = "dim", *, entry: int | None = N
     raise Misfit(message, argument, f"write {fits}, the last one", entry=entry, fits=fits)
 
 
-def own_axis(shape: Shape, dim: int, argument: str = "dim", *, entry: int | None = None, does: str = "mixes") -> int:
+def own_axis(shape: Shape, dim: int, argument: str = "dim", *, entry: int | None = None, does: str = MIXES) -> int:
     """The dimension that `dim` means, which is one of a sample.
 
     Raises:
@@ -80,12 +82,12 @@ def own_axis(shape: Shape, dim: int, argument: str = "dim", *, entry: int | None
     return place
 
 
-def over_batch(shape: Shape, argument: str, *, entry: int | None = None, does: str = "mixes") -> Misfit:
-    """What is said of a layer that works over the dimension of the batch; `does` is what that does to samples."""
+def over_batch(shape: Shape, argument: str, *, entry: int | None = None, does: str = MIXES) -> Misfit:
+    """What is said of a layer that works over the dimension of the batch; `does` says what that does to it."""
     other = 0 if shape.batch else 1
     fits = other if other < len(shape.sizes) else None
     hint = "" if fits is None else f"write {fits}"
-    return Misfit(f"{does} the samples of the batch in {shape}", argument, hint, entry=entry, fits=fits, batch=True)
+    return Misfit(f"gets {shape}, and {does}", argument, hint, entry=entry, fits=fits, batch=True)
 
 
 def features(shape: Shape, size: int, argument: str, dim: int = -1, source: int | None = None) -> int:

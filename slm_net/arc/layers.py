@@ -5,22 +5,32 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from slm_net.arc.attention import ATTENTION
 from slm_net.arc.checks import tensor
 from slm_net.arc.convolutions import CONVOLUTIONS
 from slm_net.arc.dense import DENSE
 from slm_net.arc.elementwise import ELEMENTWISE
+from slm_net.arc.functions import FUNCTIONAL
 from slm_net.arc.merging import MERGING
 from slm_net.arc.norms import NORMS
+from slm_net.arc.pooling import POOLING
 from slm_net.arc.reshaping import RESHAPING
+from slm_net.arc.resizing import RESIZING
+from slm_net.arc.sequences import SEQUENCES
 from slm_net.arc.shapes import Layer, Made, Value
 
 EAGER: Mapping[str, Layer] = {
+    **ATTENTION,
     **CONVOLUTIONS,
     **DENSE,
     **ELEMENTWISE,
+    **FUNCTIONAL,
     **MERGING,
     **NORMS,
+    **POOLING,
     **RESHAPING,
+    **RESIZING,
+    **SEQUENCES,
 }
 #: What the lazy layers learn from their input, and from which of its dimensions.
 LEARNED: Mapping[str, tuple[str, int]] = {

@@ -59,7 +59,7 @@ def _concat(arguments: Arguments, shapes: list[Shape]) -> Shape:
     if any(len(shape.sizes) != len(first.sizes) for shape in shapes):
         hint = "Flatten what has more dimensions"
         raise Misfit(f"gets {_all(shapes)}, and needs as many dimensions in all", hint=hint)
-    dim = own_axis(first, arguments["dim"], does="puts other samples into")
+    dim = own_axis(first, arguments["dim"], does="puts more samples into the batch")
     rest = [(*marked(shape)[:dim], *marked(shape)[dim + 1 :]) for shape in shapes]
     if any(sizes != rest[0] for sizes in rest):
         raise Misfit(f"gets {_all(shapes)}, which may differ in dimension {dim} alone")

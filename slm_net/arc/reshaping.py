@@ -90,7 +90,7 @@ def _at(shape: Shape, key: int | str) -> Shape:
 
 
 def _narrow(arguments: Arguments, shape: Shape) -> Shape:
-    dim = own_axis(shape, arguments["dim"], does="takes some of")
+    dim = own_axis(shape, arguments["dim"], does="takes some samples of the batch")
     start, length, size = arguments["start"], arguments["length"], shape.sizes[dim]
     if not -size <= start < size:
         message = f"gets {shape}, and starts at {start} of {size}"
@@ -103,7 +103,7 @@ def _narrow(arguments: Arguments, shape: Shape) -> Shape:
 
 
 def _index_select(arguments: Arguments, shape: Shape) -> Shape:
-    dim = own_axis(shape, arguments["dim"], does="takes some of")
+    dim = own_axis(shape, arguments["dim"], does="takes some samples of the batch")
     size, index = shape.sizes[dim], arguments["index"]
     for entry, place in enumerate(index):
         if not 0 <= place < size:
@@ -113,7 +113,7 @@ def _index_select(arguments: Arguments, shape: Shape) -> Shape:
 
 
 def _chunk(arguments: Arguments, shape: Shape) -> Value:
-    dim = own_axis(shape, arguments["dim"], does="takes apart")
+    dim = own_axis(shape, arguments["dim"], does="takes the batch apart")
     return _pieces(shape, dim, -(-shape.sizes[dim] // arguments["chunks"]), "chunks")
 
 
@@ -126,7 +126,7 @@ def _pieces(shape: Shape, dim: int, length: int, argument: str) -> Value:
 
 
 def _split_up(arguments: Arguments, shape: Shape) -> Value:
-    dim, sections = own_axis(shape, arguments["dim"], does="takes apart"), arguments["split_size_or_sections"]
+    dim, sections = own_axis(shape, arguments["dim"], does="takes the batch apart"), arguments["split_size_or_sections"]
     size = shape.sizes[dim]
     if isinstance(sections, int):
         return _pieces(shape, dim, sections, "split_size_or_sections")
