@@ -9,6 +9,7 @@ from typing import Any
 
 from slm_net.arc.layers import LAYERS
 from slm_net.arc.modules import Call, Part, Reader
+from slm_net.arc.names import name_fault
 from slm_net.problems import WARNING, Edit, Path, Problem, Rule
 from slm_net.text.paths import value_at
 from slm_net.words import did_you_mean, listing, visible
@@ -49,12 +50,6 @@ ARC_UNUSED = Rule(
 )
 #: The nodes and layers of one arc.
 MAX_LAYERS = 10_000
-#: The attributes of every torch module, whose names no module in it can have; so are all that begin with "_".
-ATTRIBUTES = frozenset(
-    ["T_destination", "add_module", "apply", "bfloat16", "buffers", "call_super_init", "children", "compile", "cpu", "cuda", "double", "dump_patches", "eval", "extra_repr", "float", "forward", "get_buffer", "get_extra_state", "get_parameter", "get_submodule", "half", "ipu", "load_state_dict", "modules", "mtia", "named_buffers", "named_children", "named_modules", "named_parameters", "parameters", "register_backward_hook", "register_buffer", "register_forward_hook", "register_forward_pre_hook", "register_full_backward_hook", "register_full_backward_pre_hook", "register_load_state_dict_post_hook", "register_load_state_dict_pre_hook", "register_module", "register_parameter", "register_state_dict_post_hook", "register_state_dict_pre_hook", "requires_grad_", "set_extra_state", "set_submodule", "share_memory", "state_dict", "to", "to_empty", "train", "training", "type", "xpu", "zero_grad"]
-)
-LONGEST_NAME = 200
-
 #: The place of a value: inputs first, then what leaves each step; a tuple of them is a list of tensors.
 Slot = int
 Source = Slot | tuple[Slot, ...]
@@ -69,6 +64,8 @@ class Step:
     named: Mapping[str, Source]
     path: Path
     bare: bool = False
+    #: Whether its module can be called with what it is given.
+    fits: bool = True
 
     @property
     def module(self) -> str:
@@ -117,7 +114,8 @@ def read_arc(
 
     The schema has looked at it already, and refused what stands at the paths `refused`: nothing is said of that.
 
-    >>> arc, problems = read_arc({"modules": {"fc": "ReLU"}, "graph": {"input": "x", "modules": {"fc": "x"}, "output": "fc"}})
+    >>> graph = {"input": "x", "modules": {"fc": "x"}, "output": "fc"}
+    >>> arc, problems = read_arc({"modules": {"fc": "ReLU"}, "graph": graph})
     >>> arc.steps[0].node, arc.steps[0].inputs, problems
     ('fc', (0,), [])
     """
@@ -129,8 +127,8 @@ def read_arc(
 def input_names(arc: Any) -> tuple[str, ...]:
     """The inputs that a graph names; none if there is no such graph.
 
-    >>> input_names({"graph": {"input": "x"}}), input_names({"graph": {"input": ["state", "action"]}}), input_names(None)
-    (('x',), ('state', 'action'), ())
+    >>> input_names({"graph": {"input": "x"}}), input_names({"graph": {"input": ["state", "action"]}})
+    (('x',), ('state', 'action'))
     """
     written = value_at(arc, ("graph", "input"))
     names = written if isinstance(written, list) else [written]
@@ -158,6 +156,7 @@ class _Node:
                 yield entry, path
 
     bare: bool = False
+    fits: bool = True
 
 
 class _Graph:
@@ -250,7 +249,9 @@ class _Graph:
         for node in nodes:
             part = parts[node.name.partition("~")[0]]
             if (takes := taken_by(part)) is not None:
+                before = len(self.problems)
                 self._check_call(node, *takes)
+                node.fits = len(self.problems) == before
 
     def _check_call(self, node: _Node, called: str, inputs: tuple[str, ...], optional: int, listed: bool) -> None:
         """Whether a node gives its layer what that takes."""
@@ -328,7 +329,14 @@ class _Graph:
             node = nodes[i]
             given = tuple(source(i, entry) for entry in node.inputs)
             steps.append(
-                Step(node.name, given, {key: source(i, e) for key, e in node.named.items()}, node.path, node.bare)
+                Step(
+                    node.name,
+                    given,
+                    {key: source(i, e) for key, e in node.named.items()},
+                    node.path,
+                    node.bare,
+                    node.fits,
+                )
             )
         names = {**{name: i for i, name in enumerate(inputs)}, **{nodes[i].name: place[i] for i in order}}
         return steps, names
@@ -389,27 +397,6 @@ def _sorted(needs: list[set[int]]) -> list[int]:
             if left[other] == 0:
                 heappush(ready, other)
     return order
-
-
-def name_fault(name: str) -> tuple[str, str] | None:
-    """Why a module cannot be called so, and what to write; None if it can. A dot puts it into another one.
-
-    >>> name_fault("enc.l1"), name_fault("train")
-    (None, ("'train' is an attribute of every torch module", 'write train_'))
-    """
-    shown, parts = repr(visible(name)), name.split(".")
-    if not all(parts):
-        return f"{shown} {'has an empty part' if name else 'is no name'}", "write a name of letters, for example body"
-    if len(name) > LONGEST_NAME:
-        return f"a name of {len(name):,} letters", f"at most {LONGEST_NAME} are allowed"
-    if not name.isprintable():
-        return f"{shown} has characters that cannot be printed", "write letters and digits"
-    if "~" in name:
-        return f"{shown} has a ~, with which a node calls a module again", f"write {visible(name.replace('~', '_'))}"
-    if taken := next((part for part in parts if part in ATTRIBUTES or part.startswith("_")), ""):
-        better = f"{taken}_".lstrip("_") if taken.strip("_") else "body"
-        return f"{visible(taken)!r} is an attribute of every torch module", f"write {visible(better)}"
-    return None
 
 
 def taken_by(part: Part) -> tuple[str, tuple[str, ...], int, bool] | None:

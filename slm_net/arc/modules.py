@@ -25,14 +25,15 @@ ARC_COMPACT = Rule(
     ),
     right=(
         '{"type": "TorchArcNet", "arc": {"modules": {"body": {"compact": {"layer": {"type": "LazyLinear", "keys": '
-        '["out_features"], "args": [64, 32]}}}}, "graph": {"input": "x", "modules": {"body": "x"}, "output": "body"}}}\n'
+        '["out_features"], "args": [64, 32]}}}}, "graph": {"input": "x", "modules": {"body": "x"}, "output": '
+        '"body"}}}\n'
     ),
 )
 
 
 @dataclass(frozen=True)
 class Call:
-    """One layer as it is written; "" is the name of one that is wrong. Its arguments stand below `path`, or elsewhere."""
+    """One layer as it is written; the name of one that is wrong is "". `places` has arguments that are not below `path`."""
 
     name: str
     written: Mapping[str, Any] = field(repr=False)

@@ -42,9 +42,7 @@ ARC_BATCH = Rule(
     ),
     why="it trains without an error, on numbers in which the samples of a batch are mixed.",
     wrong=_example('"body": {"Sequential": [{"LazyLinear": {"out_features": 8}}, {"Get": {"key": 0}}]}'),
-    right=_example(
-        '"body": {"Sequential": [{"LazyLinear": {"out_features": 8}}, {"Narrow": {"dim": 1, "start": 0, "length": 1}}]}'
-    ),
+    right=_example('"body": {"Sequential": [{"LazyLinear": {"out_features": 8}}, {"Flatten": null}]}'),
     options="--in-dim 4 --out-dim 2",
 )
 
@@ -104,7 +102,10 @@ class _Walker:
         self.walk, self.unknown = Walk(arc, values), unknown
 
     def step(self, step: Step) -> None:
-        """Run one step, and note what it gives."""
+        """Run one step, and note what it gives; nothing is known of what cannot be called so."""
+        if not step.fits:
+            self.walk.values.append(None)
+            return
         values = [self._value(source) for source in step.inputs]
         names = self.walk.arc.modules[step.module]
         given = _in_place(names, values, {key: self._value(source) for key, source in step.named.items()})
@@ -179,13 +180,24 @@ def _in_place(part: Part, values: list[Any], named: Mapping[str, Any]) -> list[A
 
 def _problem(misfit: Misfit, call: Call, sources: list[str], step: Step) -> Problem:
     """What a rule found, at the argument, the input or the layer that does not fit."""
-    where: Path = call.at(misfit.argument, misfit.entry)
-    if misfit.source is not None and len(sources) == len(step.sources):
-        where = step.at(misfit.source)
-    came = f", from {sources[0]}" if len(sources) == 1 else ""
+    where, at_key = _place(misfit, call, step)
+    came = f" (it comes from {sources[0]})" if len(sources) == 1 else ""
     message = f"{call.name} {misfit}{came}"
     fix = (Edit(where, "replace", misfit.fits),) if misfit.fits is not None and misfit.argument in call.written else ()
-    return (ARC_BATCH if misfit.batch else ARC_SHAPE).at(where, message, misfit.hint, fix=fix)
+    return (ARC_BATCH if misfit.batch else ARC_SHAPE).at(where, message, misfit.hint, at_key=at_key, fix=fix)
+
+
+def _place(misfit: Misfit, call: Call, step: Step) -> tuple[Path, bool]:
+    """Where a misfit is told, and whether that is a key: the argument, the input, the node or module, or the layer."""
+    direct = call.path[:-1] == (*step.path[: len(step.path) - 3], "modules", step.module)
+    if misfit.source is not None and direct:
+        return step.at(misfit.source, misfit.entry), False
+    if misfit.argument in call.written:
+        return call.at(misfit.argument, misfit.entry), False
+    if direct:
+        several = len(step.sources) > 1 or any(isinstance(source, tuple) for source in step.sources)
+        return (step.path if several else call.path[:-1]), True
+    return call.path, not call.places
 
 
 def _shown(value: Value) -> str:

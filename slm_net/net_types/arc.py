@@ -52,7 +52,11 @@ def inputs_of(names: Sequence[str], in_dim: Any) -> list[Value]:
     else:
         parts = in_dim if _is_list(in_dim) and len(names) > 1 else [in_dim]
         if len(parts) != len(names):
-            raise ValueError(f"in_dim has {len(parts)}, and the graph the inputs {', '.join(names)}")
+            raise ValueError(
+                f"one in_dim for the inputs {' and '.join(names)}"
+                if len(parts) == 1
+                else f"in_dim has {len(parts)} sizes, and the graph the inputs {', '.join(names)}"
+            )
     if not all(map(is_size, parts)):
         raise ValueError(f"in_dim {in_dim} is not {OBSERVATIONS.wanted}")
     return [Shape((1, *([size(part)] if size(part) else map(size, part)))) for part in parts]  # type: ignore[misc]

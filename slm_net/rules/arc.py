@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from slm_net.arc.graph import ARC_GRAPH, ARC_UNUSED, Arc, read_arc
 from slm_net.arc.modules import Call, calls_of
 from slm_net.arc.shapes import Shape, Value
 from slm_net.arc.walk import ARC_BATCH, ARC_SHAPE, Row, Walk, walk
 from slm_net.document.nets import NetView
+from slm_net.document.variables import UNSET_VARIABLE
 from slm_net.net_types.arc import OBSERVATIONS, cause, inputs_of, number_of_tails, tails_of
 from slm_net.problems import WARNING, Edit, Path, Problem
 from slm_net.rules.dims import MODEL_TOO_LARGE, counted
@@ -19,6 +21,8 @@ from slm_net.words import listing, visible
 
 #: The most numbers that may leave a layer for one sample: 4 GB.
 MAX_ACTIVATIONS = 10**9
+#: What is written by those who look for the sizes of the net.
+SIZES = ("${in_dim}", "${out_dim}", "${state_dim}", "${action_dim}", "${obs_dim}")
 
 
 def arc_is_there(net: NetView) -> Iterator[Problem]:
@@ -38,10 +42,12 @@ def arc_fits(net: NetView) -> Iterator[Problem]:
     if not isinstance(data, Mapping):
         return
     arc, problems = read_arc(data, at, net.refused)
-    yield from problems
+    if arc is not None and (wrong := list(_compact_values(arc))):
+        yield from wrong
+        arc, problems = read_arc(data, at, net.refused | {problem.path for problem in wrong})
+    yield from (*problems, *_sizes_as_variables(data, at))
     if arc is None:
         return
-    yield from _compact_values(arc)
     try:
         inputs = inputs_of(arc.inputs, net.in_dim)
     except ValueError as error:
@@ -53,6 +59,17 @@ def arc_fits(net: NetView) -> Iterator[Problem]:
     yield from _large_outputs(walked, net)
     yield from _batches_taken_for_time(walked)
     yield from _outputs(walked, net)
+
+
+def _sizes_as_variables(data: Any, at: Path) -> Iterator[Problem]:
+    """Where `${in_dim}` stands for a size: no variable has it, and the lazy layers need none."""
+    rows = data.items() if isinstance(data, Mapping) else enumerate(data) if isinstance(data, list) else ()
+    for key, value in rows:
+        if isinstance(value, str) and value in SIZES:
+            hint = "leave it to a lazy layer: LazyLinear takes the size of what comes in, and the tails that of out_dim"
+            yield UNSET_VARIABLE.at((*at, key), f"no variable {value} is known in an arc", hint)
+        else:
+            yield from _sizes_as_variables(value, (*at, key))
 
 
 def _compact_values(arc: Arc) -> Iterator[Problem]:
@@ -81,9 +98,9 @@ def _place_in_compact(call: Call, problem: Problem) -> Path:
 
 def _large_outputs(walked: Walk, net: NetView) -> Iterator[Problem]:
     """The first layer whose output is more than a sample can be."""
-    if walked.weights > net.max_params:
-        return  # said by model_fits_into_memory
     for row in walked.rows.values():
+        if row.weights > net.max_params:
+            return  # said by model_fits_into_memory
         if isinstance(row.output, Shape) and row.output.features > MAX_ACTIVATIONS:
             message = f"{counted(row.output.features)} numbers leave {row.call.name} for each sample"
             hint = f"at most {counted(MAX_ACTIVATIONS)} are allowed"
@@ -125,7 +142,7 @@ def _outputs(walked: Walk, net: NetView) -> Iterator[Problem]:
     arc, at = walked.arc, (*walked.arc.path, "graph", "output")
     names = list(arc.output) if isinstance(arc.output, Mapping) else []
     for index, slot in enumerate(arc.output_slots):
-        path = at if isinstance(arc.output, int) else (*at, names[index] if names else index)
+        path: Path = at if isinstance(arc.output, int) else (*at, names[index] if names else index)
         if index and not names:
             hint = 'give the outputs names, for example {"policy": ..., "value": ...}: each has tails of its own then'
             yield ARC_UNUSED.at(
@@ -134,7 +151,8 @@ def _outputs(walked: Walk, net: NetView) -> Iterator[Problem]:
             continue
         if slot < len(arc.inputs):
             yield ARC_UNUSED.at(path, "the output is an input: the tails see it as it is", severity=WARNING)
-        if problem := _wrong_output(walked.values[slot], arc.name_of(slot), path):
+        made_by = (*arc.path, "modules", arc.name_of(slot).partition("~")[0]) if slot >= len(arc.inputs) else path
+        if problem := _wrong_output(walked.values[slot], arc.name_of(slot), made_by):
             yield problem
     if len(names) > 1 and net.outputs:
         tails = number_of_tails(net.out_dim, net.spec.get("log_std_init"))
@@ -153,10 +171,11 @@ def _wrong_output(value: Value, name: str, path: Path) -> Problem | None:
         return None
     if first.batch != 0:
         message = f"{visible(name)!r} gives {first}, without the samples of the batch in front"
-        return ARC_BATCH.at(path, message, "let it end with a layer that keeps dimension 0")
+        return ARC_BATCH.at(path, message, "let it end with a layer that keeps dimension 0", at_key=True)
     if len(first.sizes) < 2:
         message = f"{visible(name)!r} gives {first}, one number for each sample and no features"
-        return ARC_SHAPE.at(path, message, "put a layer behind it that makes features, as TorchFn with unsqueeze does")
+        hint = 'put a layer behind it that makes features, for example {"TorchFn": {"name": "unsqueeze", "dim": 1}}'
+        return ARC_SHAPE.at(path, message, hint, at_key=True)
     if first.integer:
-        return ARC_SHAPE.at(path, f"{visible(name)!r} gives integers", "put an Embedding behind it")
+        return ARC_SHAPE.at(path, f"{visible(name)!r} gives integers", "put an Embedding behind it", at_key=True)
     return None

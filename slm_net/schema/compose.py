@@ -121,6 +121,7 @@ def _layer(name: str, entry: Entry) -> dict[str, Any]:
     """The arguments of a layer, null for none where it needs none."""
     functions = {function: {"const": function} for function in own_entries("function")} if name == CALLS else {}
     return {
+        "title": name,
         **_arguments("layer", entry, {}),
         "type": "object" if entry.schema["required"] else ["object", "null"],
         **(_chain("function", "name", functions) if functions else {}),

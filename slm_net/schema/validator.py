@@ -97,7 +97,7 @@ def _descend(
     schema_path: Any = None,
     resolver: Any = None,
 ) -> Iterator[ValidationError]:
-    """The errors of a part, by the same validator: a new one for each part, as jsonschema has it, takes most of the time.
+    """The errors of a part, by the same validator: a new one for each, as jsonschema has it, takes most of the time.
 
     It would know of another schema and base address; no keyword asks for the first, and our references are absolute.
     """
