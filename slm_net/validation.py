@@ -110,7 +110,7 @@ def examine(document: Document, given: Given, name: str | None = None, strict: b
     `name` picks the problems of one spec, `strict` makes warnings errors.
     """
     walk = _Pass(document if name is None else document.only(name), given)
-    found = {*map(_graver, document.source.problems), *first_problems(walk.problems())}
+    found = {*map(_graver, document.source.problems), *document.problems, *first_problems(walk.problems())}
     if given.lab:
         found.update(first_problems(text_runs_in_the_lab(document, given.lab)))
     problems = sorted(problem for problem in found if name is None or problem.spec in ("", name))
@@ -156,7 +156,8 @@ class _Pass:
         if guesses := {} if cut else guessed_names(data, told):
             unread = document.source.unread
             yield from (document.placed(p) for p in refused if p.path in guesses and p.path not in unread)
-            self.document = document_of(replace(document.source, data=with_names(data, guesses)))
+            guessed = document_of(replace(document.source, data=with_names(data, guesses)))
+            self.document = replace(guessed, included=document.included)
             yield from self.problems()
             return
         # a value that the reader refused is None in the data: the schema has nothing to add
