@@ -156,8 +156,8 @@ class _Pass:
         if guesses := {} if cut else guessed_names(data, told):
             unread = document.source.unread
             yield from (document.placed(p) for p in refused if p.path in guesses and p.path not in unread)
-            guessed = document_of(replace(document.source, data=with_names(data, guesses)))
-            self.document = replace(guessed, included=document.included)
+            anew = document_of(replace(document.source, data=with_names(data, guesses)))
+            self.document = replace(anew, included=document.included)
             yield from self.problems()
             return
         # a value that the reader refused is None in the data: the schema has nothing to add

@@ -93,7 +93,6 @@ class Arc:
     modules: Mapping[str, Part]
     steps: tuple[Step, ...]
     output: Slot | tuple[Slot, ...] | Mapping[str, Slot]
-    path: Path = ()
 
     @property
     def output_slots(self) -> tuple[Slot, ...]:
@@ -107,10 +106,8 @@ class Arc:
         return self.inputs[slot] if slot < len(self.inputs) else self.steps[slot - len(self.inputs)].node
 
 
-def read_arc(
-    data: Mapping[str, Any], at: Path = (), refused: Collection[Path] = ()
-) -> tuple[Arc | None, list[Problem]]:
-    """An arc, which stands at a path, and what is wrong with it; None if its graph cannot be followed.
+def read_arc(data: Mapping[str, Any], refused: Collection[Path] = ()) -> tuple[Arc | None, list[Problem]]:
+    """An arc, and what is wrong with it, at paths below it; None if its graph cannot be followed.
 
     The schema has looked at it already, and refused what stands at the paths `refused`: nothing is said of that.
 
@@ -119,7 +116,7 @@ def read_arc(
     >>> arc.steps[0].node, arc.steps[0].inputs, problems
     ('fc', (0,), [])
     """
-    reader = _Graph(data, at, refused)
+    reader = _Graph(data, refused)
     arc = reader.read()
     return arc, reader.problems
 
@@ -162,17 +159,17 @@ class _Node:
 class _Graph:
     """Reads one arc; what cannot be followed is left out, so that the rest can be looked at."""
 
-    def __init__(self, data: Mapping[str, Any], at: Path, refused: Collection[Path]):
-        self.data, self.at, self.refused = data, at, frozenset(refused)
+    def __init__(self, data: Mapping[str, Any], refused: Collection[Path]):
+        self.data, self.refused = data, frozenset(refused)
         self.reader = Reader(refused)
         self.problems = self.reader.problems
 
     def read(self) -> Arc | None:
         modules, graph = self.data.get("modules"), self.data.get("graph")
-        needed = (self.at, (*self.at, "modules"), (*self.at, "graph"))
+        needed = ((), ("modules",), ("graph",))
         if not isinstance(modules, Mapping) or not isinstance(graph, Mapping) or self.refused.intersection(needed):
             return None
-        parts = {str(name): self.reader.part(part, (*self.at, "modules", name)) for name, part in modules.items()}
+        parts = {str(name): self.reader.part(part, ("modules", name)) for name, part in modules.items()}
         self._check_names(parts)
         if self._is_too_long(parts, graph) or any(self._is_refused(key) for key in ("input", "modules", "output")):
             return None
@@ -187,12 +184,12 @@ class _Graph:
         output = self._output(graph["output"], slots)
         if output is None or len(steps) < len(graph["modules"]):
             return None
-        arc = Arc(inputs, parts, tuple(steps), output, self.at)
+        arc = Arc(inputs, parts, tuple(steps), output)
         self.problems += unused(arc)
         return arc
 
     def _is_refused(self, *place: str) -> bool:
-        path = (*self.at, "graph", *place)
+        path = ("graph", *place)
         return any(other[: len(path)] == path or path[: len(other)] == other for other in self.refused)
 
     def _wrong(
@@ -207,7 +204,7 @@ class _Graph:
                 self._wrong(part.path, f"more than {MAX_LAYERS:,} layers", "are two Repeats inside of each other?")
                 return True
         if isinstance(graph.get("modules"), Mapping) and len(graph["modules"]) > MAX_LAYERS:
-            self._wrong((*self.at, "graph", "modules"), f"more than {MAX_LAYERS:,} nodes")
+            self._wrong(("graph", "modules"), f"more than {MAX_LAYERS:,} nodes")
             return True
         return False
 
@@ -216,12 +213,12 @@ class _Graph:
     def _check_names(self, parts: Mapping[str, Part]) -> None:
         for name in parts:
             if fault := name_fault(name):
-                self._wrong((*self.at, "modules", name), *fault, at_key=True)
+                self._wrong(("modules", name), *fault, at_key=True)
 
     def _inputs_are_right(self, inputs: tuple[str, ...]) -> bool:
         twice = next((i for i, name in enumerate(inputs) if name in inputs[:i]), None)
         if twice is not None:
-            self._wrong((*self.at, "graph", "input", twice), f"the input {visible(inputs[twice])!r} is there already")
+            self._wrong(("graph", "input", twice), f"the input {visible(inputs[twice])!r} is there already")
         return twice is None
 
     def _has_module(self, node: _Node, parts: Mapping[str, Part]) -> bool:
@@ -239,7 +236,7 @@ class _Graph:
     # --- calls
 
     def _node(self, name: str, entry: Any) -> _Node:
-        path = (*self.at, "graph", "modules", name)
+        path = ("graph", "modules", name)
         if isinstance(entry, Mapping):
             return _Node(name, path, named=dict(entry))
         bare = isinstance(entry, str)
@@ -359,7 +356,7 @@ class _Graph:
     # --- output
 
     def _output(self, written: Any, slots: Mapping[str, Slot]) -> Any:
-        at = (*self.at, "graph", "output")
+        at = ("graph", "output")
         if isinstance(written, str):
             return self._slot(written, at, slots)
         rows = written.items() if isinstance(written, Mapping) else enumerate(written)
@@ -406,7 +403,7 @@ def taken_by(part: Part) -> tuple[str, tuple[str, ...], int, bool] | None:
         first = first.parts[0] if first.parts and not first.residual else None
     if first is None:
         return "the module", ("input",), 0, False
-    if first.name not in LAYERS:
+    if first.wrong or first.name not in LAYERS:
         return None
     layer = LAYERS[first.name]
     if isinstance(part, Call) or layer.listed:
@@ -424,12 +421,12 @@ def unused(arc: Arc) -> Iterator[Problem]:
     called = {step.module for step in arc.steps}
     for name in (name for name in arc.modules if name not in called):
         message = f"no node calls the module {visible(name)!r}"
-        yield ARC_UNUSED.superfluous((*arc.path, "modules", name), message, WARNING)
+        yield ARC_UNUSED.superfluous(("modules", name), message, WARNING)
     for slot, step in enumerate(arc.steps, len(arc.inputs)):
         if slot not in read:
             message = f"nothing reads the node {visible(step.node)!r}: it runs in each step and never learns"
             yield ARC_UNUSED.superfluous(step.path, message, WARNING)
     for slot, name in enumerate(arc.inputs):
         if slot not in read:
-            place = (*arc.path, "graph", "input")
+            place = ("graph", "input")
             yield ARC_UNUSED.at(place, f"nothing reads the input {visible(name)!r}", severity=WARNING)

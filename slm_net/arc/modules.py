@@ -8,6 +8,7 @@ from typing import Any
 
 from slm_net.problems import WARNING, Path, Problem, Rule
 from slm_net.schema.catalogue import canonical_arguments
+from slm_net.schema.validator import errors
 from slm_net.words import visible
 
 ARC_COMPACT = Rule(
@@ -33,12 +34,13 @@ ARC_COMPACT = Rule(
 
 @dataclass(frozen=True)
 class Call:
-    """One layer as it is written; the name of one that is wrong is "". `places` has arguments that are not below `path`."""
+    """One layer as it is written; of a `wrong` one nothing is known. `places` has arguments that stand elsewhere."""
 
     name: str
     written: Mapping[str, Any] = field(repr=False)
     path: Path
     places: Mapping[str, Path] = field(default_factory=dict, repr=False)
+    wrong: bool = field(default=False, repr=False)
 
     @property
     def given(self) -> dict[str, Any]:
@@ -84,7 +86,7 @@ FORMS = ("Sequential", "Residual", "Repeat", "compact")
 class Reader:
     """Reads modules; `problems` are those that a schema does not see.
 
-    What the schema refused, at the paths `refused`, is read as a layer without a name.
+    What the schema refused, at the paths `refused`, is read as a layer that is wrong.
 
     >>> Reader().part({"Sequential": [{"LazyLinear": {"out_features": 8}}, "ReLU"]}, ()).parts[1]
     Call(name='ReLU', path=('Sequential', 1))
@@ -97,17 +99,16 @@ class Reader:
     def part(self, data: Any, at: Path) -> Part:
         """The module or layer that stands at a path."""
         if isinstance(data, str):
-            return Call("" if at in self._refused else data, {}, at)
+            return Call(data, {}, at, wrong=at in self._refused)
         if at in self._refused or not isinstance(data, Mapping) or len(data) != 1:
-            return Call("", {}, at)
+            return Call("", {}, at, wrong=True)
         [(name, inside)] = data.items()
         path = (*at, str(name))
         if name == "compact":
             return self._compact(inside, path)
         if name in FORMS:
             return self._stack(str(name), inside, path)
-        wrong = self._is_refused(path)
-        return Call("" if wrong else str(name), inside if isinstance(inside, Mapping) else {}, path)
+        return Call(str(name), inside if isinstance(inside, Mapping) else {}, path, wrong=self._is_refused(path))
 
     def _is_refused(self, path: Path) -> bool:
         """Whether something at the path or below it was refused."""
@@ -117,11 +118,12 @@ class Reader:
         return tuple(self.part(layer, (*at, index)) for index, layer in enumerate(layers or ()))
 
     def _stack(self, form: str, inside: Any, path: Path) -> Part:
-        times, layers, place = 1, inside, path
+        times: Any = 1
+        layers, place = inside, path
         if form == "Repeat" and isinstance(inside, Mapping):
             times, layers, place = inside.get("times"), inside.get("layers"), (*path, "layers")
         if not isinstance(layers, list) or not isinstance(times, int | float) or (*path, "times") in self._refused:
-            return Call("", {}, path)
+            return Call("", {}, path, wrong=True)
         return Stack(self._parts(layers, place), path, int(times), residual=form == "Residual")
 
     def _compact(self, inside: Any, path: Path) -> Part:
@@ -129,7 +131,7 @@ class Reader:
         needed = (path, (*path, "layer"), *((*path, "layer", key) for key in ("type", "keys", "args")))
         keys = (place[: len(path) + 2] for place in self._refused if place[: len(path)] == path)
         if any(place in self._refused for place in needed) or (*path, "layer", "keys") in keys:
-            return Call("", {}, path)
+            return Call("", {}, path, wrong=True)
         parts: list[Part] = []
         for index, entry in enumerate(inside["layer"]["args"]):
             parts += self._parts(inside.get("prelayer"), (*path, "prelayer"))
@@ -150,7 +152,13 @@ class Reader:
             self.problems.append(ARC_COMPACT.at(path, message, visible(nested, 160)))
         places = {key: (*path, i) if isinstance(entry, list) else path for i, key in enumerate(keys[: len(values)])}
         written = dict(zip(keys, values, strict=False))
-        return Call("" if self._is_refused(path) else layer["type"], written, path, places)
+        wrong = self._is_refused(path) or any(errors(arguments_ref(layer["type"]), written))
+        return Call(layer["type"], written, path, places, wrong)
+
+
+def arguments_ref(layer: str) -> str:
+    """The reference to the schema of a layer's arguments."""
+    return f"layer.schema.json#/$defs/{layer}"
 
 
 def calls_of(part: Part) -> Iterator[Call]:

@@ -38,7 +38,7 @@ ARC_BATCH = Rule(
     "batch-is-mixed",
     what=(
         "A layer of an arc joins, picks or counts the samples of a batch, where it should work on each alone. It is a "
-        "warning where that is said by a default: `batch_first` is false in torch, and the batch is then taken for time."
+        "warning where a default says so: `batch_first` is false in torch, and the batch is then taken for time."
     ),
     why="it trains without an error, on numbers in which the samples of a batch are mixed.",
     wrong=_example('"body": {"Sequential": [{"LazyLinear": {"out_features": 8}}, {"Get": {"key": 0}}]}'),
@@ -52,13 +52,9 @@ Unknown = Callable[[Call, Sequence[Value]], Value]
 
 @dataclass
 class Row:
-    """One layer as it is reached first: what it is, what leaves it, its weights.
-
-    A lazy one has the `name` of what it becomes, and what it `learned` beside the arguments that are written.
-    """
+    """One layer as it is reached first: what a lazy one `learned`, what came in, what leaves it, its weights."""
 
     call: Call
-    name: str
     learned: dict[str, int]
     inputs: Sequence[Value]
     output: Value
@@ -97,6 +93,10 @@ def walk(arc: Arc, inputs: Sequence[Value], unknown: Unknown | None = None) -> W
     return walker.walk
 
 
+#: The part of a stack that stands in front, and its place there; None for the first.
+Behind = tuple[int, Part] | None
+
+
 class _Walker:
     def __init__(self, arc: Arc, values: list[Value], unknown: Unknown | None):
         self.walk, self.unknown = Walk(arc, values), unknown
@@ -109,30 +109,19 @@ class _Walker:
         values = [self._value(source) for source in step.inputs]
         names = self.walk.arc.modules[step.module]
         given = _in_place(names, values, {key: self._value(source) for key, source in step.named.items()})
-        come_from = [self._said(source) for source in step.sources]
-        self.walk.values.append(self._part((step.module,), names, given, come_from, step))
+        self.walk.values.append(self._part((step.module,), names, given, None, step))
 
     def _value(self, source: Source) -> Any:
         values = self.walk.values
         return [values[slot] for slot in source] if isinstance(source, tuple) else values[source]
 
-    def _said(self, source: Source) -> str:
-        """Where a value comes from, in words."""
-        arc = self.walk.arc
-        slots = source if isinstance(source, tuple) else (source,)
-        kind = "input " if all(slot < len(arc.inputs) for slot in slots) else ""
-        return kind + " and ".join(visible(arc.name_of(slot), 40) for slot in slots)
-
-    def _part(self, key: Key, part: Part, inputs: list[Any], sources: list[str], step: Step) -> Value:
+    def _part(self, key: Key, part: Part, inputs: list[Any], behind: Behind, step: Step) -> Value:
         if isinstance(part, Call):
-            return self._call(key, part, inputs, sources, step)
-        value = inputs[0] if inputs else None
-        entered, said = value, sources
+            return self._call(key, part, inputs, behind, step)
+        entered = value = inputs[0] if inputs else None
         for index, inner in enumerate(repeated(part)):
-            value = self._part((*key, index), inner, [value], said, step)
-            said = [
-                f"{inner.name} {index} of {visible(str(key[0]), 40)}" if isinstance(inner, Call) else f"part {index}"
-            ]
+            value = self._part((*key, index), inner, [value], behind, step)
+            behind = index, inner
         return self._sum(part, entered, value) if part.residual else value
 
     def _sum(self, part: Stack, entered: Value, left: Value) -> Value:
@@ -145,8 +134,8 @@ class _Walker:
         self.walk.problems.append(ARC_SHAPE.at(part.path, message, "let its last layer give the size that went in"))
         return None
 
-    def _call(self, key: Key, call: Call, inputs: list[Any], sources: list[str], step: Step) -> Value:
-        if call.name == "":
+    def _call(self, key: Key, call: Call, inputs: list[Any], behind: Behind, step: Step) -> Value:
+        if call.wrong:
             return None
         first = self.walk.rows.get(key)
         name, learned, made = call.name, dict[str, Any](), Made(None)
@@ -157,11 +146,31 @@ class _Walker:
             if self.unknown and name not in LAYERS:
                 made = Made(self.unknown(call, inputs))
         except Misfit as misfit:
-            self.walk.problems.append(_problem(misfit, call, sources, step))
+            self.walk.problems.append(self._problem(misfit, call, behind, step))
             made = Made(self._tried(call, inputs) if misfit.batch else None)
         if first is None:
-            self.walk.rows[key] = Row(call, name, learned, inputs, *made)
+            self.walk.rows[key] = Row(call, learned, inputs, *made)
         return made.output
+
+    def _problem(self, misfit: Misfit, call: Call, behind: Behind, step: Step) -> Problem:
+        """What a rule found, at the argument, the input or the layer that does not fit, and where that comes from."""
+        where, at_key = _place(misfit, call, step)
+        said = self._said(step.sources[0]) if len(step.sources) == 1 else ""
+        if behind:
+            index, part = behind
+            said = f"{part.name if isinstance(part, Call) else 'part'} {index} of {visible(step.module, 40)}"
+        message = f"{call.name} {misfit}" + (f" (it comes from {said})" if said else "")
+        is_written = misfit.fits is not None and misfit.argument in call.written
+        fix = (Edit(where, "replace", misfit.fits),) if is_written else ()
+        rule = ARC_BATCH if misfit.batch else ARC_SHAPE
+        return rule.at(where, message, misfit.hint, at_key=at_key, fix=fix)
+
+    def _said(self, source: Source) -> str:
+        """Where a value comes from, in words."""
+        arc = self.walk.arc
+        slots = source if isinstance(source, tuple) else (source,)
+        kind = "input " if all(slot < len(arc.inputs) for slot in slots) else ""
+        return kind + " and ".join(visible(arc.name_of(slot), 40) for slot in slots)
 
     def _tried(self, call: Call, inputs: list[Any]) -> Value:
         """What leaves a layer that mixes the batch, which can be built all the same."""
@@ -178,18 +187,9 @@ def _in_place(part: Part, values: list[Any], named: Mapping[str, Any]) -> list[A
     return [*values, *(named.get(name) for name in layer.inputs[len(values) :] if name in named)]
 
 
-def _problem(misfit: Misfit, call: Call, sources: list[str], step: Step) -> Problem:
-    """What a rule found, at the argument, the input or the layer that does not fit."""
-    where, at_key = _place(misfit, call, step)
-    came = f" (it comes from {sources[0]})" if len(sources) == 1 else ""
-    message = f"{call.name} {misfit}{came}"
-    fix = (Edit(where, "replace", misfit.fits),) if misfit.fits is not None and misfit.argument in call.written else ()
-    return (ARC_BATCH if misfit.batch else ARC_SHAPE).at(where, message, misfit.hint, at_key=at_key, fix=fix)
-
-
 def _place(misfit: Misfit, call: Call, step: Step) -> tuple[Path, bool]:
     """Where a misfit is told, and whether that is a key: the argument, the input, the node or module, or the layer."""
-    direct = call.path[:-1] == (*step.path[: len(step.path) - 3], "modules", step.module)
+    direct = call.path[:-1] == ("modules", step.module)
     if misfit.source is not None and direct:
         return step.at(misfit.source, misfit.entry), False
     if misfit.argument in call.written:

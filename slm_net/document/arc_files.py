@@ -50,12 +50,13 @@ def with_arc_files(data: Any, nets: Iterable[Path], file: str) -> Included:
             if isinstance(found, str):
                 problems.append(ARC_FILE.at((*path, key), *_told(found)))
                 continue
-            problems += [replace(p.at((*path, arc, *p.path)), fix=()) for p in found.problems]
+            place = (*path, arc)
+            problems += [replace(p.at((*place, *p.path)), fix=()) for p in found.problems]
             if not found.readable:
                 continue
             block = {**{name: value for name, value in block.items() if name != key}, arc: found.data}
             data = with_value(data, path, block)
-            sources[(*path, arc)] = found
+            sources[place] = found
     return Included(data, sources, tuple(problems))
 
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from slm_net.document.algorithms import gives, has_critic
 from slm_net.document.specs import NetBlock
 from slm_net.net_types import net_type
+from slm_net.net_types.arc import OBSERVATIONS, ArcOfNet, arc_of_net
 from slm_net.net_types.base import NetType, widths_of
 from slm_net.net_types.hydra import VECTORS
 from slm_net.problems import Problem
@@ -159,6 +160,16 @@ class NetView:
     def has_critic(self) -> bool:
         """True if the algorithm has an actor's and a critic's net, or one for both."""
         return self.gives == "actor"
+
+    @cached_property
+    def arc(self) -> ArcOfNet | None:
+        """The arc of a TorchArcNet, read and walked through with `in_dim`; None for other types, or if it is none."""
+        data = self.spec.get("arc") if self.kind.takes is OBSERVATIONS else None
+        if not isinstance(data, Mapping):
+            return None
+        place = self.at("arc")
+        refused = {path[len(place) :] for path in self.refused if path[: len(place)] == place}
+        return arc_of_net(data, self.in_dim, refused)
 
     @property
     def in_dim_fits(self) -> bool:

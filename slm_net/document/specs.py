@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
-from slm_net.document.recognition import is_for_anchors, names_of_specs, without_comments
 from slm_net.document.arc_files import with_arc_files
+from slm_net.document.recognition import is_for_anchors, names_of_specs, without_comments
 from slm_net.problems import Hint, Problem, Rule, SpecError, spec_example
 from slm_net.schema import catalogue
 from slm_net.schema.catalogue import NAMED_SPEC_KEYS, SPEC_KEYS

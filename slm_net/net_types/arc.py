@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
 
-from slm_net.arc.graph import read_arc
+from slm_net.arc.graph import Arc, read_arc
 from slm_net.arc.shapes import Shape, Value
 from slm_net.arc.walk import Row, Unknown, Walk, walk
 from slm_net.net_types.base import Counts, InDim, NetType, are_sizes, output_parameters, size, widths_of
-from slm_net.problems import Path
+from slm_net.problems import Path, Problem
 
 
 def is_size(value: Any) -> bool:
@@ -47,60 +47,84 @@ def inputs_of(names: Sequence[str], in_dim: Any) -> list[Value]:
         return [None] * len(names)
     if isinstance(in_dim, Mapping):
         if in_dim.keys() != set(names):
-            raise ValueError(f"in_dim has {', '.join(map(str, in_dim))}, and the graph the inputs {', '.join(names)}")
+            raise ValueError(f"in_dim names {', '.join(map(str, in_dim))}, and the graph {', '.join(names)}")
         parts = [in_dim[name] for name in names]
     else:
         parts = in_dim if _is_list(in_dim) and len(names) > 1 else [in_dim]
         if len(parts) != len(names):
-            raise ValueError(
-                f"one in_dim for the inputs {' and '.join(names)}"
-                if len(parts) == 1
-                else f"in_dim has {len(parts)} sizes, and the graph the inputs {', '.join(names)}"
-            )
+            given = "is one size" if len(parts) == 1 else f"has {len(parts)} sizes"
+            raise ValueError(f"in_dim {given}, and the graph has the inputs {', '.join(names)}")
     if not all(map(is_size, parts)):
         raise ValueError(f"in_dim {in_dim} is not {OBSERVATIONS.wanted}")
-    return [Shape((1, *([size(part)] if size(part) else map(size, part)))) for part in parts]  # type: ignore[misc]
+    return [Shape((1, *(map(size, part) if _is_list(part) else [size(part)]))) for part in parts]
 
 
-def walked_arc(arc: Mapping[str, Any], in_dim: Any, unknown: Unknown | None = None) -> Walk:
-    """The walk through a right arc for an `in_dim`; `problems` are those of the sizes.
+class ArcOfNet(NamedTuple):
+    """An arc with what is wrong with it, and the walk through it; `mismatch` says why there is none for an `in_dim`."""
 
-    Raises:
-        ValueError: the graph cannot be followed, or has other inputs.
-    """
-    read, problems = read_arc(arc)
-    if read is None:
-        raise ValueError("; ".join(problem.message for problem in problems) or "the arc cannot be read")
-    return walk(read, inputs_of(read.inputs, in_dim), unknown)
+    arc: Arc | None
+    problems: list[Problem]
+    walk: Walk | None = None
+    mismatch: str = ""
 
 
-def widths_of_outputs(walked: Walk) -> list[int]:
-    """The features of the outputs that tails see, 0 for one that is not known: the first, or all of those with names.
+def arc_of_net(
+    data: Mapping[str, Any], in_dim: Any, refused: Collection[Path] = (), unknown: Unknown | None = None
+) -> ArcOfNet:
+    """Read an arc, and walk through it with the sizes of `in_dim`; the schema refused what is at `refused`."""
+    arc, problems = read_arc(data, refused)
+    if arc is None:
+        return ArcOfNet(None, problems)
+    try:
+        inputs = inputs_of(arc.inputs, in_dim)
+    except ValueError as error:
+        return ArcOfNet(arc, problems, mismatch=str(error))
+    return ArcOfNet(arc, problems, walk(arc, inputs, unknown))
+
+
+#: What an output is called: a name, its place in a list, or "" for the one that there is.
+OutputName = str | int
+
+
+def names_of_outputs(arc: Arc, tails: bool = True) -> list[OutputName]:
+    """The outputs of an arc that the tails see: those with names, else the first; all of a list without `tails`."""
+    if isinstance(arc.output, Mapping):
+        return list(arc.output)
+    return [*range(len(arc.output))] if isinstance(arc.output, tuple) and not tails else [""]
+
+
+def widths_of_outputs(walked: Walk, tails: bool = True) -> list[int]:
+    """The features of each of these outputs, 0 for one that is not known.
 
     Of a tuple, as a recurrent layer gives it, the first counts.
     """
-    values = [walked.values[slot] for slot in walked.arc.output_slots]
+    slots = walked.arc.output_slots[: len(names_of_outputs(walked.arc, tails))]
+    values = [walked.values[slot] for slot in slots]
     first = [value[0] if value and not isinstance(value, Shape) else value for value in values]
-    widths = [value.features if isinstance(value, Shape) else 0 for value in first]
-    return widths if isinstance(walked.arc.output, Mapping) else widths[:1]
+    return [value.features if isinstance(value, Shape) else 0 for value in first]
 
 
-def number_of_tails(out_dim: Any, log_std_init: Any = None) -> int:
-    """How many tails an `out_dim` has: none for the scale beside a mean, where `log_std_init` stands for it.
+def tail_widths(out_dim: Any, log_std_init: Any = None) -> list[int]:
+    """The width of each tail for an `out_dim`: there is none for a scale that `log_std_init` stands for.
 
-    >>> number_of_tails(4), number_of_tails([3, 3, 1]), number_of_tails([3, 3, 1], -0.5)
-    (1, 3, 2)
+    >>> tail_widths(4), tail_widths([3, 3, 1]), tail_widths([3, 3, 1], -0.5), tail_widths([2, 1], -0.5)
+    ([4], [3, 3, 1], [3, 1], [1, 1])
     """
-    widths = widths_of(out_dim)
-    return len(widths) - (log_std_init is not None and len(widths) > 1 and widths[0] == widths[1])
+    match widths_of(out_dim):
+        case [2, *rest] if log_std_init is not None and rest in ([], [1]):
+            return [1, *rest]
+        case [d, e, *rest] if log_std_init is not None and d == e:
+            return [d, *rest]
+        case widths:
+            return widths
 
 
-def tails_of(names: Sequence[str], tails: int) -> list[int]:
-    """Which output each tail sees, by its place among the names; all see the one output that there is.
+def tails_of(names: Sequence[OutputName], tails: int) -> list[int]:
+    """Which output each tail sees, by its place among the outputs; all see the one that there is.
 
     Of `policy` and `value` the last tail sees the value, the others the policy. Other names go to the tails one by one.
 
-    >>> tails_of([], 2), tails_of(["value", "policy"], 3), tails_of(["left", "right"], 2)
+    >>> tails_of([""], 2), tails_of(["value", "policy"], 3), tails_of(["left", "right"], 2)
     ([0, 0], [1, 1, 0], [0, 1])
 
     Raises:
@@ -111,7 +135,7 @@ def tails_of(names: Sequence[str], tails: int) -> list[int]:
     if set(names) == {"policy", "value"} and tails > 1:
         return [names.index("policy")] * (tails - 1) + [names.index("value")]
     if len(names) != tails:
-        raise ValueError(f"the outputs {', '.join(names)} for {tails} tail{'s' * (tails > 1)}")
+        raise ValueError(f"{len(names)} outputs for {tails} tail{'s' * (tails > 1)}")
     return list(range(tails))
 
 
@@ -123,12 +147,17 @@ def cause(row: Row) -> Path:
 
 def count_arc(spec: Mapping[str, Any], in_dim: Any, outputs: list[int]) -> Counts:
     """The weights of the layers by what causes them, and of the output layers."""
-    walked = walked_arc(spec["arc"], in_dim)
+    found = arc_of_net(spec["arc"], in_dim)
+    return counts_of(found.walk, outputs, spec["tails"]) if found.walk else {}
+
+
+def counts_of(walked: Walk, outputs: list[int], tails: bool = True) -> Counts:
+    """Those of an arc that has been walked through."""
     counts: Counts = {}
     for row in walked.rows.values():
         path = ("arc", *cause(row))
         counts[path] = counts.get(path, 0) + row.weights
-    return {**counts, **output_parameters(max(widths_of_outputs(walked)), outputs)}
+    return {**counts, **(output_parameters(max(widths_of_outputs(walked)), outputs) if tails else {})}
 
 
 TORCH_ARC = NetType("TorchArcNet", OBSERVATIONS, count_arc)

@@ -13,12 +13,12 @@ from slm_net.arc.layers import is_lazy
 from slm_net.arc.modules import Call, Key, Part, instances, repeated
 from slm_net.arc.shapes import Misfit, Shape, Value
 from slm_net.arc.walk import ARC_BATCH, Walk, walk
-from slm_net.net_types.arc import tails_of, walked_arc, widths_of_outputs
+from slm_net.net_types.arc import arc_of_net, names_of_outputs, tails_of, widths_of_outputs
 from slm_net.nets.activations import ACTIVATIONS, make_activation
 from slm_net.nets.base import NETS, Net, NetSpec
 from slm_net.nets.layers import LAYERS
 from slm_net.nets.parts import Outputs, TailPlan
-from slm_net.problems import ERROR, SpecError, has_errors
+from slm_net.problems import SpecError, has_errors
 from slm_net.wording.schema_problems import schema_problems
 from slm_net.words import visible
 
@@ -94,7 +94,7 @@ def body_of(walked: Walk, *, like_torcharc: bool = False) -> Body:
             layers.update((key, _layer(call.name, call.given, like_torcharc)) for key, call in eager)
     for key, row in walked.rows.items():
         if key not in layers:
-            layers[key] = _layer(row.name, {**row.call.given, **row.learned}, like_torcharc)
+            layers[key] = _layer(row.call.name, {**row.call.given, **row.learned}, like_torcharc)
     return Body(arc, {name: _put_together((name,), arc.modules[name], layers) for name in called})
 
 
@@ -162,7 +162,8 @@ def build_arc(arc: Mapping[str, Any], inputs: Mapping[str, Mapping[str, Any]]) -
     All weights are there; the batch is the first size of the first input, and wherever that stands in another.
 
     >>> graph = {"input": "x", "modules": {"fc": "x"}, "output": "fc"}
-    >>> build_arc({"modules": {"fc": {"LazyLinear": {"out_features": 2}}}, "graph": graph}, {"x": {"shape": [4, 3]}})(torch.zeros(4, 3)).shape
+    >>> arc = {"modules": {"fc": {"LazyLinear": {"out_features": 2}}}, "graph": graph}
+    >>> build_arc(arc, {"x": {"shape": [4, 3]}})(torch.zeros(4, 3)).shape
     torch.Size([4, 2])
 
     Raises:
@@ -194,7 +195,8 @@ class TorchArcNet(Net):
 
     `in_dim` is the size of an observation, an int or a shape; for a graph with several inputs a dict of sizes by the
     name of the input, or a list in their order. Of several outputs the tails see the first; outputs with names have
-    tails of their own (see `tails_of`). `normalize` divides what comes in by 255.
+    tails of their own (see `tails_of`). With `tails` false the outputs of the arc are those of the net. `normalize`
+    divides what comes in by 255.
 
     Raises:
         ValueError: the dims, or keys of the spec among themselves, do not fit.
@@ -206,32 +208,40 @@ class TorchArcNet(Net):
 
     def __init__(self, spec: NetSpec, in_dim: Any, out_dim: Any):
         super().__init__(in_dim, out_dim)
-        walked = walked_arc(spec["arc"], in_dim, probed)
-        if errors := [problem for problem in walked.problems if problem.severity == ERROR]:
-            raise SpecError(errors)
+        found = arc_of_net(spec["arc"], in_dim, unknown=probed)
+        if (walked := found.walk) is None:
+            raise ValueError(found.mismatch or "; ".join(problem.message for problem in found.problems))
         self.normalize = spec["normalize"]
         self.body = self.new_body(walked)
         self._inputs = walked.arc.inputs
-        names = tuple(walked.arc.output) if isinstance(walked.arc.output, Mapping) else ()
-        self._named = names if len(names) > 1 else ()
-        self._widths = widths_of_outputs(walked)
+        names, self._widths = names_of_outputs(walked.arc, spec["tails"]), widths_of_outputs(walked, spec["tails"])
+        self._names = names if len(names) > 1 else []
         self._seen: list[int] = []
+        self._own_outputs = not spec["tails"]
         self.finish(spec, self._widths[0])
 
     @property
-    def model_tail(self) -> Any:
+    def model_tail(self) -> Any:  # type: ignore[override]
         """The tail of an int `out_dim`, under SLM Lab's name for it."""
         return self.tails
 
     model_tails = model_tail
 
     def new_body(self, walked: Walk) -> Body:
-        """The modules of the arc."""
+        """The modules of the arc.
+
+        Raises:
+            SpecError: a layer does not fit.
+        """
+        if walked.problems:
+            raise SpecError(walked.problems)
         return body_of(walked)
 
     def new_tails(self, spec: NetSpec, plan: TailPlan, width: int) -> list[nn.Sequential]:
         """New tails, in the order of `out_dim`, each on the output that it sees."""
-        self._seen = tails_of(self._named, len(plan.widths))
+        self._seen = tails_of(self._names, len(plan.widths))
+        if self._own_outputs:
+            return [nn.Sequential(*filter(None, [make_activation(one)])) for one in plan.activations]
         return [plan.module(index, self._widths[seen]) for index, seen in enumerate(self._seen)]
 
     def place_tails(self, tails: list[nn.Sequential], single: bool) -> None:
@@ -250,8 +260,9 @@ class TorchArcNet(Net):
 
     def _given(self, inputs: tuple[Any, ...], named: dict[str, Any]) -> list[Any]:
         """The inputs in the order of the graph."""
-        if len(inputs) == 1 and isinstance(inputs[0], Mapping):
-            inputs, named = (), {**inputs[0]}
+        first = inputs[0] if len(inputs) == 1 else None
+        if isinstance(first, Mapping):  # an observation, which may have more than the graph sees
+            inputs, named = (), {name: first[name] for name in self._inputs if name in first}
         rest = self._inputs[len(inputs) :]
         if len(inputs) > len(self._inputs) or named.keys() != set(rest):
             got = [*["a tensor"] * len(inputs), *named]
@@ -260,17 +271,17 @@ class TorchArcNet(Net):
 
     def features(self, output: Any) -> Any:
         """The flat features that the tails see: a tensor, or a tuple of them if the outputs have names."""
-        if self._named:
-            return tuple(flat(output[name]) for name in self._named)
+        if self._names:
+            return tuple(flat(output[name]) for name in self._names)
         if isinstance(output, dict):
             (output,) = output.values()
         return flat(output)
 
     def each(self, features: Any) -> list[Tensor]:
         """What each tail makes of the features that it sees."""
-        if not self._named:
+        if not self._names:
             return super().each(features)
-        return [tail(features[seen]) for tail, seen in zip(self.tails, self._seen, strict=True)]  # type: ignore[arg-type]
+        return [tail(features[seen]) for tail, seen in zip(self.model_tails, self._seen, strict=True)]
 
 
 def flat(output: Any) -> Tensor:

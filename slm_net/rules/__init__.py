@@ -47,6 +47,7 @@ CHECKS: list[Check] = [
     dims.dims_fit,
     arc.arc_is_there,
     arc.arc_fits,
+    arc.tails_are_filled,
     convolutions.convolutions_fit,
     convolutions.padding_can_be_made,
     convolutions.image_is_seen,

@@ -5,19 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from slm_net.arc.graph import ARC_GRAPH, ARC_UNUSED, Arc, read_arc
-from slm_net.arc.modules import Call, calls_of
+from slm_net.arc.graph import ARC_GRAPH, ARC_UNUSED, Arc
+from slm_net.arc.modules import Call, arguments_ref, calls_of
 from slm_net.arc.shapes import Shape, Value
-from slm_net.arc.walk import ARC_BATCH, ARC_SHAPE, Row, Walk, walk
+from slm_net.arc.walk import ARC_BATCH, ARC_SHAPE, Row, Walk
 from slm_net.document.nets import NetView
 from slm_net.document.variables import UNSET_VARIABLE
-from slm_net.net_types.arc import OBSERVATIONS, cause, inputs_of, number_of_tails, tails_of
+from slm_net.net_types.arc import (
+    OBSERVATIONS,
+    ArcOfNet,
+    OutputName,
+    cause,
+    names_of_outputs,
+    tail_widths,
+    tails_of,
+    widths_of_outputs,
+)
 from slm_net.problems import WARNING, Edit, Path, Problem
 from slm_net.rules.dims import MODEL_TOO_LARGE, counted
 from slm_net.rules.keys import UNUSED_KEY
 from slm_net.spaces.values import DIMS_DO_NOT_FIT
 from slm_net.wording.schema_problems import MISSING_KEY, schema_problems
-from slm_net.words import listing, visible
+from slm_net.words import visible
 
 #: The most numbers that may leave a layer for one sample: 4 GB.
 MAX_ACTIVATIONS = 10**9
@@ -38,30 +47,27 @@ def arc_is_there(net: NetView) -> Iterator[Problem]:
 
 def arc_fits(net: NetView) -> Iterator[Problem]:
     """The graph connects, and every layer gets what it is made for."""
-    data, at = net.spec.get("arc") if net.kind.takes is OBSERVATIONS else None, net.at("arc")
-    if not isinstance(data, Mapping):
-        return
-    arc, problems = read_arc(data, at, net.refused)
-    if arc is not None and (wrong := list(_compact_values(arc))):
-        yield from wrong
-        arc, problems = read_arc(data, at, net.refused | {problem.path for problem in wrong})
-    yield from (*problems, *_sizes_as_variables(data, at))
-    if arc is None:
-        return
-    try:
-        inputs = inputs_of(arc.inputs, net.in_dim)
-    except ValueError as error:
+    if net.arc is not None:
+        place = net.at("arc")
+        yield from (problem.at((*place, *problem.path)) for problem in _of_arc(net.spec["arc"], net.arc, net))
+
+
+def _of_arc(data: Mapping[str, Any], found: ArcOfNet, net: NetView) -> Iterator[Problem]:
+    """What is wrong with an arc, at paths below it."""
+    yield from _sizes_as_variables(data)
+    yield from found.problems
+    yield from _compact_values(found.arc) if found.arc else ()
+    if found.mismatch:
         hint = "name them as the observation space does, or give in_dim one size for each"
-        yield DIMS_DO_NOT_FIT.at((*at, "graph", "input"), str(error), hint)
-        return
-    walked = walk(arc, inputs)
-    yield from walked.problems
-    yield from _large_outputs(walked, net)
-    yield from _batches_taken_for_time(walked)
-    yield from _outputs(walked, net)
+        yield DIMS_DO_NOT_FIT.at(("graph", "input"), found.mismatch, hint)
+    if found.walk:
+        yield from found.walk.problems
+        yield from _large_outputs(found.walk, net)
+        yield from _batches_taken_for_time(found.walk)
+        yield from _outputs(found.walk, net)
 
 
-def _sizes_as_variables(data: Any, at: Path) -> Iterator[Problem]:
+def _sizes_as_variables(data: Any, at: Path = ()) -> Iterator[Problem]:
     """Where `${in_dim}` stands for a size: no variable has it, and the lazy layers need none."""
     rows = data.items() if isinstance(data, Mapping) else enumerate(data) if isinstance(data, list) else ()
     for key, value in rows:
@@ -77,9 +83,9 @@ def _compact_values(arc: Arc) -> Iterator[Problem]:
     told = set[Path]()
     for part in arc.modules.values():
         for call in calls_of(part):
-            if not call.places or not call.name:
+            if not call.places or not call.wrong:
                 continue
-            for problem in schema_problems(f"layer.schema.json#/$defs/{call.name}", call.written, call.path):
+            for problem in schema_problems(arguments_ref(call.name), call.written, call.path):
                 place = _place_in_compact(call, problem)
                 if place not in told:
                     told.add(place)
@@ -139,11 +145,11 @@ def _batch_first(row: Row) -> tuple[Edit, ...]:
 
 def _outputs(walked: Walk, net: NetView) -> Iterator[Problem]:
     """What the tails see is there, has a batch and features, and is all that there is."""
-    arc, at = walked.arc, (*walked.arc.path, "graph", "output")
-    names = list(arc.output) if isinstance(arc.output, Mapping) else []
+    arc, at, tails = walked.arc, ("graph", "output"), net.spec["tails"] is not False
+    names = names_of_outputs(arc, tails)
     for index, slot in enumerate(arc.output_slots):
-        path: Path = at if isinstance(arc.output, int) else (*at, names[index] if names else index)
-        if index and not names:
+        path: Path = at if isinstance(arc.output, int) else (*at, names[index] if len(names) > 1 else index)
+        if index >= len(names):
             hint = 'give the outputs names, for example {"policy": ..., "value": ...}: each has tails of its own then'
             yield ARC_UNUSED.at(
                 path, f"no tail sees {visible(arc.name_of(slot))!r}, only the first output", hint, WARNING
@@ -151,17 +157,35 @@ def _outputs(walked: Walk, net: NetView) -> Iterator[Problem]:
             continue
         if slot < len(arc.inputs):
             yield ARC_UNUSED.at(path, "the output is an input: the tails see it as it is", severity=WARNING)
-        made_by = (*arc.path, "modules", arc.name_of(slot).partition("~")[0]) if slot >= len(arc.inputs) else path
+        made_by = ("modules", arc.name_of(slot).partition("~")[0]) if slot >= len(arc.inputs) else path
         if problem := _wrong_output(walked.values[slot], arc.name_of(slot), made_by):
             yield problem
-    if len(names) > 1 and net.outputs:
-        tails = number_of_tails(net.out_dim, net.spec.get("log_std_init"))
-        try:
-            tails_of(names, tails)
-        except ValueError:
-            message = f"the outputs {listing(names)} for {tails} tail{'s' * (tails > 1)}"
-            hint = "give as many as the net has tails, or policy and value" if tails > 1 else "name one output"
-            yield ARC_GRAPH.at(at, message, hint)
+    if net.outputs:
+        yield from _tails(names, widths_of_outputs(walked, tails), net)
+
+
+def _tails(names: list[OutputName], widths: list[int], net: NetView) -> Iterator[Problem]:
+    """Each tail has an output to see; without tails of its own the arc gives what `out_dim` says."""
+    at, wanted = ("graph", "output"), tail_widths(net.out_dim, net.spec.get("log_std_init"))
+    try:
+        seen = tails_of(names, len(wanted))
+    except ValueError as error:
+        hint = "give as many as the net has outputs, or policy and value" if len(wanted) > 1 else "name one output"
+        yield ARC_GRAPH.at(at, str(error), hint)
+        return
+    for index, width in enumerate(wanted) if net.spec["tails"] is False else ():
+        if widths[seen[index]] not in (0, width):
+            message = f"the arc gives {widths[seen[index]]} features where out_dim has {width}"
+            hint = 'let its last layer give as many, or leave out "tails": false'
+            yield DIMS_DO_NOT_FIT.at((*at, names[seen[index]]) if len(names) > 1 else at, message, hint)
+
+
+def tails_are_filled(net: NetView) -> Iterator[Problem]:
+    """An arc that ends in the outputs has no tails to fill."""
+    if net.kind.takes is OBSERVATIONS and net.spec["tails"] is False:
+        for key in ("actor_init_std", "critic_init_std"):
+            if net.has(key) and net.spec[key] is not None:
+                yield UNUSED_KEY.superfluous(net.at(key), f"{key} has no output layer to fill, as tails is false")
 
 
 def _wrong_output(value: Value, name: str, path: Path) -> Problem | None:

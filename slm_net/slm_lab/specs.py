@@ -130,8 +130,9 @@ def resolved(version: int, net_type: str, block: Mapping[str, Any]) -> dict[str,
         SpecError: a name is unknown.
     """
     read, properties = read_keys(version, net_type), net_properties(net_type)
-    written = {key: _value(key, block[key], properties[key]) for key in read if key in block and key in properties}
-    spec = {**defaults(net_type), **written}
+    known = {**defaults(net_type), **block}
+    values = {key: _value(key, known[key], properties[key]) for key in read if key in known and key in properties}
+    spec = {**defaults(net_type), **values}
     if net_type == "MLPNet" and spec["batch_norm"]:
         spec["layer_norm"] = False  # quirk batch-norm-wins
     return spec

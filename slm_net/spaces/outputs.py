@@ -158,8 +158,8 @@ def _soft_q_net(source: NetSource, dims: Dims, version: int) -> tuple[NetSource,
         return source, _dims(dims, dims.in_dim, out, "one value per action")
     width = sum(action.sizes) if discrete else action.sizes[0]
     if set(input_names(source.values.get("arc"))) == {"state", "action"}:
-        into = {"state": dims.in_dim, "action": width}
-        return source, _dims(dims, into, 1, "the value of state and action")
+        both = {"state": dims.in_dim, "action": width}
+        return source, _dims(dims, both, 1, "the value of state and action")
     if isinstance(dims.in_dim, int) and (version == 5 or net_type(kind).takes is OBSERVATIONS):
         return source, _dims(dims, dims.in_dim + width, 1, "the value of state and action")
     if f"Q{kind}" not in net_types():
