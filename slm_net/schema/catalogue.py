@@ -65,7 +65,7 @@ def lookup(ref: str) -> Any:
 
 
 def names(kind: str) -> list[str]:
-    """The names of a kind: "optimizer", "loss", "lr_scheduler", "activation", "init", "layer", "memory", ...
+    """The names of a kind: "optimizer", "loss", "lr_scheduler", "activation", "init", "layer", "function", "memory" ...
 
     >>> names("init")[:2]
     ['orthogonal_', 'xavier_uniform_']

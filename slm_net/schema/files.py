@@ -18,7 +18,7 @@ PACKAGE = Path(__file__).resolve().parent.parent
 FOLDERS = (PACKAGE / "schemas", PACKAGE.parent / "schemas")
 #: What plugins call each kind: "nets", "activations", ...
 PLURALS = {kind: group.removeprefix("slm_net.") for kind, group in GROUPS.items()}
-#: The file of each kind is called so too; the functions that TorchFn names have no group, as they are ours alone.
+#: The file of each kind is called so too; that of the functions that TorchFn calls has no group: they are ours alone.
 FILES = {**PLURALS, "function": "functions"}
 #: Kinds of names.
 KINDS = ("activation", "init", "loss", "optimizer", "lr_scheduler")

@@ -89,15 +89,8 @@ def _validator_class() -> Any:
     return ours
 
 
-def _descend(
-    validator: Any,
-    instance: Any,
-    schema: Schema | bool,
-    path: Any = None,
-    schema_path: Any = None,
-    resolver: Any = None,
-) -> Iterator[ValidationError]:
-    """The errors of a part, by the same validator: a new one for each, as jsonschema has it, takes most of the time.
+def _descend(validator: Any, instance: Any, schema: Schema | bool, path: Any = None, **_: Any) -> Iterator[Any]:
+    """The errors of a part, by the same validator: the new one that jsonschema makes for each takes most of the time.
 
     It would know of another schema and base address; no keyword asks for the first, and our references are absolute.
     """
