@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
 
 from torch import nn
 
 from slm_net.nets import graph_layers as graph
-from slm_net.nets.activations import ACTIVATIONS
+from slm_net.nets.activations import ACTIVATIONS, make_activation
 from slm_net.nets.batch_renorm import BatchRenorm1d
 from slm_net.nets.weight_norm import LazyWeightNormLinear, WeightNormLinear
 from slm_net.plugins import GROUPS
@@ -19,12 +21,12 @@ LAYERS: Registry[Callable[..., nn.Module]] = Registry("layer", GROUPS["layer"])
 
 _ALSO_LAZY = (
     *(nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d),
-    *(nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d),
-    BatchRenorm1d,
+    *(nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, BatchRenorm1d),
 )
+_INSTANCE_NORMS = (nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d)
 
 for _layer in (
-    *_ALSO_LAZY,
+    *(*_ALSO_LAZY, *_INSTANCE_NORMS),
     *(nn.Bilinear, WeightNormLinear, LazyWeightNormLinear, nn.Unfold, nn.Fold),
     *(nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d, nn.MaxUnpool1d, nn.MaxUnpool2d, nn.MaxUnpool3d),
     *(nn.AvgPool1d, nn.AvgPool2d, nn.AvgPool3d, nn.LPPool1d, nn.LPPool2d, nn.LPPool3d),
@@ -47,6 +49,27 @@ for _layer in (
     LAYERS.register(_layer.__name__)(_layer)
 for _layer in _ALSO_LAZY:
     LAYERS.register(f"Lazy{_layer.__name__}")(_layer)
+for _layer in _INSTANCE_NORMS:  # the lazy ones have other defaults
+    LAYERS.register(f"Lazy{_layer.__name__}")(partial(_layer, affine=True, track_running_stats=True))
+
+
+def make_layer(name: str, arguments: Mapping[str, Any]) -> nn.Module:
+    """A new layer from arguments as an arc has them, an activation among them; a lazy one is given what it learns, too.
+
+    Lists become tuples, which torch asks for at times. Softmax, LogSoftmax and Softmin work over the last dimension if
+    `dim` is not given.
+
+    >>> make_layer("LazyConv2d", {"in_channels": 4, "out_channels": 8, "kernel_size": [3, 2]})
+    Conv2d(4, 8, kernel_size=(3, 2), stride=(1, 1))
+
+    Raises:
+        RegistryError: no layer has this name.
+        ValueError: torch refuses arguments that do not go together.
+    """
+    given = {key: tuple(value) if isinstance(value, list) else value for key, value in arguments.items()}
+    if name in ACTIVATIONS and (activation := make_activation({"name": name, **given})):
+        return activation
+    return LAYERS[name](**given)
 
 
 def layer_class(name: str) -> Callable[..., nn.Module]:
