@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 from torch import nn
 
 from slm_net.nets import graph_layers as graph
-from slm_net.nets.activations import ACTIVATIONS, make_activation
+from slm_net.nets.activations import ACTIVATIONS
 from slm_net.nets.batch_renorm import BatchRenorm1d
 from slm_net.nets.weight_norm import LazyWeightNormLinear, WeightNormLinear
 from slm_net.plugins import GROUPS
@@ -53,27 +52,8 @@ for _layer in _INSTANCE_NORMS:  # the lazy ones have other defaults
     LAYERS.register(f"Lazy{_layer.__name__}")(partial(_layer, affine=True, track_running_stats=True))
 
 
-def make_layer(name: str, arguments: Mapping[str, Any]) -> nn.Module:
-    """A new layer from arguments as an arc has them, an activation among them; a lazy one is given what it learns, too.
-
-    Lists become tuples, which torch asks for at times. Softmax, LogSoftmax and Softmin work over the last dimension if
-    `dim` is not given.
-
-    >>> make_layer("LazyConv2d", {"in_channels": 4, "out_channels": 8, "kernel_size": [3, 2]})
-    Conv2d(4, 8, kernel_size=(3, 2), stride=(1, 1))
-
-    Raises:
-        RegistryError: no layer has this name.
-        ValueError: torch refuses arguments that do not go together.
-    """
-    given = {key: tuple(value) if isinstance(value, list) else value for key, value in arguments.items()}
-    if name in ACTIVATIONS and (activation := make_activation({"name": name, **given})):
-        return activation
-    return LAYERS[name](**given)
-
-
 def layer_class(name: str) -> Callable[..., nn.Module]:
-    """What builds the layer of this name, an activation among them, from keyword arguments.
+    """What builds the layer of this name, an activation among them, from keyword arguments; lists are tuples there.
 
     >>> layer_class("LazyLinear"), layer_class("ReLU")
     (<class 'torch.nn.modules.linear.Linear'>, <class 'torch.nn.modules.activation.ReLU'>)
