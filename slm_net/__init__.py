@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from slm_net.registration import (
         register_activation,
         register_init,
+        register_layer,
         register_loss,
         register_lr_scheduler,
         register_net,
@@ -40,6 +41,7 @@ _HOME = {
     "register_algorithm": "slm_net.document.algorithms",
     "register_activation": "slm_net.registration",
     "register_init": "slm_net.registration",
+    "register_layer": "slm_net.registration",
     "register_loss": "slm_net.registration",
     "register_lr_scheduler": "slm_net.registration",
     "register_net": "slm_net.registration",
@@ -59,6 +61,7 @@ __all__ = [
     "register_activation",
     "register_algorithm",
     "register_init",
+    "register_layer",
     "register_loss",
     "register_lr_scheduler",
     "register_net",

@@ -16,14 +16,12 @@ from slm_net.document.specs import Document, NetBlock, Spec, SpecSource, algorit
 from slm_net.document.variables import concrete_spec, refuse_unset
 from slm_net.problems import BUILD_NET, WARNING, Caller, Path, Problem, SpecError, SpecWarning, has_errors
 from slm_net.rules.arguments import ARGUMENT_CONFLICT
-from slm_net.schema.catalogue import left_out, net_types
 from slm_net.schema.entries import on_change
 from slm_net.search.overrides import Overridden, overridden
 from slm_net.spaces import Action, Dims
 from slm_net.text.mapping import plain, text_of
 from slm_net.text.places import SYNTAX
 from slm_net.validation import Examined, Given, examine
-from slm_net.wording.schema_problems import UNKNOWN_NAME
 from slm_net.wording.values import what
 
 
@@ -313,18 +311,9 @@ def main_plan(checked: CheckedSpec) -> NetPlan:
 
 
 def net_plan(checked: CheckedSpec, source: NetSource, dims: Dims) -> NetPlan:
-    """The plan of one net of a spec, from its part of a block.
-
-    Raises:
-        SpecError: its type is known, but built by another package.
-    """
-    values = source.values
-    if reason := left_out("net").get(values["type"]):
-        hint = f"write one of {', '.join(name for name in net_types() if name not in left_out('net'))}"
-        message = f"{values['type']} {reason}, not by slm_net"
-        raise checked.error(UNKNOWN_NAME.at((*source.block.path, "type"), message, hint))
+    """The plan of one net of a spec, from its part of a block."""
     places = {key: (*source.block.path, written) for key, written in source.keys.items()}
-    return NetPlan(resolve(values), dims, checked.warnings, checked.document, places)
+    return NetPlan(resolve(source.values), dims, checked.warnings, checked.document, places)
 
 
 def _pdtype(checked: CheckedSpec, gives: str, action: Action | None) -> str:

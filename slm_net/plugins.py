@@ -26,6 +26,7 @@ GROUPS = {
     "optimizer": "slm_net.optimizers",
     "lr_scheduler": "slm_net.lr_schedulers",
     "init": "slm_net.inits",
+    "layer": "slm_net.layers",
     "algorithm": "slm_net.algorithms",
 }
 #: The group for schema fragments alone, in modules that import no torch.

@@ -1,4 +1,4 @@
-"""Names of your own in specs: nets, activations, losses, optimizers, lr schedulers, init functions."""
+"""Names of your own in specs: nets, activations, losses, optimizers, lr schedulers, init functions, layers."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from slm_net.document.algorithms import RECIPES
 from slm_net.nets import NETS
 from slm_net.nets.activations import ACTIVATIONS
 from slm_net.nets.init import INITS
+from slm_net.nets.layers import LAYERS
 from slm_net.registry import Registry, RegistryError
 from slm_net.schema.entries import ENTRIES, add_entry, owner_of, remove_entry
 from slm_net.schema.files import OURS
@@ -24,6 +25,7 @@ REGISTRIES: dict[str, Registry[Any]] = {
     "optimizer": OPTIMIZERS,
     "lr_scheduler": SCHEDULERS,
     "init": INITS,
+    "layer": LAYERS,
     "algorithm": RECIPES,
 }
 
@@ -95,8 +97,33 @@ def register_init(name: str, *, schema: Schema) -> Callable[[T], T]:
     return _registers("init", name, schema)
 
 
+def register_layer(name: str, *, schema: Schema) -> Callable[[T], T]:
+    """As `register_net`, for a class of modules that an arc can have as a layer: one tensor in, one tensor out.
+
+    It is called with the arguments that `schema` lists, by name. A registered activation is a layer already.
+
+    >>> import slm_net, torch
+    >>> factor = {"type": "number", "description": "What the input is multiplied by.", "default": 2.0}
+    >>> @slm_net.register_layer("Scale", schema={"properties": {"factor": factor}})
+    ... class Scale(torch.nn.Module):
+    ...     def __init__(self, factor=2.0):
+    ...         super().__init__()
+    ...         self.factor = factor
+    ...     def forward(self, input):
+    ...         return input * self.factor
+    >>> from slm_net.schema.validator import validator
+    >>> module = validator("layer.schema.json#/$defs/module")
+    >>> module.is_valid({"Sequential": [{"LazyLinear": {"out_features": 8}}, {"Scale": {"factor": 0.5}}, "Scale"]})
+    True
+    >>> module.is_valid({"Scale": {"factor": "half"}})
+    False
+    >>> slm_net.unregister("layer", "Scale")
+    """
+    return _registers("layer", name, schema)
+
+
 def unregister(kind: str, name: str) -> None:
-    """Forget a registered name: "net", "activation", "loss", "optimizer", "lr_scheduler", "init" or "algorithm".
+    """Forget a registered name: "net", "activation", "loss", "optimizer", "lr_scheduler", "init", "layer", "algorithm".
 
     Raises:
         RegistryError: there is no such name, or it is slm_net's own.

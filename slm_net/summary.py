@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -53,9 +53,10 @@ def layer_table(model: nn.Module, in_dim: Any) -> list[LayerRow]:
 def example_inputs(
     model: nn.Module, in_dim: Any, batch: int, make: Callable[[Shape], Tensor] = torch.zeros
 ) -> tuple[Any, ...]:
-    """Arguments for `model`: a tensor for an int or tuple, for a list one tensor each.
+    """Arguments for `model`: a tensor for an int or tuple, for a list or a dict one tensor each.
 
-    The tensors of a list are one argument (`forward(xs)`), or as many as `forward` needs (`forward(state, action)`).
+    The tensors of a list are one argument (`forward(xs)`), or as many as `forward` needs (`forward(state, action)`);
+    those of a dict are one, by their names.
     `make` gives a tensor of a shape; it is moved to where the model is.
 
     >>> [x.shape for x in example_inputs(nn.Linear(4, 2), 4, 32)]
@@ -66,6 +67,8 @@ def example_inputs(
     def one(dim: Any) -> Tensor:
         return make((batch, *(dim if isinstance(dim, tuple) else (dim,)))).to(home)
 
+    if isinstance(in_dim, Mapping):
+        return ({name: one(dim) for name, dim in in_dim.items()},)
     if not isinstance(in_dim, list):
         return (one(in_dim),)
     inputs = [one(dim) for dim in in_dim]

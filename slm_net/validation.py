@@ -36,9 +36,10 @@ from slm_net.spaces.values import DIMS_UNKNOWN
 from slm_net.text.limits import FILE_TOO_LARGE, MAX_PARAMETERS, MAX_PROBLEMS, TOO_MANY_WARNINGS, TOO_WRONG
 from slm_net.text.mapping import plain
 from slm_net.text.paths import value_at
+from slm_net.text.places import DUPLICATE_KEY
 from slm_net.wording.names import replaced
 from slm_net.wording.schema_problems import MISSING_KEY, UNKNOWN_NAME, guessed_names, schema_problems, with_names
-from slm_net.wording.values import shown
+from slm_net.wording.values import ARCS, shown
 from slm_net.words import SLIP, nearest, visible
 
 CUT = FILE_TOO_LARGE.id
@@ -109,7 +110,7 @@ def examine(document: Document, given: Given, name: str | None = None, strict: b
     `name` picks the problems of one spec, `strict` makes warnings errors.
     """
     walk = _Pass(document if name is None else document.only(name), given)
-    found = {*document.source.problems, *first_problems(walk.problems())}
+    found = {*map(_graver, document.source.problems), *document.problems, *first_problems(walk.problems())}
     if given.lab:
         found.update(first_problems(text_runs_in_the_lab(document, given.lab)))
     problems = sorted(problem for problem in found if name is None or problem.spec in ("", name))
@@ -122,6 +123,12 @@ def examine(document: Document, given: Given, name: str | None = None, strict: b
         except SpecError as error:
             problems += error.problems
     return Examined(problems, walk.dims, walk.unknown)
+
+
+def _graver(problem: Problem) -> Problem:
+    """A key that is there twice, as an error where it is the name of a module or a node: one of them would vanish."""
+    of_an_arc = problem.rule == DUPLICATE_KEY.id and any(step in ARCS for step in problem.path[:-1])
+    return replace(problem, severity=ERROR) if of_an_arc else problem
 
 
 class _Pass:
@@ -149,7 +156,8 @@ class _Pass:
         if guesses := {} if cut else guessed_names(data, told):
             unread = document.source.unread
             yield from (document.placed(p) for p in refused if p.path in guesses and p.path not in unread)
-            self.document = document_of(replace(document.source, data=with_names(data, guesses)))
+            anew = document_of(replace(document.source, data=with_names(data, guesses)))
+            self.document = replace(anew, included=document.included)
             yield from self.problems()
             return
         # a value that the reader refused is None in the data: the schema has nothing to add

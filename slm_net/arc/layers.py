@@ -62,11 +62,31 @@ def layer_made(name: str, arguments: Mapping[str, Any], inputs: Sequence[Value])
     layer = LAYERS.get(name)
     if layer is None:
         return Made(None)
-    argument, dim = layer.learned
-    if argument:
-        shape = tensor(inputs[0])
-        if shape is None:
+    if layer.becomes:
+        learned = learned_by(name, inputs)
+        if not learned:
             return Made(None)
-        learned = shape.sizes[dim] if -len(shape.sizes) <= dim < len(shape.sizes) else 1
-        arguments = {**arguments, argument: learned}
+        arguments = {**arguments, **learned}
     return layer.shapes(arguments, inputs)
+
+
+def is_lazy(name: str) -> bool:
+    """Whether a layer takes one of its arguments from what comes in first."""
+    return name in LAYERS and bool(LAYERS[name].becomes)
+
+
+def learned_by(name: str, inputs: Sequence[Value]) -> dict[str, int]:
+    """What a lazy layer takes from its input, by the name of the argument; nothing if the input is not known.
+
+    >>> from slm_net.arc.shapes import Shape
+    >>> learned_by("LazyConv2d", [Shape((1, 4, 84, 84))]), learned_by("Linear", [Shape((1, 4))])
+    ({'in_channels': 4}, {})
+
+    Raises:
+        Misfit: the input is no tensor.
+    """
+    argument, dim = LAYERS[name].learned if name in LAYERS else ("", 0)
+    shape = tensor(inputs[0]) if argument else None
+    if shape is None:
+        return {}
+    return {argument: shape.sizes[dim] if -len(shape.sizes) <= dim < len(shape.sizes) else 1}

@@ -98,7 +98,8 @@ def _read(file: Input, options: Options) -> tuple[Document, str]:
     if content is None:
         return read_input(file.path, options.stdin_name), ""
     key = key_of(content, file, options)
-    return document_of(read_source(content, file.path)) if file.path else read_input(file.path), key
+    document = document_of(read_source(content, file.path)) if file.path else read_input(file.path)
+    return document, "" if document.included or document.problems else key  # what is in another file may change
 
 
 def read_input(path: str, stdin_name: str = "<stdin>") -> Document:
@@ -122,7 +123,8 @@ def report_of(source: Source, problems: Sequence[Problem]) -> FileReport:
     if not problems or not is_yaml(source.file, source.text):
         return FileReport(source.file, tuple(problems), source.text if problems else "")
     lines = Lines(source.text)
-    begins = {(lines.start(problem.line) or 0) + problem.column - 1 for problem in problems}
+    own = [problem for problem in problems if problem.file == source.file]
+    begins = {(lines.start(problem.line) or 0) + problem.column - 1 for problem in own}
     ends = tuple((begin, end) for begin, end in scalars(source.text) if begin in begins)
     return FileReport(source.file, tuple(problems), source.text, ends=ends)
 

@@ -55,13 +55,13 @@ class Ignore(NamedTuple):
 def without_ignored(problems: Sequence[Problem], source: Source, strict: bool) -> list[Problem]:
     """The problems that no comment is about, and what is wrong with the comments, sorted."""
     here: dict[int, set[str]] = {}  # the rules that are broken on each line
-    for problem in problems:
+    for problem in (problem for problem in problems if problem.file == source.file):
         here.setdefault(problem.line, set()).update({problem.rule} - ALWAYS)
     spoken = comments(source.text, is_yaml(source.file, source.text), MARK)
     ignores = [ignore for comment in spoken[:MAX_COMMENTS] if (ignore := _read(comment))]
     found = [(ignore, here.get(ignore.comment.line, set())) for ignore in ignores]
     hidden = {(ignore.comment.line, rule) for ignore, rules in found for rule in ignore.hides(rules)}
-    left = [problem for problem in problems if (problem.line, problem.rule) not in hidden]
+    left = [p for p in problems if p.file != source.file or (p.line, p.rule) not in hidden]
     blank = Problem(source.file, severity=ERROR if strict else WARNING, rule=UNUSED_IGNORE.id)
     complaints = _complaints(found, blank)
     if len(spoken) > MAX_COMMENTS:

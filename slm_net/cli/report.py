@@ -77,16 +77,17 @@ def write_problems(report: FileReport, out: TextIO) -> None:
     colour = has_colour(out)
     excerpts = Excerpts(report.text, width(out), colour, dict(report.ends))
     for problem in report.problems:
-        print("\n".join(_lines(problem, excerpts, colour)), file=out)
+        print("\n".join(_lines(problem, excerpts if problem.file == report.file else None, colour)), file=out)
 
 
-def _lines(problem: Problem, excerpts: Excerpts, colour: bool) -> Iterator[str]:
+def _lines(problem: Problem, excerpts: Excerpts | None, colour: bool) -> Iterator[str]:
     place = [visible(problem.file, LONGEST_PATH), *(str(part) for part in (problem.line, problem.column) if part)]
     kind = paint(problem.severity, problem.severity, colour)
     rule = paint(f"{problem.rule} [{problem.rule_name}]", "quiet", colour)
     message = visible(problem.message, LIMIT)
     yield f"{paint(':'.join(filter(None, place)), 'strong', colour)}: {kind} {rule} {message}".removeprefix(": ")
-    yield from excerpts.at(problem.line, problem.column, problem.severity)
+    if excerpts:
+        yield from excerpts.at(problem.line, problem.column, problem.severity)
     if problem.hint:
         yield f"    {paint('hint:', 'hint', colour)} {visible(problem.hint, LIMIT)}"
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from slm_net.document.algorithms import gives, has_critic
 from slm_net.document.specs import NetBlock
 from slm_net.net_types import net_type
+from slm_net.net_types.arc import OBSERVATIONS, ArcOfNet, arc_of_net
 from slm_net.net_types.base import NetType, widths_of
 from slm_net.net_types.hydra import VECTORS
 from slm_net.problems import Problem
@@ -37,7 +38,7 @@ def canonical_value(key: str, value: Any, part: Schema) -> Any:
         return value.upper()
     if key == "lr_scheduler_spec" and value == {}:
         return None
-    return number(value, part)
+    return catalogue.number(value, part)
 
 
 def canonical_name(kind: str, name: str) -> str:
@@ -52,24 +53,6 @@ def canonical_name(kind: str, name: str) -> str:
 @schema_cached
 def _spellings(kind: str) -> Mapping[str, str]:
     return {known.casefold(): known for known in catalogue.names(kind)}
-
-
-def number(value: Any, part: Schema) -> Any:
-    """A deep copy with each number of the kind that the schema asks for, where torch minds: 64.0 as 64, and 1 as 1.0.
-
-    >>> number([64.0, 32], {"type": "array", "items": {"type": "integer"}})
-    [64, 32]
-    """
-    if not isinstance(value, list | int | float) or isinstance(value, bool):
-        return value
-    part = catalogue.expanded(part)
-    if isinstance(value, list):
-        places, rest = part.get("prefixItems", []), part.get("items", {})
-        return [number(entry, places[i] if i < len(places) else rest) for i, entry in enumerate(value)]
-    types = part.get("type", ())
-    if isinstance(value, float) and value.is_integer() and "integer" in types and "number" not in types:
-        return int(value)
-    return float(value) if type(value) is int and types == "number" else value
 
 
 #: The keys under which a name stands with its arguments, and of which kind it is.
@@ -106,17 +89,18 @@ def _parts_in(kind: str, entry: Any, place: tuple[str | int, ...]) -> Iterator[P
     """The part of one value; the optimizer inside Lookahead, whose arguments stand beside its own, is one more."""
     written = {"name": entry} if isinstance(entry, str) else entry
     name = canonical_name(kind, written["name"])
-    arguments = {**_defaults(kind, name), **written}
+    arguments = {**catalogue.default_arguments(kind, name), **written}
     yield Part(kind, name, written, place, arguments)
     if kind == "optimizer" and name == "Lookahead":
         own = ("name", *catalogue.arguments(kind, name))
         inner = {key: value for key, value in written.items() if key not in own}
-        yield Part(kind, arguments["optimizer"], inner, place, {**_defaults(kind, arguments["optimizer"]), **inner})
-
-
-@schema_cached
-def _defaults(kind: str, name: str) -> Mapping[str, Any]:
-    return {key: part["default"] for key, part in catalogue.arguments(kind, name).items() if "default" in part}
+        yield Part(
+            kind,
+            arguments["optimizer"],
+            inner,
+            place,
+            {**catalogue.default_arguments(kind, arguments["optimizer"]), **inner},
+        )
 
 
 #: Keys that begin with a role but belong to every net.
@@ -127,10 +111,10 @@ NOT_PREFIXED = ("actor_init_std", "critic_init_std")
 class NetView:
     """One net of a block: `spec` has every key of its type, with defaults for those that are not in the file.
 
-    `written` maps the others to the key that they stand under; `in_dim` and `out_dim` are None when not known; `wrong`
-    are the keys that the schema refuses, `max_frame` is how long its environment is trained in (None: not known).
-    `lab` is the version of the SLM Lab that the net has to run in (0: in none), `as_written` its keys as they stand
-    in the file, for what SLM Lab makes of them.
+    `written` maps the others to the key that they stand under; `in_dim` and `out_dim` are None when not known;
+    `refused` are the paths below it that the schema refuses, `max_frame` is how long its environment is trained in
+    (None: not known). `lab` is the version of the SLM Lab that the net has to run in (0: in none), `as_written` its
+    keys as they stand in the file, for what SLM Lab makes of them.
     """
 
     path: Path
@@ -139,7 +123,7 @@ class NetView:
     in_dim: Any = None
     out_dim: Any = None
     algorithm: str = ""
-    wrong: frozenset[str] = frozenset()
+    refused: frozenset[Path] = frozenset()
     max_frame: Any = None
     max_params: int = MAX_PARAMETERS
     #: The environment of which the net sees images of bytes; "" if it sees something else, or that is not known.
@@ -151,6 +135,11 @@ class NetView:
     def type(self) -> str:
         """The net type."""
         return str(self.spec["type"])
+
+    @cached_property
+    def wrong(self) -> frozenset[str]:
+        """The keys in which the schema refuses something."""
+        return frozenset(str(path[len(self.path)]) for path in self.refused)
 
     @cached_property
     def own_keys(self) -> Mapping[str, Any]:
@@ -171,6 +160,16 @@ class NetView:
     def has_critic(self) -> bool:
         """True if the algorithm has an actor's and a critic's net, or one for both."""
         return self.gives == "actor"
+
+    @cached_property
+    def arc(self) -> ArcOfNet | None:
+        """The arc of a TorchArcNet, read and walked through with `in_dim`; None for other types, or if it is none."""
+        data = self.spec.get("arc") if self.kind.takes is OBSERVATIONS else None
+        if not isinstance(data, Mapping):
+            return None
+        place = self.at("arc")
+        refused = {path[len(place) :] for path in self.refused if path[: len(place)] == place}
+        return arc_of_net(data, self.in_dim, refused)
 
     @property
     def in_dim_fits(self) -> bool:
@@ -253,14 +252,13 @@ def net_views(
 
     Only the actor's has the dims; the `limits`, `max_frame`, `max_params` and `lab`, and `bytes_of` are those of both.
     """
-    below = [problem.path[len(path)] for problem in problems if _inside(problem.path, path)]
-    wrong = frozenset(str(key) for key in below)
+    refused = frozenset(problem.path for problem in problems if _inside(problem.path, path))
     for role, keys in enumerate(keys_of_nets(block, algorithm)):
         values = {key: block[written] for key, written in keys.items()}
         if values.get("type") in catalogue.net_types():
             spec = {**defaults(values["type"]), **canonical_block(values)}
             dims = {"in_dim": net_type(values["type"]).as_taken(in_dim), "out_dim": out_dim} if role == 0 else {}
-            yield NetView(path, spec, keys, algorithm=algorithm, wrong=wrong, as_written=values, **dims, **limits)
+            yield NetView(path, spec, keys, algorithm=algorithm, refused=refused, as_written=values, **dims, **limits)
 
 
 def _inside(path: Path, parent: Path) -> bool:
@@ -398,4 +396,4 @@ def _named(kind: str, value: Any) -> Any:
     if kind == "optimizer" and name == "Lookahead":
         inner = value.get("optimizer", arguments["optimizer"]["default"])
         arguments = {**catalogue.arguments(kind, inner), **arguments}
-    return {"name": name, **{k: number(v, arguments[k]) for k, v in value.items() if k != "name"}}
+    return {"name": name, **{k: catalogue.number(v, arguments[k]) for k, v in value.items() if k != "name"}}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
+from slm_net.document.arc_files import with_arc_files
 from slm_net.document.recognition import is_for_anchors, names_of_specs, without_comments
 from slm_net.problems import Hint, Problem, Rule, SpecError, spec_example
 from slm_net.schema import catalogue
@@ -148,16 +149,23 @@ def algorithm_of(agent: Block) -> str:
 
 @dataclass(frozen=True)
 class Document:
-    """A source and the specs in it. `kind` is "" when there is no spec."""
+    """A source and the specs in it. `kind` is "" when there is no spec.
+
+    `included` are the files that stand in it by their names, by the paths that they have in the data, and `problems`
+    what is wrong with them.
+    """
 
     source: Source
     kind: Kind
     specs: tuple[Spec, ...] = ()
+    included: Mapping[Path, Source] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
 
     def only(self, name: str) -> Document:
         """The document as if the spec called `name` stood in it alone; itself if it holds no such spec."""
         spec = next((spec for spec in self.specs if spec.name == name and self.kind == "file"), None)
-        return self if spec is None else Document(replace(self.source, data={name: spec.data}), "file", (spec,))
+        alone = replace(self.source, data={name: spec.data} if spec else {})
+        return self if spec is None else replace(self, source=alone, specs=(spec,))
 
     def choose(self, name: str | None = None) -> Spec:
         """The spec called `name`, or the only one.
@@ -188,9 +196,17 @@ class Document:
     def placed(self, problem: Problem) -> Problem:
         """A problem with its file, line, column and spec."""
         path = problem.path
-        line, column = (self.source.key_position if problem.at_key else self.source.value_position)(path)
         spec = path[0] if self.kind == "file" and path else self.specs[0].name if self.specs else ""
-        return replace(problem, file=self.source.file, line=line, column=column, spec=str(spec))
+        source, fix = self.source, problem.fix
+        for place, included in self.included.items():
+            if path[: len(place)] == place:
+                source, path, fix = included, path[len(place) :], ()
+        line, column = (source.key_position if problem.at_key else source.value_position)(path)
+        return replace(problem, file=source.file, line=line, column=column, spec=str(spec), fix=fix)
+
+    def placed_unless(self, problem: Problem) -> Problem:
+        """A problem with its place, unless it has one already, in another file."""
+        return problem if problem.file else self.placed(problem)
 
 
 def read_document(source: SpecSource, file: str | None = None) -> Document:
@@ -202,7 +218,21 @@ def read_document(source: SpecSource, file: str | None = None) -> Document:
 
 
 def document_of(source: Source) -> Document:
-    """The specs in a source that has been read, whose data is from now on without comments and blocks of anchors."""
+    """The specs in a source that has been read, whose data is from now on without comments and blocks of anchors.
+
+    A file that an `arc_file` names stands in the place of `arc`.
+    """
+    document = _document_of(source)
+    if source.text and "arc_file" not in source.text:
+        return document
+    nets = [block.path for spec in document.specs for block in spec.net_blocks()]
+    data, sources, problems = with_arc_files(document.source.data, nets, source.file)
+    if sources:
+        document = _document_of(replace(document.source, data=data))
+    return replace(document, included=sources, problems=tuple(map(document.placed_unless, problems)))
+
+
+def _document_of(source: Source) -> Document:
     data = source.data
     if not isinstance(data, Mapping):
         return Document(source, "")

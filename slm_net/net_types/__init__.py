@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from slm_net.net_types.arc import TORCH_ARC
 from slm_net.net_types.base import NET_TYPES, Counter, Counts, InDim, NetType, NotCounted
 from slm_net.net_types.conv import CONV, IMAGE
 from slm_net.net_types.dueling import DUELING_CONV, DUELING_MLP, DUELING_RECURRENT
@@ -14,7 +15,19 @@ from slm_net.net_types.q import FILM_Q_CONV, Q_CONV, Q_MLP
 from slm_net.net_types.recurrent import RECURRENT, SEQUENCE
 from slm_net.schema.entries import ENTRIES, IN_DIMS
 
-for _type in (MLP, RECURRENT, CONV, DUELING_MLP, DUELING_RECURRENT, DUELING_CONV, HYDRA, Q_MLP, Q_CONV, FILM_Q_CONV):
+for _type in (
+    MLP,
+    RECURRENT,
+    CONV,
+    DUELING_MLP,
+    DUELING_RECURRENT,
+    DUELING_CONV,
+    HYDRA,
+    Q_MLP,
+    Q_CONV,
+    FILM_Q_CONV,
+    TORCH_ARC,
+):
     NET_TYPES.register(_type.name)(_type)
 
 #: What the entry of a type may call what it takes.

@@ -1,5 +1,6 @@
 """Net types: spec and dims to torch modules. Importing this package fills the registry `NETS`."""
 
+from slm_net.nets.arc import TorchArcNet
 from slm_net.nets.base import NETS, Net, ValueNet
 from slm_net.nets.conv import ConvNet
 from slm_net.nets.dueling import DuelingConvNet, DuelingMLPNet, DuelingRecurrentNet
@@ -21,5 +22,6 @@ __all__ = [
     "QConvNet",
     "QMLPNet",
     "RecurrentNet",
+    "TorchArcNet",
     "ValueNet",
 ]

@@ -46,10 +46,7 @@ class Net(nn.Module):
         """
         plan = plan_tails(self.out_dim, spec["out_layer_activation"], spec["log_std_init"])
         tails = self.new_tails(spec, plan, width)
-        if plan.single:
-            self.model_tail = tails[0]
-        else:
-            self.model_tails = nn.ModuleList(tails)
+        self.place_tails(tails, plan.single)
         if plan.log_std:
             self.log_std = nn.Parameter(torch.full((plan.log_std,), float(spec["log_std_init"])))
         self._outputs = plan.outputs
@@ -58,6 +55,13 @@ class Net(nn.Module):
     def new_tails(self, spec: NetSpec, plan: TailPlan, width: int) -> list[nn.Sequential]:
         """New tails on a body of `width` features, in the order of `out_dim`."""
         return [plan.module(index, width) for index in range(len(plan.widths))]
+
+    def place_tails(self, tails: list[nn.Sequential], single: bool) -> None:
+        """Make the tails modules of the net."""
+        if single:
+            self.model_tail = tails[0]
+        else:
+            self.model_tails = nn.ModuleList(tails)
 
     def initialise(self, spec: NetSpec, plan: TailPlan, tails: Sequence[nn.Module]) -> None:
         """Apply `init_fn` to the net, then `actor_init_std` and `critic_init_std` to their tails."""
@@ -75,6 +79,10 @@ class Net(nn.Module):
     def outputs(self, features: Tensor) -> Outputs:
         """What the net returns for the features of its body: a tensor, or a list of them if `out_dim` is a list."""
         return self._outputs(self, features)
+
+    def each(self, features: Any) -> list[Tensor]:
+        """What each tail makes of the features."""
+        return [tail(features) for tail in self.model_tails]
 
     def as_float(self, x: Tensor) -> Tensor:
         """`x` itself, or in the parameters' dtype if it holds integers or booleans (raw frames, discrete states)."""

@@ -210,7 +210,7 @@ def one(net: Any, x: Tensor) -> Tensor:
 
 def several(net: Any, x: Tensor) -> list[Tensor]:
     """The tensors of a list out_dim."""
-    return [tail(x) for tail in net.model_tails]
+    return net.each(x)
 
 
 def mean_log_std(net: Any, x: Tensor) -> list[Tensor]:

@@ -11,6 +11,7 @@ from slm_net.problems import Problem
 from slm_net.rules import (
     activations,
     algorithms,
+    arc,
     arguments,
     convolutions,
     dims,
@@ -25,7 +26,6 @@ from slm_net.rules import (
 #: The checks of one net, each a small generator; those of whole specs are `block_problems` and `layout_problems`.
 Check = Callable[[NetView], Iterator[Problem]]
 CHECKS: list[Check] = [
-    types.type_is_built,
     keys.keys_are_used,
     keys.prefixes_fit_the_algorithm,
     keys.needed_keys_are_there,
@@ -45,6 +45,9 @@ CHECKS: list[Check] = [
     init.init_reaches_weights,
     init.truncation_leaves_numbers,
     dims.dims_fit,
+    arc.arc_is_there,
+    arc.arc_fits,
+    arc.tails_are_filled,
     convolutions.convolutions_fit,
     convolutions.padding_can_be_made,
     convolutions.image_is_seen,

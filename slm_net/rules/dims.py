@@ -7,6 +7,7 @@ from math import log10
 from typing import Any
 
 from slm_net.document.nets import NetView
+from slm_net.net_types.arc import counts_of
 from slm_net.net_types.base import NET_TYPES, Counts, NotCounted, size
 from slm_net.net_types.conv import channel_last, perhaps_channel_last
 from slm_net.net_types.hydra import VECTORS
@@ -135,6 +136,8 @@ def _counts(net: NetView) -> Counts:
     """The parameters by what causes them; empty if they cannot be counted, for which other rules have the reason."""
     if net.kind.takes is VECTORS and net.hydra_lists is None:
         return {}
+    if net.arc is not None:
+        return counts_of(net.arc.walk, net.outputs, net.spec["tails"] is not False) if net.arc.walk else {}
     right = {key: value for key, value in net.spec.items() if net.has(key)} if net.wrong else net.spec
     try:
         return net.kind.parameters(right, net.in_dim, net.out_dim)

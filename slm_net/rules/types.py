@@ -9,17 +9,10 @@ from slm_net.net_types.hydra import VECTORS
 from slm_net.problems import WARNING, Problem
 from slm_net.rules.arguments import ARGUMENT_CONFLICT
 from slm_net.rules.dims import LIST_DOES_NOT_FIT
-from slm_net.schema import catalogue
 from slm_net.schema.lab_names import LABS
 from slm_net.schema.labs import keys_read
 from slm_net.spaces.values import DIMS_DO_NOT_FIT
-from slm_net.wording.schema_problems import UNKNOWN_NAME, WRONG_LENGTH
-
-
-def type_is_built(net: NetView) -> Iterator[Problem]:
-    """Some types are known from real specs, but not built here."""
-    if reason := catalogue.left_out("net").get(net.type):
-        yield UNKNOWN_NAME.at(net.at("type"), f"{net.type} {reason}, not by slm_net", severity=WARNING)
+from slm_net.wording.schema_problems import WRONG_LENGTH
 
 
 def log_std_has_actions(net: NetView) -> Iterator[Problem]:

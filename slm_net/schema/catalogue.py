@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from slm_net.schema.entries import document, schema_cached
-from slm_net.schema.files import BLOCKS, KINDS, Schema, folder, part_of, split
+from slm_net.schema.files import ARC, BLOCKS, KINDS, Schema, folder, part_of, split
 
 __all__ = [
     "ANCHORS",
+    "ARC",
     "BLOCKS",
     "COMMENTS",
     "KINDS",
@@ -23,6 +24,8 @@ __all__ = [
     "arguments",
     "block_keys",
     "block_ref",
+    "canonical_arguments",
+    "default_arguments",
     "document",
     "expanded",
     "folder",
@@ -35,6 +38,7 @@ __all__ = [
     "net_properties",
     "net_properties_of",
     "net_types",
+    "number",
     "property_refs",
     "unused_keys",
 ]
@@ -61,13 +65,13 @@ def lookup(ref: str) -> Any:
 
 
 def names(kind: str) -> list[str]:
-    """The names of a kind: "optimizer", "loss", "lr_scheduler", "activation", "init", "algorithm" or "memory".
+    """The names of a kind: "optimizer", "loss", "lr_scheduler", "activation", "init", "layer", "function", "memory" ...
 
     >>> names("init")[:2]
     ['orthogonal_', 'xavier_uniform_']
     """
     known = document(kind)
-    listed = known["$defs"].get("object", known)["properties"]["name"]
+    listed = known["$defs"].get("name") or known["$defs"].get("object", known)["properties"]["name"]
     return list(listed.get("enum") or listed["examples"])
 
 
@@ -78,8 +82,8 @@ def left_out(kind: str) -> dict[str, str]:
 
 
 def arguments(kind: str, name: str) -> dict[str, Schema]:
-    """The arguments that the schema of `kind` lists for `name`, each with its own schema."""
-    return dict(document(kind)["$defs"][name]["properties"])
+    """The arguments that the schema of `kind` lists for `name`, each with its own schema, `$ref`s followed."""
+    return {key: expanded(part) for key, part in document(kind)["$defs"][name]["properties"].items()}
 
 
 def needed(kind: str, name: str) -> list[str]:
@@ -128,10 +132,14 @@ def net_types() -> list[str]:
 
 @schema_cached
 def net_properties(net_type: str) -> dict[str, Schema]:
-    """The keys that a net of this type uses, each with its schema; `$ref`s are followed, keys beside them win."""
+    """The keys that a net of this type uses, each with its schema; `$ref`s are followed, keys beside them win.
+
+    A key of every net that this type has no use for is deprecated there.
+    """
     net = document("net")
     own = {**net["properties"], **net["$defs"][net_type]["properties"]}
-    return {key: expanded(schema) for key, schema in own.items() if key != "$schema"}
+    found = {key: expanded(schema) for key, schema in own.items() if key != "$schema"}
+    return {key: schema for key, schema in found.items() if not schema.get("deprecated")}
 
 
 def property_refs(net_type: str) -> Mapping[str, str]:
@@ -161,9 +169,12 @@ def net_keys() -> frozenset[str]:
 
 @schema_cached
 def unused_keys(net_type: str) -> frozenset[str]:
-    """The keys of other net types that a net of this type does not use."""
-    other = document("net")["$defs"]["other_types"]["properties"]
-    return frozenset(other) - net_properties(net_type).keys()
+    """The keys of other net types, and of most, that a net of this type does not use."""
+    net = document("net")
+    return frozenset((*net["$defs"]["other_types"]["properties"], *net["properties"])) - {
+        "$schema",
+        *net_properties(net_type),
+    }
 
 
 @schema_cached
@@ -182,3 +193,37 @@ def net_properties_of(block: Mapping[str, Any]) -> Mapping[str, Schema]:
 def expanded(schema: Schema) -> Schema:
     """A schema with its `$ref` followed; keys beside the `$ref` win."""
     return {**expanded(lookup(schema["$ref"])), **schema} if "$ref" in schema else schema
+
+
+def number(value: Any, part: Schema) -> Any:
+    """A deep copy with each number of the kind that the schema asks for, where torch minds: 64.0 as 64, and 1 as 1.0.
+
+    >>> number([64.0, 32], {"type": "array", "items": {"type": "integer"}})
+    [64, 32]
+    """
+    if not isinstance(value, list | int | float) or isinstance(value, bool):
+        return value
+    part = expanded(part)
+    if isinstance(value, list):
+        places, rest = part.get("prefixItems", []), part.get("items", {})
+        return [number(entry, places[i] if i < len(places) else rest) for i, entry in enumerate(value)]
+    types = part.get("type", ())
+    if isinstance(value, float) and value.is_integer() and "integer" in types and "number" not in types:
+        return int(value)
+    return float(value) if type(value) is int and types == "number" else value
+
+
+@schema_cached
+def default_arguments(kind: str, name: str) -> Mapping[str, Any]:
+    """The defaults of the arguments of a name."""
+    parts = {key: expanded(part) for key, part in arguments(kind, name).items()}
+    return {key: part["default"] for key, part in parts.items() if "default" in part}
+
+
+def canonical_arguments(kind: str, name: str, written: Mapping[str, Any]) -> dict[str, Any]:
+    """All arguments of a name, the written ones with numbers of the right kind, the others at their defaults."""
+    known = arguments(kind, name)
+    return {
+        **default_arguments(kind, name),
+        **{key: number(value, known.get(key, {})) for key, value in written.items()},
+    }

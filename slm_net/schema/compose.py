@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from slm_net.schema.files import BLOCKS, OURS, Entry, Schema, own_file
+from slm_net.schema.files import BLOCKS, OURS, Entry, Schema, own_entries, own_file
 
 #: The prefixes with which one block describes two nets, as SLM Lab's ActorCritic reads it.
 ROLES = ("actor_", "critic_")
@@ -13,7 +13,9 @@ ROLES = ("actor_", "critic_")
 
 def compose(kind: str, entries: Mapping[str, Entry]) -> dict[str, Any]:
     """The document of a kind with these entries, with every `$ref` absolute ("net.schema.json#/...")."""
-    return _nets(entries) if kind == "net" else _block(kind, entries) if kind in BLOCKS else _names(kind, entries)
+    if kind in ("net", "layer"):
+        return _nets(entries) if kind == "net" else _modules(entries)
+    return _block(kind, entries) if kind in BLOCKS else _names(kind, entries)
 
 
 def _nets(entries: Mapping[str, Entry]) -> dict[str, Any]:
@@ -90,6 +92,56 @@ def _other_types(entries: Mapping[str, Entry]) -> dict[str, Any]:
 def _keys(entries: Mapping[str, Entry]) -> dict[str, None]:
     """The own keys of all types."""
     return dict.fromkeys(key for entry in entries.values() for key in entry.schema["properties"])
+
+
+#: The layer that calls a function by its name, and takes the arguments of that one.
+CALLS = "TorchFn"
+
+
+def _modules(entries: Mapping[str, Entry]) -> dict[str, Any]:
+    """The schema of the modules of an arc: each layer's arguments, a layer, and a module, which may hold others."""
+    file = own_file("layer")
+    known = [*entries]
+    alone = [name for name, entry in entries.items() if not entry.schema["required"]]
+    return {
+        **_head(file),
+        "$ref": "layer.schema.json#/$defs/module",
+        "$defs": {
+            **{name: _layer(name, entry) for name, entry in entries.items()},
+            **file["$defs"],
+            "name": {"description": file["name"], "enum": known, "examples": known[:1]},
+            "layer": {"description": file["layer"], **_one_of(known, alone)},
+            "module": {"description": file["description"], **_one_of([*known, *file["$defs"]], alone)},
+            **_left_out(file),
+        },
+    }
+
+
+def _layer(name: str, entry: Entry) -> dict[str, Any]:
+    """The arguments of a layer, null for none where it needs none."""
+    functions = {function: {"const": function} for function in own_entries("function")} if name == CALLS else {}
+    return {
+        "title": name,
+        **_arguments("layer", entry, {}),
+        "type": "object" if entry.schema["required"] else ["object", "null"],
+        **(_chain("function", "name", functions) if functions else {}),
+        "unevaluatedProperties": False,
+    }
+
+
+def _one_of(names: list[str], alone: list[str]) -> dict[str, Any]:
+    """The keywords for an object with one of the names as its only key, or for a name that may stand alone."""
+    return {
+        "type": ["object", "string"],
+        "minProperties": 1,
+        "maxProperties": 1,
+        "pattern": f"^(?:{'|'.join(alone)})$",
+        "if": {"type": "object"},
+        "then": {
+            "properties": {name: {"$ref": f"layer.schema.json#/$defs/{name}"} for name in names},
+            "unevaluatedProperties": False,
+        },
+    }
 
 
 def _names(kind: str, entries: Mapping[str, Entry]) -> dict[str, Any]:

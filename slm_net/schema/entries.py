@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from slm_net import plugins
 from slm_net.registry import Registry, RegistryError
 from slm_net.schema.compose import ROLES, compose
-from slm_net.schema.files import BLOCKS, OURS, PLURALS, Entry, Schema, own_entries, own_file, part_of, split
+from slm_net.schema.files import BLOCKS, OURS, PLURALS, TAKES_IN, Entry, Schema, own_entries, own_file, part_of, split
 from slm_net.words import did_you_mean, visible
 
 if TYPE_CHECKING:
@@ -47,15 +47,25 @@ def _forget() -> None:
 @cache
 def own_document(name: str) -> dict[str, Any]:
     """The schema document `name`, for example "net", of slm_net's own entries alone."""
-    return compose(name, entries) if (entries := own_entries(name)) else own_file(name)
+    entries = _entries(name, own_entries)
+    return compose(name, entries) if entries else own_file(name)
 
 
 @schema_cached
 def document(name: str) -> dict[str, Any]:
     """The schema document `name`, for example "net", with every `$ref` absolute ("net.schema.json#/...")."""
     load_installed()
-    others = {key: ENTRIES[name][key] for key in ENTRIES.get(name, ())}
-    return compose(name, {**own_entries(name), **others}) if others else own_document(name)
+    others = _entries(name, _registered)
+    return compose(name, {**_entries(name, own_entries), **others}) if others else own_document(name)
+
+
+def _entries(name: str, of: Callable[[str], Mapping[str, Entry]]) -> dict[str, Entry]:
+    """The entries of a kind, and those of the kind that it takes in."""
+    return {**of(name), **(of(TAKES_IN[name]) if name in TAKES_IN else {})}
+
+
+def _registered(kind: str) -> Mapping[str, Entry]:
+    return {name: ENTRIES[kind][name] for name in ENTRIES.get(kind, ())}
 
 
 def add_entry(kind: str, name: str, schema: Mapping[str, Any], by: str, *, open: bool = False) -> None:
@@ -94,6 +104,14 @@ def remove_entry(kind: str, name: str) -> None:
 
 def owner_of(kind: str, name: str) -> str:
     """Who has a name already, "" if nobody has; activations and losses are found in any case."""
+    return next(filter(None, (_owner_of(other, name) for other in (kind, *_KINDRED.get(kind, ())))), "")
+
+
+#: Kinds whose names an entry of another kind cannot have either.
+_KINDRED = {kind: (other,) for pair in TAKES_IN.items() for kind, other in (pair, pair[::-1])}
+
+
+def _owner_of(kind: str, name: str) -> str:
     own = own_document(kind)["$defs"]
     reserved = {*own, *own_file(kind).get("left_out", ())}
     fold = str.casefold if own_file(kind).get("any_case") else str
@@ -201,7 +219,7 @@ def _keys(kind: str, schema: Schema) -> Iterator[str]:
         yield from (f"{visible(key)!r} must be an identifier" for key in properties if not key.isidentifier())
         yield from ['"required" is for nets and their parts'] if required else []
         return
-    shared = own_document("net")["properties"] if kind == "net" else {"name": {}}
+    shared = own_document("net")["properties"] if kind == "net" else {} if kind == "layer" else {"name": {}}
     for key, part in properties.items():
         if not key.isascii() or not key.isidentifier() or key.startswith(ROLES):
             yield f"{visible(key)!r} must be an identifier without {' or '.join(ROLES)} in front"

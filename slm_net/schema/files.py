@@ -16,10 +16,16 @@ Schema = Mapping[str, Any]
 PACKAGE = Path(__file__).resolve().parent.parent
 #: In a wheel the folder lies inside the package, in a source tree or an editable install beside it.
 FOLDERS = (PACKAGE / "schemas", PACKAGE.parent / "schemas")
-#: The file of each kind is called as plugins call it: "nets", "activations", ...
+#: What plugins call each kind: "nets", "activations", ...
 PLURALS = {kind: group.removeprefix("slm_net.") for kind, group in GROUPS.items()}
+#: The file of each kind is called so too; that of the functions that TorchFn calls has no group: they are ours alone.
+FILES = {**PLURALS, "function": "functions"}
 #: Kinds of names.
 KINDS = ("activation", "init", "loss", "optimizer", "lr_scheduler")
+#: The documents of which an arc is made: itself, its modules, and the functions that they may name.
+ARC = ("arc", "layer", "function")
+#: Kinds with all entries of another kind among theirs: every activation is a layer.
+TAKES_IN = {"layer": "activation"}
 #: The blocks around the nets of which the settings are known; other ones may be there.
 BLOCKS = ("algorithm", "memory", "env", "meta")
 OURS = "slm_net"
@@ -59,7 +65,7 @@ def folder() -> Path:
 @cache
 def own_file(name: str) -> dict[str, Any]:
     """What `schemas/` says of a kind, for example "net", or of what stands around nets: "spec", "env"."""
-    text = (folder() / f"{PLURALS.get(name, name)}.json").read_text(encoding="utf-8")
+    text = (folder() / f"{FILES.get(name, name)}.json").read_text(encoding="utf-8")
     return dict(json.loads(text))
 
 
@@ -72,17 +78,18 @@ def own_entries(kind: str) -> Mapping[str, Entry]:
 
 
 def _written_out(kind: str, name: str, file: Schema) -> Schema:
-    """An entry with the keys of the type that it is `like`, and the arguments that the kind's entries share.
+    """An entry with the keys of the one that it is `like`, and the arguments that the kind's entries share.
 
-    A value that is no schema is the default of such a key or argument.
+    A value that is no schema is the default of such a key or argument; those that it is `without` are not taken over.
     """
     entry = file["entries"][name]
-    like = entry.get("like", "")
-    model = file["entries"][like] if like else {"properties": {}}
+    like, without = entry.get("like", ""), entry.get("without", ())
+    model = _written_out(kind, like, file) if like else {"properties": {}, "required": []}
+    keys = [key for key in model["properties"] if key not in without]
     known = {**file.get("shared", {}), **model["properties"]}
     own = {key: _schema(key, part, known) for key, part in entry.get("properties", {}).items()}
-    taken = {key: {"$ref": f"{kind}.schema.json#/$defs/{like}/properties/{key}"} for key in model["properties"]}
-    required = entry.get("required", model.get("required", []))
+    taken = {key: {"$ref": f"{kind}.schema.json#/$defs/{like}/properties/{key}"} for key in keys}
+    required = entry.get("required", [key for key in model["required"] if key not in without])
     return {"description": entry["description"], "properties": {**taken, **own}, "required": required}
 
 

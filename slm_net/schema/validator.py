@@ -51,7 +51,8 @@ def _engine(ref: str) -> Any:
 
 @schema_cached
 def _registry() -> Any:
-    documents = {name: document(name) for name in ("spec", "net", *KINDS, *BLOCKS)}
+    documents: dict[str, Any] = {name: document(name) for name in ("spec", "net", *KINDS, *BLOCKS)}
+    documents["arc"] = {"not": {}}  # left to jsonschema: to compile 150 layers takes longer than to check an arc
     return _library().Registry([(f"{HOME}{name}.schema.json", schema) for name, schema in documents.items()])
 
 
@@ -83,7 +84,27 @@ def _validator_class() -> Any:
     from jsonschema import Draft202012Validator
     from jsonschema.validators import extend
 
-    return extend(Draft202012Validator, KEYWORDS)
+    ours: Any = extend(Draft202012Validator, KEYWORDS)
+    ours.descend = _descend
+    return ours
+
+
+def _descend(validator: Any, instance: Any, schema: Schema | bool, path: Any = None, **_: Any) -> Iterator[Any]:
+    """The errors of a part, by the same validator: the new one that jsonschema makes for each takes most of the time.
+
+    It would know of another schema and base address; no keyword asks for the first, and our references are absolute.
+    """
+    if isinstance(schema, bool):
+        schema = {} if schema else {"not": {}}
+    for keyword, value in schema.items():
+        if keyword not in validator.VALIDATORS:
+            continue
+        for error in validator.VALIDATORS[keyword](validator, value, instance, schema) or ():
+            error._set(validator=keyword, validator_value=value, instance=instance, schema=schema)
+            error.schema_path.appendleft(keyword)
+            if path is not None:
+                error.path.appendleft(path)
+            yield error
 
 
 #: (schema, value) pairs known to be right: real spec files repeat the same settings over and over. The schema stands
@@ -102,9 +123,9 @@ def _ref(validator: Any, ref: str, instance: Any, schema: Schema) -> Iterator[Va
 
 def _properties(validator: Any, properties: Schema, instance: Any, schema: Schema) -> Iterator[ValidationError]:
     if isinstance(instance, Mapping):
-        for key, part in properties.items():
-            if key in instance:
-                yield from _once(validator, instance[key], part, path=key)
+        for key in instance if len(instance) == 1 else properties:  # one name of a layer, of 200
+            if key in instance and key in properties:
+                yield from _once(validator, instance[key], properties[key], path=key)
 
 
 def _once(validator: Any, instance: Any, schema: Schema, path: str | None = None) -> Iterator[ValidationError]:
@@ -125,6 +146,8 @@ def _unevaluated(validator: Any, allowed: bool, instance: Any, schema: Schema) -
     from jsonschema import ValidationError
 
     if allowed or not isinstance(instance, Mapping):
+        return
+    if all(key in schema.get("properties", ()) for key in instance):
         return
     known = known_keys(validator, schema, instance)
     for key in [key for key in instance if known is not None and key not in known]:

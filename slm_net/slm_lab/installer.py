@@ -24,7 +24,7 @@ from typing import Any
 from slm_net.slm_lab.processes import in_children, not_in_children
 
 PACKAGE, NET, SEARCH = "slm_lab", "slm_lab.agent.net", "slm_lab.experiment.search"
-NET_UTIL, BASE, FILES = f"{NET}.net_util", f"{NET}.base", ("conv", "mlp", "recurrent", "q_net")
+NET_UTIL, BASE, FILES = f"{NET}.net_util", f"{NET}.base", ("conv", "mlp", "recurrent", "q_net", "torcharc_net")
 SUPPORTED = (4, 5)
 _DISTRIBUTIONS = ("slm_lab", "slm-lab")
 _WRITTEN = re.compile(r"""^\s*(?:__version__|version)\s*=\s*["']([^"']+)["']""", re.MULTILINE)

@@ -11,12 +11,16 @@ import torch
 from torch import Tensor, nn
 
 from slm_net import nets
+from slm_net.arc.graph import ARC_GRAPH
+from slm_net.arc.walk import ARC_BATCH, Walk
 from slm_net.document.nets import defaults
 from slm_net.nets.activations import ACTIVATIONS, ActivationSpec, per_layer
+from slm_net.nets.arc import Body, body_of
 from slm_net.nets.base import NetSpec
 from slm_net.nets.conv import Convolutional
 from slm_net.nets.hydra import hidden
 from slm_net.nets.parts import Outputs, TailPlan, conv_stack, plan_tails
+from slm_net.problems import SpecError
 from slm_net.schema.labs import keys_read
 from slm_net.slm_lab.net_util.layers import build_tails, fill_layers, forward_tails, get_loss_fn, init_tails
 from slm_net.slm_lab.net_util.weights import copy, push_global_grads
@@ -317,6 +321,24 @@ class TailsOf5:
         return forward_tails(features, self.tails, self.log_std)
 
 
+class ArcOfTorcharc(nets.TorchArcNet):
+    """Quirks unused-modules-draw, softmax-guesses-its-dimension, first-of-several and contiguous-features."""
+
+    def new_body(self, walked: Walk) -> Body:
+        """The modules of the arc, those that nothing calls drawn in vain."""
+        if errors := [problem for problem in walked.problems if problem.rule != ARC_BATCH.id]:
+            raise SpecError(errors)
+        if isinstance(walked.arc.output, Mapping) or len(walked.arc.inputs) > 1:
+            message = "SLM Lab's TorchArcNet has one input, and its tails are on one output"
+            raise SpecError([ARC_GRAPH.at(("arc", "graph"), message, "build the net with slm_net.build_net")])
+        return body_of(walked, like_torcharc=True)
+
+    def features(self, output: Any) -> Tensor:
+        """The flat features of the output, or of the first of several."""
+        x = output[0] if isinstance(output, (tuple, list)) else output
+        return x.view(x.size(0), -1) if x.ndim > 2 else x
+
+
 #: The quirks of SLM Lab's types in both versions.
 QUIRKS_OF: dict[str, tuple[type, ...]] = {
     "HydraMLPNet": (HydraOfMethods,),
@@ -326,6 +348,7 @@ QUIRKS_OF: dict[str, tuple[type, ...]] = {
     "QConvNet": (ImageOfPair, Convolutions),
     "FiLMQConvNet": (ImageOfPair, Convolutions, FilmSigmoid),
     "RecurrentNet": (NoDense, LastHidden),
+    "TorchArcNet": (ArcOfTorcharc,),
 }
 
 

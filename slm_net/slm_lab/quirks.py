@@ -149,6 +149,30 @@ _QUIRKS = (
         "net_util.layers.apply_spectral_norm_penultimate",
     ),
     Quirk(
+        "unused-modules-draw",
+        (5,),
+        "The modules of an arc that its graph does not call are made and dropped: random numbers are drawn for them.",
+        "nets.ArcOfTorcharc.new_body",
+    ),
+    Quirk(
+        "softmax-guesses-its-dimension",
+        (5,),
+        "Softmax, LogSoftmax and Softmin in an arc without dim work over dimension 1, of three dimensions over 0.",
+        "nets.ArcOfTorcharc.new_body",
+    ),
+    Quirk(
+        "first-of-several",
+        (5,),
+        "Of several outputs of an arc the tails see the first; the layers of the others never learn.",
+        "nets.ArcOfTorcharc.features",
+    ),
+    Quirk(
+        "contiguous-features",
+        (5,),
+        "An output of an arc whose memory is in another order, as a GRU makes it, is an error from a batch of two on.",
+        "nets.ArcOfTorcharc.features",
+    ),
+    Quirk(
         "radam-decoupled-decay", (4,), 'weight_decay of "RAdam" is decoupled, as in AdamW.', "net_util.optimizers.RAdam"
     ),
     Quirk(

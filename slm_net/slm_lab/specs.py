@@ -15,7 +15,9 @@ from typing import Any
 import torch
 from torch import nn
 
-from slm_net.document.nets import defaults, number
+from slm_net.arc.modules import ARC_COMPACT
+from slm_net.arc.walk import ARC_BATCH
+from slm_net.document.nets import defaults
 from slm_net.nets.activations import ACTIVATIONS
 from slm_net.nets.init import INITS
 from slm_net.nets.recurrent import CELLS
@@ -24,7 +26,7 @@ from slm_net.registry import Registry
 from slm_net.rules.convolutions import CONVOLUTION_DOES_NOT_FIT
 from slm_net.rules.dims import MODEL_TOO_LARGE
 from slm_net.rules.keys import UNUSED_KEY
-from slm_net.schema.catalogue import net_properties
+from slm_net.schema.catalogue import net_properties, number
 from slm_net.schema.entries import on_change
 from slm_net.schema.labs import keys_of_every_net, keys_read
 from slm_net.text.mapping import plain, text_of
@@ -42,6 +44,8 @@ ELSEWHERE = ("type", "cuda_id", "use_same_optim", "$schema")
 #: What no laxness of SLM Lab builds either, for any key, or for a size.
 FATAL = {MISSING_KEY.id, CONVOLUTION_DOES_NOT_FIT.id, MODEL_TOO_LARGE.id}
 SIZES = {"hid_layers", "conv_hid_layers", "fc_hid_layers", "rnn_hidden_size", "rnn_num_layers", "seq_len"}
+#: What is wrong with an arc that SLM Lab builds all the same.
+BUILT_ARCS = {ARC_BATCH.id, ARC_COMPACT.id}
 FLAGS = ("normalize", "batch_norm", "layer_norm", "bidirectional")
 
 
@@ -106,7 +110,8 @@ on_change(_settled.cache_clear)
 
 def _is_fatal(problem: Problem) -> bool:
     of_a_size = problem.rule == WRONG_TYPE.id and not SIZES.isdisjoint(problem.path[:1])
-    return problem.severity == ERROR and (problem.rule in FATAL or of_a_size)
+    of_an_arc = problem.path[:1] == ("arc",) and problem.rule not in BUILT_ARCS
+    return problem.severity == ERROR and (problem.rule in FATAL or of_a_size or of_an_arc)
 
 
 def _unread(asked: _Asked) -> Iterator[Problem]:
@@ -125,8 +130,9 @@ def resolved(version: int, net_type: str, block: Mapping[str, Any]) -> dict[str,
         SpecError: a name is unknown.
     """
     read, properties = read_keys(version, net_type), net_properties(net_type)
-    written = {key: _value(key, block[key], properties[key]) for key in read if key in block and key in properties}
-    spec = {**defaults(net_type), **written}
+    known = {**defaults(net_type), **block}
+    values = {key: _value(key, known[key], properties[key]) for key in read if key in known and key in properties}
+    spec = {**defaults(net_type), **values}
     if net_type == "MLPNet" and spec["batch_norm"]:
         spec["layer_norm"] = False  # quirk batch-norm-wins
     return spec

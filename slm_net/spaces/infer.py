@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from slm_net.document.algorithms import RECIPES
 from slm_net.document.specs import Spec
 from slm_net.net_types.base import size, widths_of
 from slm_net.spaces.environments import spaces_of
-from slm_net.spaces.inputs import bytes_of, input_dim, several_inputs, several_spaces
+from slm_net.spaces.inputs import bytes_of, input_dim, named_inputs, named_spaces, several_inputs, several_spaces
 from slm_net.spaces.outputs import output_dim
 from slm_net.spaces.task import Dims, Shape, Task, task_of
 from slm_net.spaces.values import DIMS_DO_NOT_FIT, Spaces, given_spaces, no_environment, refuse
@@ -42,11 +42,18 @@ def infer_dims(spec: Spec, env: object = None, in_dim: object = None, out_dim: o
         _check_agent(task)
         takes = task.kind.takes
         parts = several_spaces(task, env) if takes and takes.several and not takes.action else None
-        spaces = parts[0] if parts else _spaces(task, env)
+        named = named_spaces(task, env)
+        spaces = next(iter(named.values())) if named else parts[0] if parts else _spaces(task, env)
         task = task._replace(part=parts is not None)
         if into is None:
-            into, notes_in = several_inputs(task, parts) if parts else input_dim(task, spaces)
-            shown = "" if parts else bytes_of(task, spaces)
+            into, notes_in = (
+                named_inputs(task, named)
+                if named
+                else several_inputs(task, parts)
+                if parts
+                else input_dim(task, spaces)
+            )
+            shown = "" if parts or named else bytes_of(task, spaces)
         if out is None:
             action = spaces.action
             out, why_out = output_dim(task, spaces)
@@ -64,9 +71,21 @@ def given_in_dim(task: Task, value: Any) -> Any:
     takes, value = task.kind.takes, task.kind.as_taken(value)
     if takes is not None and not takes.fits(value):
         return value
+    if names := task.input_names:
+        return _by_name(names, value)
     if takes is not None and takes.several:
         return [_shape(part, "in_dim") for part in value]
     return _shape(value, "in_dim")
+
+
+def _by_name(names: tuple[str, ...], value: Any) -> Any:
+    """The sizes of the inputs of a graph by name, of one input alone; other ones stay, for a rule to say so."""
+    if isinstance(value, Mapping):
+        return {name: _shape(part, "in_dim") for name, part in value.items()}
+    if len(names) == 1:
+        return _shape(value, "in_dim")
+    listed = isinstance(value, Iterable) and len(parts := list(value)) == len(names)
+    return {name: _shape(part, "in_dim") for name, part in zip(names, parts, strict=True)} if listed else value
 
 
 def given_out_dim(task: Task, value: Any) -> Any:

@@ -21,7 +21,7 @@ from slm_net.spaces.values import (
     size,
     space_pair,
 )
-from slm_net.words import did_you_mean, visible
+from slm_net.words import did_you_mean, listing, visible
 
 
 def sequence_length(task: Task) -> int | None:
@@ -193,6 +193,58 @@ def several_spaces(task: Task, env: object) -> list[Spaces]:
         raise refuse(message, cure, path=task.type_path())
     action = _together([action for _, actions in found for action in actions])
     return [part._replace(action=action) for part in inputs]
+
+
+def named_spaces(task: Task, env: object) -> dict[str, Spaces]:
+    """The spaces of each input of a graph, by the names of a Dict observation; none where one observation is shown.
+
+    What no input of the graph is called after is left out.
+
+    Raises:
+        SpecError: the graph has an input that the environment does not show, or several where it shows one.
+    """
+    names = task.input_names
+    observation, action, shown = _raw(task, env) if names else (None, None, "")
+    inner = getattr(observation, "spaces", None)
+    path = (*task.net.path, "actor_arc" if "actor_arc" in task.net.data else "arc", "graph", "input")
+    if not isinstance(inner, Mapping):
+        if len(names) > 1:
+            message = (
+                f"the graph has the inputs {listing(names)}, and {shown or 'the environment'} shows one observation"
+            )
+            raise refuse(message, lambda to: f"name one input, or {to.pass_dims()}", DIMS_DO_NOT_FIT, path)
+        return {}
+    for name in names:
+        if name not in inner:
+            message = f"{shown} shows no {visible(name)!r}"
+            raise refuse(message, did_you_mean(name, map(str, inner)), DIMS_DO_NOT_FIT, path)
+    acts, by_id = read_action(action), env is None or isinstance(env, str)
+    return {name: Spaces(read_observation(inner[name]), acts, shown, preprocess=by_id) for name in names}
+
+
+def _raw(task: Task, env: object) -> tuple[object, object, str]:
+    """The two spaces of the environment as they are, and its name; none for one in our own table, which shows one."""
+    name: Any = task.env.data.get("name") if env is None else env
+    if name is None or (isinstance(name, str) and name in known_environments()):
+        return None, None, str(name or "")
+    if not isinstance(name, str):
+        return *space_pair(name), name_of(name)
+    if len(task.input_names) == 1:
+        return None, None, name  # asked for like those of any other net
+    return *made_spaces(name, task.options, (*task.env.path, "name") if env is None else ()), name
+
+
+def named_inputs(task: Task, parts: Mapping[str, Spaces]) -> tuple[dict[str, int | Shape], list[str]]:
+    """The in_dim of each input by name, and the sentences that say why.
+
+    Raises:
+        SpecError: the env block's frame settings are wrong.
+    """
+    found = {name: input_dim(task, part) for name, part in parts.items()}
+    in_dim = {name: one for name, (one, _) in found.items()}
+    shown = next(iter(parts.values())).name
+    rest = dict.fromkeys(note for _, notes in found.values() for note in notes[1:])
+    return in_dim, [f"in_dim {in_dim}: {len(parts)} parts of what {shown} shows", *rest]
 
 
 def _heads(task: Task) -> int:

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from slm_net.arc.graph import input_names
 from slm_net.document.algorithms import RECIPES, Part
 from slm_net.document.nets import NetSource, source_of
 from slm_net.document.specs import NetBlock
 from slm_net.net_types import net_type
+from slm_net.net_types.arc import OBSERVATIONS
 from slm_net.problems import Rule, SpecError, spec_example
 from slm_net.schema.catalogue import net_types
 from slm_net.spaces.inputs import check_one_input
@@ -144,17 +146,21 @@ def _soft_q_net(source: NetSource, dims: Dims, version: int) -> tuple[NetSource,
 
     SLM Lab 4 puts a Q in front of the type and feeds state and action. In SLM Lab 5 the type stays: it gives one value
     per discrete action, or is fed a vector of state and action. For images with continuous actions, which SLM Lab 5
-    cannot build, it is the Q type as in 4.
+    cannot build, it is the Q type as in 4. A TorchArcNet is as in SLM Lab 5, or is fed both if its graph has the inputs
+    `state` and `action`.
     """
     action, kind = dims.action or Action("continuous", (1,)), str(source.values["type"])
     if net_type(kind).values:
         raise _refused(source, f"{kind} cannot be a Q net of {visible(source.block.algorithm or 'SAC')}")
     discrete = action.kind in ("discrete", "multi-discrete")
-    if version == 5 and discrete:
+    if discrete and (version == 5 or net_type(kind).takes is OBSERVATIONS):
         out = action.sizes[0] if action.kind == "discrete" else list(action.sizes)
         return source, _dims(dims, dims.in_dim, out, "one value per action")
     width = sum(action.sizes) if discrete else action.sizes[0]
-    if version == 5 and isinstance(dims.in_dim, int):
+    if set(input_names(source.values.get("arc"))) == {"state", "action"}:
+        both = {"state": dims.in_dim, "action": width}
+        return source, _dims(dims, both, 1, "the value of state and action")
+    if isinstance(dims.in_dim, int) and (version == 5 or net_type(kind).takes is OBSERVATIONS):
         return source, _dims(dims, dims.in_dim + width, 1, "the value of state and action")
     if f"Q{kind}" not in net_types():
         raise _refused(source, f"there is no Q net of a {kind} for {action.kind} actions")

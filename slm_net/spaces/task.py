@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from slm_net.arc.graph import input_names
 from slm_net.document.specs import Block, Spec
 from slm_net.net_types import net_type
+from slm_net.net_types.arc import OBSERVATIONS
 from slm_net.net_types.base import NetType
 from slm_net.problems import Path
 from slm_net.spaces.values import Action
@@ -19,11 +21,12 @@ Shape = tuple[int, ...]
 class Dims:
     """What goes into a net and what comes out.
 
-    `in_dim`: int (vector), (c, h, w) (image), (seq_len, dim) (recurrent); a list of these for nets of several inputs.
+    `in_dim`: int (vector), (c, h, w) (image), (seq_len, dim) (recurrent); a list of these for nets of several inputs,
+    by the names of the inputs for a graph that has several.
     `out_dim`: int (one tensor) or a list of ints (a list of tensors). `notes` say how each was found.
     """
 
-    in_dim: int | Shape | list[int | Shape]
+    in_dim: int | Shape | list[int | Shape] | dict[str, int | Shape]
     out_dim: int | list[int]
     notes: tuple[str, ...] = ()
     #: The actions that out_dim comes from; None if it was given.
@@ -69,6 +72,12 @@ class Task(NamedTuple):
     def algorithm_name(self) -> str:
         """The name of the algorithm, "" for a bare net block."""
         return str(self.algorithm.data.get("name") or "")
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """The inputs of the graph of a TorchArcNet that acts; none for other types."""
+        own = "actor_arc" if "actor_arc" in self.net.data else "arc"
+        return input_names(self.net.data.get(own)) if self.kind.takes is OBSERVATIONS else ()
 
     def type_path(self) -> Path:
         """Where the net type stands."""

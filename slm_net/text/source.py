@@ -58,8 +58,15 @@ class Source:
         return NOWHERE if self._places is None else self._lines.position(self._places.find(path).key)
 
     def value_position(self, path: Path) -> Position:
-        """Where the value at `path` begins, or its nearest ancestor that exists; of an alias, the value it names."""
-        return NOWHERE if self._places is None else self._lines.position(self._places.find(path).start)
+        """Where the value at `path` begins, or its nearest ancestor that exists; of an alias, the value it names.
+
+        What stands on the lines below its key is where the key is.
+        """
+        if self._places is None:
+            return NOWHERE
+        place = self._places.find(path)
+        begin, key = self._lines.position(place.start), self._lines.position(place.key)
+        return key if place.children and path and key.line < begin.line else begin
 
     def written(self, path: Path) -> tuple[int, str]:
         """The offset of the number at `path` and how it is written; of another value its first word.

@@ -294,6 +294,71 @@ REPLACED = {
     ("env", "image_downsize"): "remove it: SLM Lab 5 scales the images of Atari by itself",
 }
 
+#: layers of an arc, as other libraries and the papers call them
+LAYERS = {
+    **dict.fromkeys(("Dense", "FC", "FullyConnected", "fully_connected", "MLP"), "LazyLinear"),
+    **dict.fromkeys(("Conv", "Convolution", "Convolution2D"), "LazyConv2d"),
+    **dict.fromkeys(("BatchNorm", "BatchNormalization", "BN"), "LazyBatchNorm1d"),
+    **dict.fromkeys(("ModuleList", "ModuleDict", "Stack", "Chain", "layers"), "Sequential"),
+    **{
+        f"{kind}Pooling{rank}D": f"{short}Pool{rank}d"
+        for kind, short in (("Max", "Max"), ("Average", "Avg"))
+        for rank in (1, 2, 3)
+    },
+    "Conv2DTranspose": "LazyConvTranspose2d",
+    "Deconv2d": "LazyConvTranspose2d",
+    "LayerNormalization": "LayerNorm",
+    "Swish": "SiLU",
+    "Linearity": "Identity",
+    "Concat": "MergeConcat",
+    "Concatenate": "MergeConcat",
+    "Cat": "MergeConcat",
+    "MergeCat": "MergeConcat",
+    "Add": "MergeSum",
+    "Multiply": "MergeProd",
+    "Average": "MergeMean",
+    "MultiHeadAttention": "MultiheadAttention",
+    "Attention": "MultiheadAttention",
+    "FiLM": "MergeFiLM",
+    "Reshape": "Unflatten",
+    "Skip": "Residual",
+    "ResBlock": "Residual",
+    "View": "Flatten",
+    "Slice": "Narrow",
+    "BatchRenorm": "LazyBatchRenorm1d",
+    "LazyBatchRenorm": "LazyBatchRenorm1d",
+    "WeightNorm": "LazyWeightNormLinear",
+}
+#: arguments of layers
+LAYER_ARGUMENTS = by_alias(
+    {
+        "out_features": "units size width out_dim output_size num_outputs outputs hidden_size n_units features",
+        "in_features": "in_dim input_dim input_size in_size",
+        "out_channels": "filters channels num_filters out_features n_filters",
+        "in_channels": "in_features in_planes",
+        "kernel_size": "kernel size ksize filter_size pool_size",
+        "stride": "strides",
+        "padding": "pad pads",
+        "p": "rate prob dropout dropout_rate drop_prob",
+        "num_features": "features channels num_channels size",
+        "normalized_shape": "dim size features shape hidden_size",
+        "num_heads": "heads n_heads nhead",
+        "nhead": "heads n_heads num_heads",
+        "embed_dim": "d_model dim hidden_size embedding_dim",
+        "d_model": "embed_dim dim hidden_size",
+        "hidden_size": "units hidden_dim size out_features",
+        "input_size": "in_features in_dim",
+        "num_layers": "layers n_layers depth",
+        "bias": "use_bias",
+        "dim": "axis dimension",
+        "negative_slope": "alpha slope",
+        "momentum": "decay",
+        "eps": "epsilon",
+        "num_embeddings": "input_dim vocab_size n_tokens",
+        "embedding_dim": "output_dim embed_dim dim",
+    }
+)
+
 #: keys of a spec and of its agent
 BLOCK_KEYS = {"environment": "env", "enviroment": "env", "environments": "env", "mem": "memory"}
 #: Keys of optimizers that are often given to the algorithm, and where to write them.

@@ -14,6 +14,7 @@ from slm_net.schema.validator import errors
 from slm_net.text.limits import FILE_TOO_LARGE, MAX_PROBLEMS, TOO_WRONG
 from slm_net.text.paths import value_at, with_value
 from slm_net.text.places import WRONG_TYPE
+from slm_net.wording import layers
 from slm_net.wording.aliases import NAMES
 from slm_net.wording.names import (
     key_cure,
@@ -126,7 +127,10 @@ def schema_problems(ref: str, instance: Any, at: Path = (), told: Collection[Pat
     found = list(islice(new_ones, ERRORS_A_PROBLEM * MAX_PROBLEMS + 1))
     problems: list[Problem] = []
     wrong_values: set[Path] = set()
+    crowded = [tuple(error.absolute_path) for error in found if error.validator == "maxProperties"]
     for error in sorted(found, key=_rank):
+        if crowded and error.validator != "maxProperties" and _is_below(tuple(error.absolute_path), crowded):
+            continue
         for problem in WORDING.get(str(error.validator), _wrong_type)(error, (*at, *error.absolute_path)):
             if problem.at_key or problem.path not in wrong_values:
                 cure = list_cure(problem, instance, len(at))
@@ -135,6 +139,11 @@ def schema_problems(ref: str, instance: Any, at: Path = (), told: Collection[Pat
         if len(problems) > MAX_PROBLEMS:
             return [*problems[:MAX_PROBLEMS], FILE_TOO_LARGE.at(at, *TOO_WRONG)]
     return problems
+
+
+def _is_below(path: Path, others: list[Path]) -> bool:
+    """Two keys where one should be are one problem, whatever is wrong with each."""
+    return any(path[: len(other)] == other for other in others)
 
 
 def _rank(error: Any) -> int:
@@ -153,6 +162,16 @@ def _is_in_flat_list(error: Any, instance: Any) -> bool:
 
 def _unknown_key(error: Any, path: Path) -> Iterator[Problem]:
     key = str(path[-1])
+    if layers.are_layers(error.validator_value):
+        cure = layers.layer_cure(key, path, error.instance[key], error.validator_value)
+        message = f"{shown(key)} is not a known layer"
+        yield UNKNOWN_NAME.at(path, message, cure.hint, at_key=True, fix=cure.fix)
+        return
+    if layer := layers.of_arguments(error.schema):
+        cure = layers.argument_cure(key, path, error.instance, error.validator_value)
+        message = f"{visible(key)!r} is not an argument of {layer}"
+        yield UNKNOWN_KEY.at(path, message, cure.hint, at_key=True, fix=cure.fix)
+        return
     hint, fix = key_cure(key, path, error.instance, error.validator_value, kind_of_name(path[:-1]))
     yield UNKNOWN_KEY.at(path, f"{visible(key)!r} is not a key of {what(path[:-1])}", hint, at_key=True, fix=fix)
 
@@ -197,6 +216,14 @@ def _known_keys(error: Any, path: Path) -> tuple[set[str], bool]:
 
 def _wrong_type(error: Any, path: Path) -> Iterator[Problem]:
     value, schema = error.instance, error.schema
+    if layers.is_place(schema):
+        hint, fix = layers.place_cure(value, path, catalogue.names("layer"))
+        yield WRONG_TYPE.at(path, f"{what(path)} is {shown(value)}, expected a layer", hint, fix=fix)
+        return
+    if layer := layers.of_arguments(schema):
+        hint, fix = layers.arguments_cure(value, path, schema)
+        yield WRONG_TYPE.at(path, f"{shown(value)} where the arguments of {layer} should be, by name", hint, fix=fix)
+        return
     hint, fix = value_cure(value, path, schema)
     yield WRONG_TYPE.at(path, f"{named(path, schema)} is {shown(value)}, expected {expected(schema)}", hint, fix=fix)
 
@@ -205,6 +232,10 @@ def _unknown_name(error: Any, path: Path) -> Iterator[Problem]:
     value, schema, kind = error.instance, error.schema, kind_of_name(path)
     if not isinstance(value, str):
         yield from _wrong_type(error, path)
+        return
+    if layers.is_place(schema):
+        hint, fix = layers.place_cure(value, path, catalogue.names("layer"))
+        yield UNKNOWN_NAME.at(path, f"{shown(value)} is not a layer that stands alone", hint, fix=fix)
         return
     message = f"{shown(value)} is not a known {kind_words(kind)}"
     if not kind:
@@ -230,8 +261,25 @@ def _wrong_length(error: Any, path: Path) -> Iterator[Problem]:
     yield WRONG_LENGTH.at(path, message, example(schema) or ("" if count else "add one"))
 
 
-def _no_spec(error: Any, path: Path) -> Iterator[Problem]:
-    yield NOT_A_SPEC.at(path, "there is no spec in the file", 'add one: {"name": {"agent": ..., "env": ...}}')
+def _too_few_keys(error: Any, path: Path) -> Iterator[Problem]:
+    if error.schema.get("maxProperties"):
+        hint = 'for example {"LazyLinear": {"out_features": 64}}'
+        yield WRONG_LENGTH.at(path, f"{what(path)} is empty, expected a layer", hint)
+    elif path:
+        yield WRONG_LENGTH.at(path, f"{named(path, error.schema)} has no entries", example(error.schema) or "add one")
+    else:
+        yield NOT_A_SPEC.at(path, "there is no spec in the file", 'add one: {"name": {"agent": ..., "env": ...}}')
+
+
+def _too_many_keys(error: Any, path: Path) -> Iterator[Problem]:
+    for message, cure in layers.crowded(error.instance, path):
+        yield UNKNOWN_KEY.at(path, message, cure.hint, fix=cure.fix)
+
+
+def _twice(error: Any, path: Path) -> Iterator[Problem]:
+    entries = error.instance
+    for index in (index for index, entry in enumerate(entries) if entry in entries[:index]):
+        yield WRONG_LENGTH.at((*path, index), f"{shown(entries[index])} is there already", "remove it")
 
 
 WORDING: dict[str, Callable[[Any, Path], Iterator[Problem]]] = {
@@ -242,7 +290,9 @@ WORDING: dict[str, Callable[[Any, Path], Iterator[Problem]]] = {
     **dict.fromkeys(BOUNDS, _out_of_range),
     "minItems": _wrong_length,
     "maxItems": _wrong_length,
-    "minProperties": _no_spec,
+    "minProperties": _too_few_keys,
+    "maxProperties": _too_many_keys,
+    "uniqueItems": _twice,
 }
 
 

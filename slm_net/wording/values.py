@@ -97,6 +97,8 @@ KIND_OF_KEY = {
     "entropy_coef_spec": "schedule",
     "clip_eps_spec": "schedule",
 }
+#: The keys that hold an arc, in which other names stand.
+ARCS = ("arc", "actor_arc", "critic_arc")
 _encoder = json.JSONEncoder(default=str)
 KIND_WORDS = {"init": "init function"}
 
@@ -191,6 +193,10 @@ def kind_of_name(path: Path) -> str:
     """
     if "conv_hid_layers" in path:
         return ""
+    if any(step in ARCS for step in path):
+        return (
+            "layer" if path[-3:][::2] == ("compact", "type") else "function" if path[-2:] == ("TorchFn", "name") else ""
+        )
     keys = [part for part in path if isinstance(part, str) and part != "name"]
     last = keys[-1].removeprefix("actor_").removeprefix("critic_") if keys else ""
     return KIND_OF_KEY.get(last, "")

@@ -6,7 +6,8 @@ from referencing.jsonschema import DRAFT202012
 
 from slm_net.schema import catalogue
 
-DOCUMENTS = {name: catalogue.document(name) for name in ("net", "spec", *catalogue.KINDS, *catalogue.BLOCKS)}
+NAMES = ("net", "spec", *catalogue.KINDS, *catalogue.BLOCKS, *catalogue.ARC)
+DOCUMENTS = {name: catalogue.document(name) for name in NAMES}
 
 
 RESOURCES = Registry().with_resources(

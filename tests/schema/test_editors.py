@@ -16,6 +16,13 @@ pytestmark = pytest.mark.slow
 SPECS = sorted((Path(__file__).parents[2] / "specs").glob("*.json*"))
 NET = {"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu"}
 CONV = {**NET, "type": "ConvNet", "conv_hid_layers": [[32, 8, 4]], "fc_hid_layers": []}
+GRAPH = {"input": "x", "modules": {"body": ["x"]}, "output": "body"}
+
+
+def arc_of(*layers, graph=GRAPH):
+    return {"type": "TorchArcNet", "arc": {"modules": {"body": {"Sequential": [*layers]}}, "graph": graph}}
+
+
 #: What is wrong in a net block, the line of its JSON text that is marked, and words of the mark.
 BROKEN = [
     ({**NET, "clip_grad": 1}, '"clip_grad": 1', "not allowed"),
@@ -30,14 +37,27 @@ BROKEN = [
     ({**NET, "type": "MLPNte"}, '"type": "MLPNte",', '"MLPNet"'),
     ({**CONV, "conv_hid_layers": [[32, 0, 4]]}, "0,", "minimum of 1"),
     ({**CONV, "conv_hid_layers": [[32, 3, 1, "sam"]]}, '"sam"', '"same"'),
-]
-HOVERS = [
-    ("hid_layers", "Units of the hidden layers"),
-    ("hid_layers_activation", "Activation after each hidden layer"),
-    ("dropout", "Default: 0."),
-    ("lr", "Learning rate. Default: 0.001."),
+    (arc_of({"LazyLinaer": None}), '"LazyLinaer": null', "not allowed"),
+    (arc_of({"LazyLinear": {"out_features": 0}}), '"out_features": 0', "minimum of 1"),
+    (arc_of({"Dropout": {"prob": 0.5}}), '"prob": 0.5', "not allowed"),
+    (arc_of("ReLU", "relu"), '"relu"', '"ReLU"'),
+    (arc_of({"TorchFn": {"name": "clamp", "mni": 0}}), '"mni": 0', "not allowed"),
+    (arc_of("Tanh", graph={**GRAPH, "outputs": "body"}), '"outputs": "body"', "not allowed"),
 ]
 TOLD = {**NET, "dropout": 0.1, "optim_spec": {"name": "Adam", "lr": 0.1}}
+TOLD_ARC = arc_of({"LazyConv2d": {"out_channels": 8, "kernel_size": 3, "stride": 1}})
+HOVERS = [
+    (TOLD, "hid_layers", "Units of the hidden layers"),
+    (TOLD, "hid_layers_activation", "Activation after each hidden layer"),
+    (TOLD, "dropout", "Default: 0."),
+    (TOLD, "lr", "Learning rate. Default: 0.001."),
+    (TOLD_ARC, "Sequential", "Modules one after the other."),
+    (TOLD_ARC, "LazyConv2d", "Convolution over (batch, channels, height, width)"),
+    (TOLD_ARC, "stride", "Step of the kernel; a list gives one per dimension. Default: 1."),
+]
+#: The start of an arc down to the layers of its body.
+IN_ARC = '{"type": "TorchArcNet", "arc": {"modules": {"body": {"Sequential": ['
+IN_YAML_ARC = "type: TorchArcNet\narc:\n  modules:\n    body:\n      Sequential:\n        - "
 #: A text with @ at the cursor, and what must be suggested there, and what must not.
 SUGGESTED = [
     ('{"type": "MLPNet", @}', {"hid_layers", "optim_spec", "clip_grad_val"}, {"conv_hid_layers", "seq_len"}),
@@ -49,6 +69,14 @@ SUGGESTED = [
     ('{"type": "MLPNet", "optim_spec": {"name": @}}', {"Adam", "Lookahead"}, set()),
     ('{"type": "MLPNet", "optim_spec": {"name": "SGD", @}}', {"lr", "nesterov"}, {"betas"}),
     ('{"type": "MLPNet", "loss_spec": {"name": @}}', {"MSELoss", "SmoothL1Loss"}, set()),
+    ('{"type": "TorchArcNet", "arc": {@}}', {"modules", "graph"}, set()),
+    (IN_ARC + "@]}}}}", {"ReLU", "Tanh"}, {"LazyLinear"}),
+    (IN_ARC + "{@}]}}}}", {"ReLU", "LazyLinear", "Repeat", "MergeSum"}, {"MSELoss"}),
+    (IN_ARC + '{"LazyLinear": {@}}]}}}}', {"out_features", "bias"}, {"in_features"}),
+    (IN_ARC + '{"LSTM": {"bias": @}}]}}}}', {"true", "false"}, set()),
+    (IN_ARC + '{"TorchFn": {"name": @}}]}}}}', {"clamp", "mean"}, {"save"}),
+    (IN_ARC + '{"TorchFn": {"name": "clamp", @}}]}}}}', {"min", "max"}, {"dim"}),
+    (IN_ARC + '{"compact": {"layer": {"type": @}}}]}}}}', {"LazyLinear", "ReLU"}, {"Sequential"}),
 ]
 SUGGESTED_IN_YAML = [
     ("type: MLPNet\n@", {"hid_layers", "optim_spec"}, {"conv_hid_layers"}),
@@ -57,6 +85,10 @@ SUGGESTED_IN_YAML = [
     ("type: MLPNet\nhid_layers_activation: @", {"relu", "mish", "null"}, set()),
     ("type: MLPNet\noptim_spec:\n  name: @", {"Adam", "Lookahead"}, set()),
     ("type: MLPNet\noptim_spec:\n  name: SGD\n  @", {"lr", "nesterov"}, {"betas"}),
+    ("type: TorchArcNet\narc:\n  @", {"modules", "graph"}, set()),
+    (IN_YAML_ARC + "@", {"ReLU", "LazyLinear", "Repeat"}, {"MSELoss"}),
+    (IN_YAML_ARC + "LazyLinear:\n            @", {"out_features", "bias"}, {"in_features"}),
+    (IN_YAML_ARC + "TorchFn:\n            name: @", {"clamp", "mean"}, {"save"}),
 ]
 #: Reads schemas and what is asked about texts, and prints the answers.
 JSON_EDITOR = """
@@ -211,9 +243,10 @@ def test_a_json_editor_takes_comments_and_commas_if_a_schema_says_so(json_editor
 
 
 def test_a_json_editor_tells_and_suggests(json_editor):
-    text = json.dumps(TOLD)
-    hovers = [{"kind": "hover", "text": text, **place(text, f'"{key}"', more=2)} for key, _ in HOVERS]
-    for told, (_, words) in zip(json_editor(hovers), HOVERS, strict=True):
+    texts = [json.dumps(net) for net, _, _ in HOVERS]
+    places = [place(text, f'"{key}"', more=2) for text, (_, key, _) in zip(texts, HOVERS, strict=True)]
+    hovers = [{"kind": "hover", "text": text, **at} for text, at in zip(texts, places, strict=True)]
+    for told, (_, _, words) in zip(json_editor(hovers), HOVERS, strict=True):
         assert words in plain(told)
     for within in ("@", '{"a": {"agent": {"net": @}}}'):
         texts = [within.replace("@", text) for text, _, _ in SUGGESTED]
@@ -239,9 +272,9 @@ def test_a_yaml_editor_marks_what_is_wrong(yaml_file, within):
 
 
 def test_a_yaml_editor_tells_and_suggests(yaml_file, yaml_editor):
-    text = yaml.safe_dump(TOLD, sort_keys=False)
-    uri, _ = yaml_file(text, "told.yaml")
-    for key, words in HOVERS:
+    for number, (net, key, words) in enumerate(HOVERS):
+        text = yaml.safe_dump(net, sort_keys=False)
+        uri, _ = yaml_file(text, f"told{number}.yaml")
         at = place(f"\n{text}", f"{key}:", more=1)
         told = yaml_editor.ask("textDocument/hover", {"textDocument": {"uri": uri}, "position": at})
         assert words in plain(str(told["contents"]))

@@ -6,9 +6,9 @@ import pytest
 
 from slm_net.schema import files
 from slm_net.schema.entries import ENTRIES, PARTS, document
-from slm_net.schema.files import BLOCKS, KINDS, own_entries, own_file
+from slm_net.schema.files import ARC, BLOCKS, KINDS, own_entries, own_file
 
-NAMED = (*KINDS, "algorithm", "memory")
+NAMED = (*KINDS, "algorithm", "memory", "layer", "function")
 ALL = [(kind, name) for kind in ("net", *NAMED) for name in own_entries(kind)]
 
 
@@ -18,7 +18,7 @@ def written(kind):
 
 
 def test_there_is_a_file_for_each_kind():
-    kinds = {f"{files.PLURALS.get(kind, kind)}.json" for kind in (*ENTRIES, *BLOCKS)}
+    kinds = {f"{files.FILES.get(kind, kind)}.json" for kind in (*ENTRIES, *BLOCKS, *ARC)}
     assert {path.name for path in files.folder().iterdir()} == {*kinds, "spec.json", "slm_net.schema.json"}
 
 

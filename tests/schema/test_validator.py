@@ -31,6 +31,8 @@ ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "specs").glob("*.json"))
 NET = {"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu"}
 NET_SCHEMA = SCHEMAS["net"]
+#: What is left to jsonschema.
+ARCS = {"arc", "actor_arc", "critic_arc"}
 
 
 pytest.importorskip("jsonschema_rs")
@@ -84,7 +86,8 @@ def blocks(draw):
 def test_both_engines_agree_on_nets(block):
     spec = {"agent": [{"algorithm": {"name": "DQN"}, "net": block}], "env": [{"name": "CartPole-v1"}]}
     for ref, value in ((NET_SCHEMA, block), (SCHEMAS["file"], {"a": spec}), (SCHEMAS["spec"], spec)):
-        assert is_right(ref, value) == python_finds_right(ref, value) or not is_json(value)
+        known = is_json(value) and not ARCS & block.keys()
+        assert is_right(ref, value) == python_finds_right(ref, value) or not known
         assert not is_right(ref, value) or python_finds_right(ref, value)
 
 

@@ -87,6 +87,13 @@ SEARCH = """
         return run_trial
 """
 RNN = {"type": "RecurrentNet", "fc_hid_layers": [], "hid_layers_activation": "relu", "rnn_hidden_size": 5, "seq_len": 3}
+ARC = {
+    "type": "TorchArcNet",
+    "arc": {
+        "modules": {"body": {"LazyLinear": {"out_features": 8}}},
+        "graph": {"input": "x", "modules": {"body": ["x"]}, "output": "body"},
+    },
+}
 SPEC = {"type": "MLPNet", "hid_layers": [8], "hid_layers_activation": "relu"}
 
 
@@ -170,8 +177,10 @@ def test_what_slm_lab_has_and_we_lack_stays(lab, when):
     if when == "before":
         install()
     arc = importlib.import_module("slm_lab.agent.net.torcharc_net")
-    for cls in (net.MyNet, net.Extra, arc.TorchArcNet):
+    for cls in (net.MyNet, net.Extra):
         assert type(cls(SPEC, 4, 2)) is cls
+    if when == "after":
+        assert type(arc.TorchArcNet(ARC, 4, 2)) is v5.net.TorchArcNet
     assert (net.net_util.mine, net.MyOther, net.net_util.LIMIT, net.net_util.only_here()) == (len, dict, 5, 1)
     with pytest.raises(AttributeError, match="NoNet"):
         net.NoNet  # noqa: B018

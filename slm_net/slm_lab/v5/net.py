@@ -13,7 +13,16 @@ from slm_net.slm_lab.net_util.step_check import dev_check_train_step
 from slm_net.slm_lab.nets import BaseNet, LabNet, TailsOf5, lab_class, registered_class, update
 from slm_net.slm_lab.v5 import net_util
 
-__all__ = ["ConvNet", "DuelingConvNet", "DuelingMLPNet", "HydraMLPNet", "MLPNet", "RecurrentNet", "net_util"]
+__all__ = [
+    "ConvNet",
+    "DuelingConvNet",
+    "DuelingMLPNet",
+    "HydraMLPNet",
+    "MLPNet",
+    "RecurrentNet",
+    "TorchArcNet",
+    "net_util",
+]
 
 _log = logging.getLogger("slm_net.slm_lab")
 
@@ -50,6 +59,7 @@ HydraMLPNet = lab_class(Net, nets.HydraMLPNet)
 ConvNet = lab_class(Net, nets.ConvNet, TailsOf5)
 DuelingConvNet = lab_class(Net, nets.DuelingConvNet)
 RecurrentNet = lab_class(Net, nets.RecurrentNet, TailsOf5)
+TorchArcNet = lab_class(Net, nets.TorchArcNet, TailsOf5)
 
 
 def __getattr__(name: str) -> type[LabNet]:

@@ -1,0 +1,57 @@
+"""Dense layers whose weights have a learned length and direction, as SLM Lab has them in an arc."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import Tensor, nn
+from torch.nn.utils.parametrizations import weight_norm
+
+
+class _Copied(nn.Module):
+    """A module whose one child is a layer with torch's weight norm, which pickle refuses: its class is made on the way.
+
+    What is in the child is pickled and copied, and the class is made anew around it.
+    """
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_modules": {name: dict(vars(layer)) for name, layer in self._modules.items()}}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__({**state, "_modules": {}})
+        for name, inner in state["_modules"].items():
+            layer = weight_norm(nn.Linear(inner["in_features"], inner["out_features"], device="meta"))
+            vars(layer).update(inner)
+            self.add_module(name, layer)
+
+
+class WeightNormLinear(_Copied):
+    """torch.nn.Linear with torch's weight norm, (..., in_features) to (..., out_features).
+
+    Source: Salimans & Kingma 2016, https://arxiv.org/abs/1602.07868
+
+    >>> list(WeightNormLinear(3, 2).state_dict())
+    ['linear.bias', 'linear.parametrizations.weight.original0', 'linear.parametrizations.weight.original1']
+    """
+
+    def __init__(self, in_features: int, out_features: int, bias: bool = True):
+        super().__init__()
+        self.linear = weight_norm(nn.Linear(in_features, out_features, bias=bias))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The layer's output."""
+        output: Tensor = self.linear(x)
+        return output
+
+
+class LazyWeightNormLinear(_Copied):
+    """WeightNormLinear with the names that SLM Lab's lazy layer has in checkpoints; in_features is given here, too."""
+
+    def __init__(self, in_features: int, out_features: int, bias: bool = True):
+        super().__init__()
+        self._linear = weight_norm(nn.Linear(in_features, out_features, bias=bias))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The layer's output."""
+        output: Tensor = self._linear(x)
+        return output
