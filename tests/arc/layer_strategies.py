@@ -225,8 +225,16 @@ FUNCTION_ARGUMENTS = {
 }
 #: The dimension of which an argument is the size, which it is in most cases.
 SIZE_OF = {
-    **{"in_features": -1, "in1_features": -1, "input_size": -1, "embed_dim": -1, "d_model": -1},
-    **{"in_channels": 1, "num_features": 1, "num_channels": 1, "num_parameters": 1, "feature_dim": 1},
+    "in_features": -1,
+    "in1_features": -1,
+    "input_size": -1,
+    "embed_dim": -1,
+    "d_model": -1,
+    "in_channels": 1,
+    "num_features": 1,
+    "num_channels": 1,
+    "num_parameters": 1,
+    "feature_dim": 1,
 }
 
 
