@@ -63,7 +63,7 @@ def _needs(key: str) -> dict[str, Any]:
 def _prefixed(every: Schema, entries: Mapping[str, Entry]) -> dict[str, Any]:
     """The forms of the keys for one net of two."""
     shared = {key: {"$ref": f"net.schema.json#/properties/{key}"} for key in every if not key.startswith(ROLES)}
-    known = {**shared, **{key: _of_types(key, entries) for key in _keys(entries)}}
+    known = {**shared, **{key: _of_types(key, entries) for key in _keys(entries) if key not in shared}}
     return {
         "description": "Keys for the actor's or the critic's net alone, where an actor-critic algorithm has two.",
         "properties": {f"{role}{key}": part for role in ROLES for key, part in known.items()},
