@@ -11,6 +11,8 @@ from slm_net.arc.shapes import Made, Misfit, Shape, ShapeRule, Value
 Arguments = Mapping[str, Any]
 #: What is said of a layer that works over the batch, if it does nothing else to it.
 MIXES = "mixes the samples of the batch"
+#: No tensor has so many numbers.
+TOO_LARGE = 2**63
 #: How far down a number is looked through for a divisor.
 NEAR = 64
 
@@ -64,30 +66,48 @@ def axis(shape: Shape, dim: int, argument: str = "dim", *, entry: int | None = N
     rank = len(shape.sizes) + new
     if -rank <= dim < rank:
         return dim % rank
-    if rank == 0:
-        raise Misfit(f"gets {shape}, which has no dimensions", argument, entry=entry)
-    message, fits = f"gets {shape}, which has no dimension {dim}", rank - 1
-    raise Misfit(message, argument, f"write {fits}, the last one", entry=entry, fits=fits)
+    own = [place for place in range(rank) if new or place != shape.batch]
+    fits, hint = (own[-1], f"write {own[-1]}, the last one") if own and entry is None else (None, "")
+    raise Misfit(f"gets {shape}, which has no dimension {dim}", argument, hint, entry=entry, fits=fits)
 
 
-def own_axis(shape: Shape, dim: int, argument: str = "dim", *, entry: int | None = None, does: str = MIXES) -> int:
+def own_axis(shape: Shape, dim: int, argument: str = "dim", *, does: str = MIXES) -> int:
     """The dimension that `dim` means, which is one of a sample.
 
     Raises:
         Misfit: there is no such dimension, or it is the batch.
     """
-    place = axis(shape, dim, argument, entry=entry)
+    place = axis(shape, dim, argument)
     if place == shape.batch:
-        raise over_batch(shape, argument, entry=entry, does=does)
+        raise over_batch(shape, argument, does)
     return place
 
 
-def over_batch(shape: Shape, argument: str, *, entry: int | None = None, does: str = MIXES) -> Misfit:
+def axes(shape: Shape, dims: int | Sequence[int], argument: str, does: str = "") -> list[int]:
+    """The dimensions that one number or a list of them means, each once; with `does`, none of them the batch.
+
+    Raises:
+        Misfit: there is no such dimension, it is named twice, or is the batch and what is done to it is `does`.
+    """
+    if isinstance(dims, int):
+        return [own_axis(shape, dims, argument, does=does) if does else axis(shape, dims, argument)]
+    places: list[int] = []
+    for entry, dim in enumerate(dims):
+        place = axis(shape, dim, argument, entry=entry)
+        if does and place == shape.batch:
+            raise Misfit(f"gets {shape}, and {does}", argument, "leave it out", entry=entry, batch=True)
+        if place in places:
+            raise Misfit(f"names dimension {place} twice", argument, "leave it out", entry=entry)
+        places.append(place)
+    return places
+
+
+def over_batch(shape: Shape, argument: str = "", does: str = MIXES) -> Misfit:
     """What is said of a layer that works over the dimension of the batch; `does` says what that does to it."""
     other = 0 if shape.batch else 1
-    fits = other if other < len(shape.sizes) else None
+    fits = other if argument and other < len(shape.sizes) else None
     hint = "" if fits is None else f"write {fits}"
-    return Misfit(f"gets {shape}, and {does}", argument, hint, entry=entry, fits=fits, batch=True)
+    return Misfit(f"gets {shape}, and {does}", argument, hint, fits=fits, batch=True)
 
 
 def features(shape: Shape, size: int, argument: str, dim: int = -1, source: int | None = None) -> int:
@@ -177,6 +197,16 @@ def divisor(number: int, near: int) -> int:
     """
     below = (candidate for candidate in range(near, max(near - NEAR, 0), -1) if number % candidate == 0)
     return next(below, gcd(number, near))
+
+
+def scaled(size: int, factor: float) -> int:
+    """A size times a factor, rounded down; what is too large for any tensor comes back as one that is.
+
+    >>> scaled(7, 0.5), scaled(10**400, 2.0) == scaled(4, 1e300)
+    (3, True)
+    """
+    product = min(size, TOO_LARGE) * factor
+    return int(product) if product < TOO_LARGE else TOO_LARGE
 
 
 def by(sizes: Sequence[int]) -> str:

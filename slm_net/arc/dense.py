@@ -54,7 +54,7 @@ def _distance(arguments: Arguments, first: Shape, second: Shape) -> Shape:
     both = broadcast(first, second)._replace(integer=False)
     last = len(both.sizes) - 1
     if last == both.batch:
-        raise over_batch(both, "")
+        raise over_batch(both)
     return resized(both, last, 1) if arguments["keepdim"] else without(both, last)
 
 

@@ -91,7 +91,7 @@ def _dot(arguments: Arguments, first: Shape, second: Shape) -> Shape:
     both = broadcast(first, second)
     last = axis(both, -1)
     if last == both.batch:
-        raise over_batch(both, "")
+        raise over_batch(both)
     return without(both, last)
 
 

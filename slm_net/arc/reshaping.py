@@ -59,9 +59,9 @@ def unflatten(arguments: Arguments, shape: Shape, sizes_key: str = "unflattened_
 def _split(sizes: Sequence[int], size: int) -> list[int] | None:
     """The sizes with one of them, the last that can, so that the product is right."""
     for place in range(len(sizes) - 1, -1, -1):
-        others = prod((*sizes[:place], *sizes[place + 1 :]))
-        if others > 0 and size % others == 0:
-            return [*sizes[:place], size // others, *sizes[place + 1 :]]
+        others = (*sizes[:place], *sizes[place + 1 :])
+        if min(others, default=1) > 0 and size % prod(others) == 0:
+            return [*sizes[:place], size // prod(others), *sizes[place + 1 :]]
     return None
 
 

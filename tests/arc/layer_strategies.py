@@ -207,6 +207,7 @@ FUNCTION_ARGUMENTS = {
     **{name: needed(other=NUMBER) for name in ("add", "sub", "mul", "div")},
     **{name: needed(dim=DIMS) for name in ("softmax", "log_softmax", "cumsum", "cumprod", "unsqueeze")},
     **{name: needed(dim=SOME_DIMS, keepdim=FLAGS) for name in REDUCTIONS},
+    "norm": both(needed(dim=SOME_DIMS, keepdim=FLAGS), some(p=st.sampled_from(["fro", 1, 2, 3.5]))),
     "clamp": needed(min=NUMBER),
     "pow": needed(exponent=NUMBER),
     "flip": needed(dims=LIST_OF_DIMS),
@@ -225,8 +226,16 @@ FUNCTION_ARGUMENTS = {
 }
 #: The dimension of which an argument is the size, which it is in most cases.
 SIZE_OF = {
-    **{"in_features": -1, "in1_features": -1, "input_size": -1, "embed_dim": -1, "d_model": -1},
-    **{"in_channels": 1, "num_features": 1, "num_channels": 1, "num_parameters": 1, "feature_dim": 1},
+    "in_features": -1,
+    "in1_features": -1,
+    "input_size": -1,
+    "embed_dim": -1,
+    "d_model": -1,
+    "in_channels": 1,
+    "num_features": 1,
+    "num_channels": 1,
+    "num_parameters": 1,
+    "feature_dim": 1,
 }
 
 
