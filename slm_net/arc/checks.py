@@ -122,9 +122,9 @@ def features(shape: Shape, size: int, argument: str, dim: int = -1, source: int 
     if place == shape.batch:
         raise Misfit(f"gets {shape}, and would take the batch for features", source=source, batch=True)
     if shape.sizes[place] != size:
-        fits = shape.sizes[place]
+        fits, noun = shape.sizes[place], "channel" if argument.endswith("channels") else "feature"
         raise Misfit(
-            f"gets {shape}, and is made for {size} feature{'s' * (size != 1)}",
+            f"gets {shape}, and is made for {size} {noun}{'s' * (size != 1)}",
             argument,
             f"write {fits}",
             source=None if source == 0 else source,

@@ -6,19 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from slm_net.arc.checks import Arguments, axes, axis, marked, no_integers, own_axis, resized, tensor, unmarked, without
+from slm_net.arc.elementwise import give_floats, keep
 from slm_net.arc.reductions import REDUCTIONS
 from slm_net.arc.reshaping import flatten, unflatten
 from slm_net.arc.shapes import Layer, Made, Misfit, Shape, ShapeRule, Value
 
 Function = Callable[[Arguments, Shape], Value]
-
-
-def _keep(arguments: Arguments, shape: Shape) -> Shape:
-    return shape
-
-
-def _give_floats(arguments: Arguments, shape: Shape) -> Shape:
-    return shape._replace(integer=False)
 
 
 def _need_floats(arguments: Arguments, shape: Shape) -> Shape:
@@ -151,8 +144,8 @@ GIVE_FLOATS = (
 )
 #: What leaves each function that a spec may name.
 FUNCTIONS: Mapping[str, Function] = {
-    **dict.fromkeys(KEEP, _keep),
-    **dict.fromkeys(GIVE_FLOATS, _give_floats),
+    **dict.fromkeys(KEEP, keep),
+    **dict.fromkeys(GIVE_FLOATS, give_floats),
     **dict.fromkeys(("clamp", "pow", "add", "sub", "mul"), _with_numbers),
     **dict.fromkeys(("softmax", "log_softmax"), _softmax),
     **dict.fromkeys(("cumsum", "cumprod"), _along),

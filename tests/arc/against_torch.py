@@ -99,3 +99,56 @@ def compare(name, arguments, inputs):
         assert found(output, wanted) == wanted, f"{said}: of a batch of {batch} the rule says {made}, torch {output}"
         assert weights == made.weights, f"{said}: the rule counts {made.weights} weights, torch has {weights}"
     return made
+
+
+def mixed(name, arguments, inputs, made):
+    """The outputs in which another sample than the one that was changed is another, as numbers of the outputs.
+
+    Nothing of them depends on random numbers; what has no batch is left out.
+    """
+    torch.manual_seed(0)
+    with torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        layer = torch_layer(name, arguments, inputs)
+        before, after = (list(tensors_in(_seeded(layer, inputs, changed))) for changed in (False, True))
+    batches = [shape.batch for shape in shapes_in(made.output)]
+    others = torch.tensor([sample for sample in range(BATCH) if sample != CHANGED])
+    return [
+        number
+        for number, (batch, one, other) in enumerate(zip(batches, before, after, strict=True))
+        if batch is not None
+        and not torch.equal(*(torch.nan_to_num(part.index_select(batch, others)) for part in (one, other)))
+    ]
+
+
+def _seeded(layer, inputs, changed):
+    """What a layer makes of random numbers, the same each time but for one sample if that is changed."""
+    torch.manual_seed(1)
+    given = [random_tensors(value, changed) for value in inputs]
+    torch.manual_seed(2)
+    return layer(*given)
+
+
+#: A batch, and the sample in it that is changed.
+BATCH, CHANGED = 3, 1
+
+
+def random_tensors(value, changed):
+    """Random numbers of the shapes of a value, in one sample others if it is changed; integers stay as they are."""
+    if not isinstance(value, Shape):
+        return type(value)(random_tensors(part, changed) for part in value)
+    if value.integer:
+        return tensors(value, BATCH)
+    numbers, others = torch.rand(sizes_of(value, BATCH)), torch.rand(sizes_of(value, BATCH))
+    if changed and value.batch is not None:
+        numbers.select(value.batch, CHANGED).copy_(others.select(value.batch, CHANGED))
+    return numbers
+
+
+def shapes_in(value):
+    """The shapes in a value, in their order."""
+    if isinstance(value, Shape):
+        yield value
+    else:
+        for part in value or ():
+            yield from shapes_in(part)
