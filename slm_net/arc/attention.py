@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from slm_net.arc.checks import Arguments, divisor, marked, no_integers, rule, unmarked
+from slm_net.arc.checks import Arguments, no_integers, rule
 from slm_net.arc.sequences import sequence
 from slm_net.arc.shapes import Layer, Misfit, Shape, Value
+from slm_net.arc.sizes import divisor, marked, unmarked
 
 
 def _heads(size: int, size_key: str, heads: int, heads_key: str) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from slm_net.arc.checks import Arguments, axes, axis, marked, no_integers, own_axis, resized, tensor, unmarked, without
+from slm_net.arc.checks import Arguments, axes, axis, no_integers, own_axis, tensor
 from slm_net.arc.elementwise import give_floats, keep
 from slm_net.arc.reductions import REDUCTIONS
 from slm_net.arc.reshaping import flatten, unflatten
 from slm_net.arc.shapes import Layer, Made, Misfit, Shape, ShapeRule, Value
+from slm_net.arc.sizes import marked, resized, unmarked, without
 
 Function = Callable[[Arguments, Shape], Value]
 

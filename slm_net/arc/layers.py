@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from slm_net.arc.attention import ATTENTION
-from slm_net.arc.checks import TOO_LARGE, tensor
+from slm_net.arc.checks import tensor
 from slm_net.arc.convolutions import CONVOLUTIONS
 from slm_net.arc.dense import DENSE
 from slm_net.arc.elementwise import ELEMENTWISE
@@ -18,6 +18,7 @@ from slm_net.arc.reshaping import RESHAPING
 from slm_net.arc.resizing import RESIZING
 from slm_net.arc.sequences import SEQUENCES
 from slm_net.arc.shapes import Layer, Made, Misfit, Shape, Value
+from slm_net.arc.sizes import TOO_LARGE
 
 EAGER: Mapping[str, Layer] = {
     **ATTENTION,

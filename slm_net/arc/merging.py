@@ -4,22 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from slm_net.arc.checks import (
-    Arguments,
-    axis,
-    broadcast,
-    features,
-    marked,
-    no_integers,
-    over_batch,
-    own_axis,
-    resized,
-    rule,
-    tensor,
-    unmarked,
-    without,
-)
+from slm_net.arc.checks import Arguments, axis, broadcast, features, no_integers, over_batch, own_axis, rule, tensor
 from slm_net.arc.shapes import Layer, Made, Misfit, Shape, ShapeRule, Value
+from slm_net.arc.sizes import marked, resized, unmarked, without
 
 
 def _listed(shapes: Callable[[Arguments, list[Shape]], Shape]) -> ShapeRule:

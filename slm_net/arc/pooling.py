@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from slm_net.arc.checks import Arguments, as_written, by, channels_dim, no_integers, rule, scaled, spread
-from slm_net.arc.convolutions import reaches, too_large
+from slm_net.arc.checks import Arguments, channels_dim, no_integers, rule
+from slm_net.arc.convolutions import too_large
 from slm_net.arc.shapes import Layer, Misfit, Shape, Value
+from slm_net.arc.sizes import as_written, by, reaches, scaled, spread
 
 Sizes = Sequence[int]
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from slm_net.arc.checks import Arguments, axes, no_integers, resized, without
+from slm_net.arc.checks import Arguments, axes, no_integers
 from slm_net.arc.shapes import Misfit, Shape, Value
+from slm_net.arc.sizes import resized, without
 
 DOES = "reduces the batch too"
 #: Those that take several dimensions at once.

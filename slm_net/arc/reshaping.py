@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
-from slm_net.arc.checks import Arguments, axis, own_axis, resized, rule, without
+from slm_net.arc.checks import Arguments, axis, own_axis, rule
 from slm_net.arc.shapes import Layer, Made, Misfit, Shape, Value
+from slm_net.arc.sizes import resized, without
 
 #: How many pieces a tensor is taken apart into, at most: more are no network, and would be as many values here.
 PIECES = 1000

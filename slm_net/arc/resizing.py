@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from slm_net.arc.checks import Arguments, as_written, by, channels_dim, divisor, needed, over_batch, rule, scaled
+from slm_net.arc.checks import Arguments, channels_dim, needed, over_batch, rule
 from slm_net.arc.shapes import Layer, Misfit, Shape
+from slm_net.arc.sizes import as_written, by, divisor, scaled
 
 #: How many spatial dimensions each mode of interpolation knows.
 LINEAR = {1: "linear", 2: "bilinear", 3: "trilinear"}
