@@ -49,7 +49,7 @@ def _prelu_weights(arguments: Arguments) -> int:
 
 
 def _softmax(arguments: Arguments, shape: Shape) -> Shape:
-    """Without a `dim`, it is the last one."""
+    """Without a `dim` over the last one, which torch alone would guess (see `make_activation`)."""
     own_axis(shape, -1 if arguments["dim"] is None else arguments["dim"])
     return shape
 
