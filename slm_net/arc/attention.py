@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from slm_net.arc.checks import Arguments, divisor, marked, no_integers, rule, unmarked
+from slm_net.arc.checks import Arguments, no_integers, rule
 from slm_net.arc.sequences import sequence
 from slm_net.arc.shapes import Layer, Misfit, Shape, Value
+from slm_net.arc.sizes import divisor, marked, unmarked
 
 
 def _heads(size: int, size_key: str, heads: int, heads_key: str) -> None:
@@ -15,7 +16,7 @@ def _heads(size: int, size_key: str, heads: int, heads_key: str) -> None:
     """
     if size % heads:
         fits = divisor(size, heads)
-        message = f"has {heads} heads, which do not divide a {size_key} of {size}"
+        message = f"has {heads} heads, which do not divide the {size_key} of {size}"
         raise Misfit(message, heads_key, f"write {fits}", fits=fits)
 
 
@@ -90,6 +91,8 @@ def _encoder(arguments: Arguments, shape: Shape) -> Shape:
 def _both(arguments: Arguments, first: Shape, second: Shape) -> None:
     """Two sequences with the same features, of the same batch."""
     size, batch_first = arguments["d_model"], bool(arguments["batch_first"])
+    if len(first.sizes) == len(second.sizes) == 3 and marked(first)[2] != marked(second)[2]:
+        raise Misfit(f"gets {first} and {second}, whose features differ")
     sequence(first, batch_first, size, "d_model")
     sequence(second, batch_first, size, "d_model", source=1)
     batch = 0 if batch_first else 1

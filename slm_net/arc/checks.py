@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from math import gcd
 from typing import Any
 
 from slm_net.arc.shapes import Made, Misfit, Shape, ShapeRule, Value
+from slm_net.arc.sizes import marked, unmarked
 
 Arguments = Mapping[str, Any]
 #: What is said of a layer that works over the batch, if it does nothing else to it.
 MIXES = "mixes the samples of the batch"
-#: How far down a number is looked through for a divisor.
-NEAR = 64
+#: The names of the dimensions of an image, by how many there are.
+SPATIAL: Mapping[int, tuple[str, ...]] = {
+    0: (),
+    1: ("length",),
+    2: ("height", "width"),
+    3: ("depth", "height", "width"),
+}
 
 
 def rule(
@@ -64,30 +69,48 @@ def axis(shape: Shape, dim: int, argument: str = "dim", *, entry: int | None = N
     rank = len(shape.sizes) + new
     if -rank <= dim < rank:
         return dim % rank
-    if rank == 0:
-        raise Misfit(f"gets {shape}, which has no dimensions", argument, entry=entry)
-    message, fits = f"gets {shape}, which has no dimension {dim}", rank - 1
-    raise Misfit(message, argument, f"write {fits}, the last one", entry=entry, fits=fits)
+    own = [place for place in range(rank) if new or place != shape.batch]
+    fits, hint = (own[-1], f"write {own[-1]}, the last one") if own and entry is None else (None, "")
+    raise Misfit(f"gets {shape}, which has no dimension {dim}", argument, hint, entry=entry, fits=fits)
 
 
-def own_axis(shape: Shape, dim: int, argument: str = "dim", *, entry: int | None = None, does: str = MIXES) -> int:
+def own_axis(shape: Shape, dim: int, argument: str = "dim", *, does: str = MIXES) -> int:
     """The dimension that `dim` means, which is one of a sample.
 
     Raises:
         Misfit: there is no such dimension, or it is the batch.
     """
-    place = axis(shape, dim, argument, entry=entry)
+    place = axis(shape, dim, argument)
     if place == shape.batch:
-        raise over_batch(shape, argument, entry=entry, does=does)
+        raise over_batch(shape, argument, does)
     return place
 
 
-def over_batch(shape: Shape, argument: str, *, entry: int | None = None, does: str = MIXES) -> Misfit:
+def axes(shape: Shape, dims: int | Sequence[int], argument: str, does: str = "") -> list[int]:
+    """The dimensions that one number or a list of them means, each once; with `does`, none of them the batch.
+
+    Raises:
+        Misfit: there is no such dimension, it is named twice, or is the batch and what is done to it is `does`.
+    """
+    if isinstance(dims, int):
+        return [own_axis(shape, dims, argument, does=does) if does else axis(shape, dims, argument)]
+    places: list[int] = []
+    for entry, dim in enumerate(dims):
+        place = axis(shape, dim, argument, entry=entry)
+        if does and place == shape.batch:
+            raise Misfit(f"gets {shape}, and {does}", argument, "leave it out", entry=entry, batch=True)
+        if place in places:
+            raise Misfit(f"names dimension {place} twice", argument, "leave it out", entry=entry)
+        places.append(place)
+    return places
+
+
+def over_batch(shape: Shape, argument: str = "", does: str = MIXES) -> Misfit:
     """What is said of a layer that works over the dimension of the batch; `does` says what that does to it."""
     other = 0 if shape.batch else 1
-    fits = other if other < len(shape.sizes) else None
+    fits = other if argument and other < len(shape.sizes) else None
     hint = "" if fits is None else f"write {fits}"
-    return Misfit(f"gets {shape}, and {does}", argument, hint, entry=entry, fits=fits, batch=True)
+    return Misfit(f"gets {shape}, and {does}", argument, hint, fits=fits, batch=True)
 
 
 def features(shape: Shape, size: int, argument: str, dim: int = -1, source: int | None = None) -> int:
@@ -102,33 +125,15 @@ def features(shape: Shape, size: int, argument: str, dim: int = -1, source: int 
     if place == shape.batch:
         raise Misfit(f"gets {shape}, and would take the batch for features", source=source, batch=True)
     if shape.sizes[place] != size:
-        fits = shape.sizes[place]
+        fits, noun = shape.sizes[place], "channel" if argument.endswith("channels") else "feature"
         raise Misfit(
-            f"gets {shape}, and is made for {size} feature{'s' * (size != 1)}",
+            f"gets {shape}, and is made for {size} {noun}{'s' * (size != 1)}",
             argument,
             f"write {fits}",
-            source=None if source == 0 else source,
+            source=source,
             fits=fits,
         )
     return place
-
-
-def marked(shape: Shape) -> tuple[int, ...]:
-    """The sizes with a 0 where the batch is, which no other size equals.
-
-    >>> marked(Shape((1, 4, 8)))
-    (0, 4, 8)
-    """
-    return tuple(0 if place == shape.batch else size for place, size in enumerate(shape.sizes))
-
-
-def unmarked(sizes: Sequence[int], integer: bool = False) -> Shape:
-    """The shape whose marked sizes these are.
-
-    >>> unmarked((0, 4, 8))
-    Shape(sizes=(1, 4, 8), batch=0, integer=False)
-    """
-    return Shape(tuple(size or 1 for size in sizes), sizes.index(0) if 0 in sizes else None, integer)
 
 
 def broadcast(first: Shape, second: Shape) -> Shape:
@@ -149,67 +154,6 @@ def broadcast(first: Shape, second: Shape) -> Shape:
     if sizes.count(0) > 1:
         raise Misfit(f"gets {first} and {second}, and would put every sample together with every other", batch=True)
     return unmarked(sizes, first.integer and second.integer)
-
-
-def spread(value: int | Sequence[Any], rank: int) -> tuple[Any, ...]:
-    """One value a dimension, where one may stand for all.
-
-    >>> spread(3, 2), spread([3, 5], 2)
-    ((3, 3), (3, 5))
-    """
-    return tuple(value) if isinstance(value, list | tuple) else (value,) * rank
-
-
-def as_written(value: Any, fitting: Sequence[int]) -> int | list[int]:
-    """The sizes that fit, in the form in which the argument is written: one number, the least of them, or a list.
-
-    >>> as_written(3, [5, 4]), as_written([3, 3], [5, 4])
-    (4, [5, 4])
-    """
-    return list(fitting) if isinstance(value, list | tuple) else min(fitting)
-
-
-def divisor(number: int, near: int) -> int:
-    """The largest divisor of a number that is not above `near`, if it is not far below; else one that they share.
-
-    >>> divisor(8, 3), divisor(64, 5)
-    (2, 4)
-    """
-    below = (candidate for candidate in range(near, max(near - NEAR, 0), -1) if number % candidate == 0)
-    return next(below, gcd(number, near))
-
-
-def by(sizes: Sequence[int]) -> str:
-    """Sizes as people write them.
-
-    >>> by((8, 8)), by([7])
-    ('8x8', '7')
-    """
-    return "x".join(str(size) for size in sizes)
-
-
-def resized(shape: Shape, dim: int, size: int) -> Shape:
-    """The shape with another size in one dimension, counted from the front."""
-    return shape._replace(sizes=(*shape.sizes[:dim], size, *shape.sizes[dim + 1 :]))
-
-
-def without(shape: Shape, dim: int) -> Shape:
-    """The shape less one dimension, counted from the front, which is not the batch.
-
-    >>> str(without(Shape((8, 1, 4), batch=1), 0))
-    '(batch, 4)'
-    """
-    batch = shape.batch if shape.batch is None or shape.batch < dim else shape.batch - 1
-    return shape._replace(sizes=(*shape.sizes[:dim], *shape.sizes[dim + 1 :]), batch=batch)
-
-
-#: The names of the dimensions of an image, by how many there are.
-SPATIAL: Mapping[int, tuple[str, ...]] = {
-    0: (),
-    1: ("length",),
-    2: ("height", "width"),
-    3: ("depth", "height", "width"),
-}
 
 
 def needed(rank: int) -> str:

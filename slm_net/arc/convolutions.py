@@ -6,26 +6,9 @@ from collections.abc import Sequence
 from math import gcd, prod
 from typing import Any
 
-from slm_net.arc.checks import Arguments, as_written, by, features, images, rule, spread
+from slm_net.arc.checks import Arguments, features, images, rule
 from slm_net.arc.shapes import Layer, Misfit, Shape, ShapeRule
-
-
-def reaches(kernel: Sequence[int], dilation: Sequence[int]) -> tuple[int, ...]:
-    """How many numbers a dilated kernel spans in each dimension.
-
-    >>> reaches((3, 3), (1, 2))
-    (3, 5)
-    """
-    return tuple(step * (size - 1) + 1 for size, step in zip(kernel, dilation, strict=True))
-
-
-def windows(padded: Sequence[int], reach: Sequence[int], stride: Sequence[int]) -> tuple[int, ...]:
-    """In how many places a kernel that spans `reach` stands in each dimension; below 1 if it does not fit.
-
-    >>> windows((84, 84), (8, 8), (4, 4))
-    (20, 20)
-    """
-    return tuple((size - span) // step + 1 for size, span, step in zip(padded, reach, stride, strict=True))
+from slm_net.arc.sizes import as_written, by, reaches, spread, windows
 
 
 def too_large(written: Any, sizes: Sequence[int], padded: Sequence[int], dilation: Sequence[int]) -> Misfit:

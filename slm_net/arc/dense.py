@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-from slm_net.arc.checks import (
-    Arguments,
-    broadcast,
-    features,
-    marked,
-    no_integers,
-    over_batch,
-    own_axis,
-    resized,
-    rule,
-    without,
-)
+from slm_net.arc.checks import Arguments, broadcast, features, no_integers, over_batch, own_axis, rule
 from slm_net.arc.shapes import Layer, Misfit, Shape
+from slm_net.arc.sizes import marked, resized, without
 
 
 def _linear(arguments: Arguments, shape: Shape) -> Shape:
@@ -54,7 +44,7 @@ def _distance(arguments: Arguments, first: Shape, second: Shape) -> Shape:
     both = broadcast(first, second)._replace(integer=False)
     last = len(both.sizes) - 1
     if last == both.batch:
-        raise over_batch(both, "")
+        raise over_batch(both)
     return resized(both, last, 1) if arguments["keepdim"] else without(both, last)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from slm_net.arc.checks import Arguments, features, own_axis, resized, rule
+from slm_net.arc.checks import Arguments, features, own_axis, rule
 from slm_net.arc.shapes import Layer, Made, Misfit, Shape, Value
+from slm_net.arc.sizes import resized
 
 
 def keep(arguments: Arguments, shape: Shape) -> Shape:

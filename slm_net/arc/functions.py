@@ -5,20 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from slm_net.arc.checks import Arguments, axis, marked, no_integers, own_axis, resized, tensor, unmarked, without
-from slm_net.arc.reductions import REDUCTIONS, own_axes
+from slm_net.arc.checks import Arguments, axes, axis, no_integers, own_axis, tensor
+from slm_net.arc.elementwise import give_floats, keep
+from slm_net.arc.reductions import REDUCTIONS
 from slm_net.arc.reshaping import flatten, unflatten
 from slm_net.arc.shapes import Layer, Made, Misfit, Shape, ShapeRule, Value
+from slm_net.arc.sizes import marked, resized, unmarked, without
 
 Function = Callable[[Arguments, Shape], Value]
-
-
-def _keep(arguments: Arguments, shape: Shape) -> Shape:
-    return shape
-
-
-def _give_floats(arguments: Arguments, shape: Shape) -> Shape:
-    return shape._replace(integer=False)
 
 
 def _need_floats(arguments: Arguments, shape: Shape) -> Shape:
@@ -44,22 +38,22 @@ def _along(arguments: Arguments, shape: Shape) -> Shape:
 
 
 def _flip(arguments: Arguments, shape: Shape) -> Shape:
-    own_axes(shape, _list(arguments["dims"]), "dims", "turns the batch around")
+    axes(shape, arguments["dims"], "dims", "turns the batch around")
     return shape
 
 
 def _roll(arguments: Arguments, shape: Shape) -> Shape:
-    shifts, dims = _list(arguments["shifts"]), arguments.get("dims")
+    shifts, dims = arguments["shifts"], arguments.get("dims")
     if dims is None or dims == []:
         if shape.batch is None:
             return shape
         hint, fits = ("write dims: -1", -1) if shape.batch != len(shape.sizes) - 1 else ("", None)
         message = f"gets {shape}, and without dims rolls numbers from one sample into the next"
         raise Misfit(message, "dims", hint, fits=fits, batch=True)
-    for entry, dim in enumerate(_list(dims)):
-        own_axis(shape, dim, "dims", entry=entry if isinstance(dims, list) else None, does="rolls the batch")
-    if len(shifts) != len(_list(dims)):
-        raise Misfit(f"has {len(shifts)} shifts for {len(_list(dims))} dims", "shifts")
+    for dim in _list(dims):
+        own_axis(shape, dim, "dims", does="rolls the batch")
+    if len(_list(shifts)) != len(_list(dims)):
+        raise Misfit(f"has shifts of {shifts} for dims of {dims}", "shifts", "give one for each of dims")
     return shape
 
 
@@ -80,8 +74,7 @@ def _squeeze(arguments: Arguments, shape: Shape) -> Shape:
             raise Misfit(message, "dim", "name the dimension", batch=True)
         places = list(range(len(shape.sizes)))
     else:
-        does = "loses a batch of one"
-        places = own_axes(shape, dim, does=does) if isinstance(dim, list) else [own_axis(shape, dim, does=does)]
+        places = axes(shape, dim, "dim", "loses a batch of one")
     for place in sorted(places, reverse=True):
         shape = without(shape, place) if shape.sizes[place] == 1 else shape
     return shape
@@ -102,28 +95,20 @@ def _transpose(arguments: Arguments, shape: Shape) -> Shape:
 def _permute(arguments: Arguments, shape: Shape) -> Shape:
     dims, rank = arguments["dims"], len(shape.sizes)
     if len(dims) != rank:
-        raise Misfit(f"gets {shape}, and orders {len(dims)} dimensions", "dims", f"name {rank} dimensions")
-    return _ordered(shape, _distinct(shape, dims, "dims"))
+        raise Misfit(f"gets {shape}, and puts {dims} in order", "dims", f"name each of 0 to {rank - 1}")
+    return _ordered(shape, axes(shape, dims, "dims"))
 
 
 def _movedim(arguments: Arguments, shape: Shape) -> Shape:
-    source, destination = _list(arguments["source"]), _list(arguments["destination"])
-    if len(source) != len(destination):
-        message = f"moves {len(source)} dimensions to {len(destination)} places"
-        raise Misfit(message, "destination", f"name {len(source)} places")
-    moved = _distinct(shape, source, "source")
-    goals = dict(zip(_distinct(shape, destination, "destination"), moved, strict=True))
+    moved = axes(shape, arguments["source"], "source")
+    places = axes(shape, arguments["destination"], "destination")
+    if len(moved) != len(places):
+        raise Misfit(
+            "has source and destination of different lengths", "destination", "name a place for each of source"
+        )
+    goals = dict(zip(places, moved, strict=True))
     left = iter([dim for dim in range(len(shape.sizes)) if dim not in moved])
     return _ordered(shape, [goals[place] if place in goals else next(left) for place in range(len(shape.sizes))])
-
-
-def _distinct(shape: Shape, dims: Sequence[int], argument: str) -> list[int]:
-    """The dimensions that are meant, the batch perhaps among them, each once."""
-    places = [axis(shape, dim, argument, entry=entry) for entry, dim in enumerate(dims)]
-    for entry, place in enumerate(places):
-        if place in places[:entry]:
-            raise Misfit(f"names dimension {place} twice", argument, entry=entry)
-    return places
 
 
 def _ordered(shape: Shape, order: Sequence[int]) -> Shape:
@@ -160,8 +145,8 @@ GIVE_FLOATS = (
 )
 #: What leaves each function that a spec may name.
 FUNCTIONS: Mapping[str, Function] = {
-    **dict.fromkeys(KEEP, _keep),
-    **dict.fromkeys(GIVE_FLOATS, _give_floats),
+    **dict.fromkeys(KEEP, keep),
+    **dict.fromkeys(GIVE_FLOATS, give_floats),
     **dict.fromkeys(("clamp", "pow", "add", "sub", "mul"), _with_numbers),
     **dict.fromkeys(("softmax", "log_softmax"), _softmax),
     **dict.fromkeys(("cumsum", "cumprod"), _along),

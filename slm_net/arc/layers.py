@@ -17,7 +17,8 @@ from slm_net.arc.pooling import POOLING
 from slm_net.arc.reshaping import RESHAPING
 from slm_net.arc.resizing import RESIZING
 from slm_net.arc.sequences import SEQUENCES
-from slm_net.arc.shapes import Layer, Made, Value
+from slm_net.arc.shapes import Layer, Made, Misfit, Shape, Value
+from slm_net.arc.sizes import TOO_LARGE
 
 EAGER: Mapping[str, Layer] = {
     **ATTENTION,
@@ -52,7 +53,6 @@ LAYERS: Mapping[str, Layer] = {
 def layer_made(name: str, arguments: Mapping[str, Any], inputs: Sequence[Value]) -> Made:
     """What leaves the layer of this name, and how many weights it has; of a layer that is not in the table, nothing.
 
-    >>> from slm_net.arc.shapes import Shape
     >>> layer_made("LazyLinear", {"out_features": 8, "bias": True}, [Shape((1, 4))])
     Made(output=Shape(sizes=(1, 8), batch=0, integer=False), weights=40)
 
@@ -67,7 +67,16 @@ def layer_made(name: str, arguments: Mapping[str, Any], inputs: Sequence[Value])
         if not learned:
             return Made(None)
         arguments = {**arguments, **learned}
-    return layer.shapes(arguments, inputs)
+    made = layer.shapes(arguments, inputs)
+    if not _is_countable(made.output):
+        raise Misfit("gives more numbers than a tensor can have")
+    return made
+
+
+def _is_countable(value: Value) -> bool:
+    if isinstance(value, Shape):
+        return value.features < TOO_LARGE
+    return value is None or all(_is_countable(part) for part in value)
 
 
 def is_lazy(name: str) -> bool:
@@ -78,7 +87,6 @@ def is_lazy(name: str) -> bool:
 def learned_by(name: str, inputs: Sequence[Value]) -> dict[str, int]:
     """What a lazy layer takes from its input, by the name of the argument; nothing if the input is not known.
 
-    >>> from slm_net.arc.shapes import Shape
     >>> learned_by("LazyConv2d", [Shape((1, 4, 84, 84))]), learned_by("Linear", [Shape((1, 4))])
     ({'in_channels': 4}, {})
 

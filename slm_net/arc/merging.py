@@ -4,22 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from slm_net.arc.checks import (
-    Arguments,
-    axis,
-    broadcast,
-    features,
-    marked,
-    no_integers,
-    over_batch,
-    own_axis,
-    resized,
-    rule,
-    tensor,
-    unmarked,
-    without,
-)
+from slm_net.arc.checks import Arguments, axis, broadcast, features, no_integers, over_batch, own_axis, rule, tensor
 from slm_net.arc.shapes import Layer, Made, Misfit, Shape, ShapeRule, Value
+from slm_net.arc.sizes import marked, resized, unmarked, without
 
 
 def _listed(shapes: Callable[[Arguments, list[Shape]], Shape]) -> ShapeRule:
@@ -91,7 +78,7 @@ def _dot(arguments: Arguments, first: Shape, second: Shape) -> Shape:
     both = broadcast(first, second)
     last = axis(both, -1)
     if last == both.batch:
-        raise over_batch(both, "")
+        raise over_batch(both)
     return without(both, last)
 
 

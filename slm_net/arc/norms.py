@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from math import prod
 
-from slm_net.arc.checks import Arguments, channels_dim, divisor, features, marked, needed, rule
+from slm_net.arc.checks import Arguments, channels_dim, features, needed, rule
 from slm_net.arc.shapes import Layer, Misfit, Shape, ShapeRule
+from slm_net.arc.sizes import divisor, marked
 
 
 def _affine_weights(arguments: Arguments, size: int, switch: str) -> int:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from slm_net.arc.checks import Arguments, as_written, by, channels_dim, no_integers, rule, spread
-from slm_net.arc.convolutions import reaches, too_large
+from slm_net.arc.checks import Arguments, channels_dim, no_integers, rule
+from slm_net.arc.convolutions import too_large
 from slm_net.arc.shapes import Layer, Misfit, Shape, Value
+from slm_net.arc.sizes import as_written, by, reaches, scaled, spread
 
 Sizes = Sequence[int]
 
@@ -101,7 +102,7 @@ def _fractional(spatial: int) -> Callable[..., Value]:
         if (size is None) == (ratio is None):
             raise Misfit("needs either output_size or output_ratio", "output_ratio" if size else "")
         kernel = spread(arguments["kernel_size"], spatial)
-        wanted = [int(own * part) for own, part in zip(sizes, spread(ratio, spatial), strict=True)] if ratio else ()
+        wanted = [scaled(own, part) for own, part in zip(sizes, spread(ratio, spatial), strict=True)] if ratio else ()
         wanted = wanted or spread(size, spatial)
         most = [own - span + 1 for own, span in zip(sizes, kernel, strict=True)]
         if min(most) < 1:

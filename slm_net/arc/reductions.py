@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from slm_net.arc.checks import Arguments, no_integers, own_axis, resized, without
+from slm_net.arc.checks import Arguments, axes, no_integers
 from slm_net.arc.shapes import Misfit, Shape, Value
+from slm_net.arc.sizes import resized, without
 
 DOES = "reduces the batch too"
 #: Those that take several dimensions at once.
@@ -23,6 +24,8 @@ def _reduce(name: str, arguments: Arguments, shape: Shape) -> Value:
     if name in NEED_FLOATS and shape.integer:
         raise no_integers()
     dims = _dims(shape, arguments.get("dim"), several=name in SEVERAL)
+    if name == "norm" and len(dims) > 2 and arguments.get("p", "fro") == "fro":
+        raise Misfit(f"takes the norm over {len(dims)} dimensions, and knows fro of one or two", "p", "write 2", fits=2)
     keep = bool(arguments.get("keepdim"))
     for dim in sorted(dims, reverse=True):
         shape = resized(shape, dim, 1) if keep else without(shape, dim)
@@ -38,24 +41,10 @@ def _dims(shape: Shape, dim: int | list[int] | None, several: bool) -> list[int]
             return list(range(len(shape.sizes)))
         fits, hint = (-1, "write dim: -1") if shape.batch != len(shape.sizes) - 1 else (None, "")
         raise Misfit(f"gets {shape}, and without a dim {DOES}", "dim", hint, fits=fits, batch=True)
-    if isinstance(dim, int):
-        return [own_axis(shape, dim, does=DOES)]
-    if not several:
+    dims = axes(shape, dim, "dim", DOES)
+    if not several and not isinstance(dim, int):
         raise Misfit(f"gets {dim} as its dimension, and takes one", "dim", f"write {dim[0]}", fits=dim[0])
-    return own_axes(shape, dim)
-
-
-def own_axes(shape: Shape, dims: list[int], argument: str = "dim", does: str = DOES) -> list[int]:
-    """The dimensions that are meant, each once and none of them the batch.
-
-    Raises:
-        Misfit: there is no such dimension, it is the batch, or is named twice.
-    """
-    places = [own_axis(shape, dim, argument, entry=entry, does=does) for entry, dim in enumerate(dims)]
-    for entry, place in enumerate(places):
-        if place in places[:entry]:
-            raise Misfit(f"names dimension {place} twice", argument, entry=entry)
-    return places
+    return dims
 
 
 REDUCTIONS: Mapping[str, Callable[[Arguments, Shape], Value]] = {

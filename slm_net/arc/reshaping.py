@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
-from slm_net.arc.checks import Arguments, axis, own_axis, resized, rule, without
+from slm_net.arc.checks import Arguments, axis, own_axis, rule
 from slm_net.arc.shapes import Layer, Made, Misfit, Shape, Value
+from slm_net.arc.sizes import resized, without
 
 #: How many pieces a tensor is taken apart into, at most: more are no network, and would be as many values here.
 PIECES = 1000
@@ -59,9 +60,9 @@ def unflatten(arguments: Arguments, shape: Shape, sizes_key: str = "unflattened_
 def _split(sizes: Sequence[int], size: int) -> list[int] | None:
     """The sizes with one of them, the last that can, so that the product is right."""
     for place in range(len(sizes) - 1, -1, -1):
-        others = prod((*sizes[:place], *sizes[place + 1 :]))
-        if others > 0 and size % others == 0:
-            return [*sizes[:place], size // others, *sizes[place + 1 :]]
+        others = (*sizes[:place], *sizes[place + 1 :])
+        if min(others, default=1) > 0 and size % prod(others) == 0:
+            return [*sizes[:place], size // prod(others), *sizes[place + 1 :]]
     return None
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from slm_net.arc.checks import Arguments, as_written, by, channels_dim, divisor, needed, over_batch, rule
+from slm_net.arc.checks import Arguments, channels_dim, needed, over_batch, rule
 from slm_net.arc.shapes import Layer, Misfit, Shape
+from slm_net.arc.sizes import as_written, by, divisor, scaled
 
 #: How many spatial dimensions each mode of interpolation knows.
+LINEAR = {1: "linear", 2: "bilinear", 3: "trilinear"}
 MODES = {"linear": (1,), "bilinear": (2,), "bicubic": (2,), "trilinear": (3,)}
 
 
@@ -54,7 +56,7 @@ def _channels(arguments: Arguments, shape: Shape) -> Shape:
     if len(shape.sizes) < 3:
         raise Misfit(f"gets {shape}, and needs {needed(4)}")
     if shape.batch == 1:
-        raise over_batch(shape, "")
+        raise over_batch(shape)
     if shape.sizes[1] % groups:
         fits = divisor(shape.sizes[1], groups)
         message = f"gets {shape}, and has {groups} groups, which do not divide {shape.sizes[1]} channels"
@@ -96,9 +98,9 @@ def _stretched(arguments: Arguments, sizes: Sequence[int]) -> list[int]:
     each = list(asked) if isinstance(asked, list | tuple) else [asked] * len(sizes)
     if len(each) != len(sizes):
         argument = "scale_factor" if size is None else "size"
-        message = f"gets {by(sizes)}, and has {len(each)} sizes for it"
-        raise Misfit(message, argument, f"write one number or {len(sizes)} of them")
-    wanted = [int(own * part) for own, part in zip(sizes, each, strict=True)] if size is None else each
+        message = f"gets {by(sizes)}, and stretches it by {asked}"
+        raise Misfit(message, argument, f"write one number, or a list of {len(sizes)}")
+    wanted = [scaled(own, part) for own, part in zip(sizes, each, strict=True)] if size is None else each
     if min(wanted) < 1:
         raise Misfit(f"gets {by(sizes)}, and leaves nothing of it", "scale_factor")
     return wanted
@@ -110,9 +112,9 @@ def _interpolate(mode: str = "", *, corners: bool = True) -> Callable[..., Shape
         ranks = MODES.get(kind, (1, 2, 3))
         spatial = len(shape.sizes) - 2
         if spatial not in ranks:
-            fits = _mode_for(kind, spatial) if not mode else None
+            fits = LINEAR.get(spatial) if not mode else None
             hint = f"write {fits}" if fits else ""
-            needs = " or ".join(needed(rank + 2) for rank in ranks)
+            needs = needed(ranks[0] + 2) if len(ranks) == 1 else "(batch, channels, length) or images"
             raise Misfit(f"gets {shape}, and needs {needs} for {kind}", "" if mode else "mode", hint, fits=fits)
         if shape.batch is not None and shape.batch > 1:
             raise Misfit(f"gets {shape}, and needs {needed(spatial + 2)}", batch=True)
@@ -121,11 +123,6 @@ def _interpolate(mode: str = "", *, corners: bool = True) -> Callable[..., Shape
         return shape._replace(sizes=(*shape.sizes[:2], *_stretched(arguments, shape.sizes[2:])))
 
     return shapes
-
-
-def _mode_for(kind: str, spatial: int) -> str | None:
-    """The mode of so many spatial dimensions that is nearest to one that does not know them."""
-    return {1: "linear", 2: "bilinear", 3: "trilinear"}.get(spatial)
 
 
 DIMENSIONS = (1, 2, 3)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from slm_net.arc.checks import Arguments, features, marked, no_integers, rule, tensor, unmarked
+from slm_net.arc.checks import Arguments, features, no_integers, rule, tensor
 from slm_net.arc.shapes import Layer, Made, Misfit, Shape, ShapeRule, Value
+from slm_net.arc.sizes import marked, unmarked
 
 
 def sequence(shape: Shape, batch_first: bool, size: int, argument: str, source: int | None = None) -> Shape:
@@ -17,7 +18,7 @@ def sequence(shape: Shape, batch_first: bool, size: int, argument: str, source: 
     needs = f"(batch, time, {size})" if batch_first else f"(time, batch, {size})"
     if len(shape.sizes) != 3:
         message = f"gets {shape}, and needs {needs}"
-        raise Misfit(message, source=source or None, batch=len(shape.sizes) == 2)
+        raise Misfit(message, source=source, batch=len(shape.sizes) == 2)
     features(shape, size, argument, source=source)
     return shape
 

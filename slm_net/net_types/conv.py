@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import prod
 from typing import Any, NamedTuple
 
+from slm_net.arc.sizes import by, reaches, windows
 from slm_net.net_types.base import Counts, InDim, NetType, are_sizes, hidden_parameters, output_parameters
 
 #: Three or four stacked frames of three colours.
@@ -56,7 +57,7 @@ class ConvLayer(NamedTuple):
     @property
     def reach(self) -> Shape:
         """How many input cells the dilated kernel spans in each dimension."""
-        return tuple(d * (k - 1) + 1 for k, d in zip(self.kernel_size, self.dilation, strict=True))
+        return reaches(self.kernel_size, self.dilation)
 
 
 class ConvolutionError(ValueError):
@@ -145,9 +146,7 @@ def _sizes(layer: ConvLayer, shape: Shape, index: int) -> Shape:
         raise ConvolutionError(
             _does_not_fit(layer, sizes, padded, index), index, None, _what_fits(layer, padded, index)
         )
-    return tuple(
-        (size - reach) // step + 1 for size, reach, step in zip(padded, layer.reach, layer.stride, strict=True)
-    )
+    return windows(padded, layer.reach, layer.stride)
 
 
 def _does_not_fit(layer: ConvLayer, sizes: Sequence[int], padded: Sequence[int], index: int) -> str:
@@ -168,15 +167,6 @@ def _what_fits(layer: ConvLayer, padded: Sequence[int], index: int) -> str:
 
 def _divisor(channels: int, layer: ConvLayer) -> int:
     return max(n for n in range(1, min(channels, 64) + 1) if channels % n == 0 and layer.out_channels % n == 0)
-
-
-def by(sizes: Sequence[int]) -> str:
-    """Sizes as people write them.
-
-    >>> by((8, 8)), by((5, 3)), by([7])
-    ('8x8', '5x3', '7')
-    """
-    return "x".join(str(size) for size in sizes)
 
 
 def smallest_image(rows: Sequence[Sequence[Any]]) -> Shape:

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from math import prod
 from typing import Any
 
+from slm_net.arc.sizes import by
 from slm_net.document.nets import NetView
-from slm_net.net_types.conv import ConvLayer, ConvolutionError, Shape, by, channel_last, conv_layer, conv_shapes
+from slm_net.net_types.conv import ConvLayer, ConvolutionError, Shape, channel_last, conv_layer, conv_shapes
 from slm_net.problems import WARNING, Problem, Rule, spec_example
 from slm_net.words import visible
 

@@ -1,118 +1,34 @@
 """What torch's own layers make of tensors, to hold the rules of `slm_net.arc` to."""
 
-import inspect
 import warnings
-from functools import cache
 
 import torch
 from torch import nn
 
 from slm_net.arc.layers import LAYERS, layer_made
 from slm_net.arc.shapes import Misfit, Shape
+from slm_net.nets.activations import ACTIVATIONS, make_activation
+from slm_net.nets.layers import layer_class
+from slm_net.schema.catalogue import canonical_arguments
 
 #: Two sizes of a batch, one in evaluation and one in training: what is right for both depends on neither.
 BATCHES = {3: False, 5: True}
-#: What takes tensors with less dimensions than it documents, of which it makes one number.
-TAKE_LESS = ("AdaptiveAvgPool2d", "AdaptiveAvgPool3d")
+#: What takes tensors with less dimensions than it is for, and makes of them what nobody means.
+TAKE_LESS = ("AdaptiveAvgPool2d", "AdaptiveAvgPool3d", "BatchRenorm1d")
 #: Layers that do not train here.
-NEVER_TRAIN = ("SyncBatchNorm", "BatchRenorm1d", "LazyBatchRenorm1d")
-RECURRENT = ("RNN", "GRU", "LSTM")
-
-
-class Called(nn.Module):
-    """A function of tensors with fixed arguments, as a layer."""
-
-    def __init__(self, function, **arguments):
-        super().__init__()
-        self.function, self.arguments = function, arguments
-
-    def forward(self, *inputs):
-        return self.function(*inputs, **self.arguments)
-
-
-class Film(nn.Module):
-    """Features scaled and shifted by what two dense layers make of the conditioner."""
-
-    def __init__(self, feature_dim, conditioner_dim):
-        super().__init__()
-        self.gamma, self.beta = (nn.Linear(conditioner_dim, feature_dim) for _ in range(2))
-
-    def forward(self, feature, conditioner):
-        scale, shift = self.gamma(conditioner), self.beta(conditioner)
-        behind = (1,) * (feature.dim() - conditioner.dim())
-        return scale.reshape(scale.shape + behind) * feature + shift.reshape(shift.shape + behind)
-
-
-def stacked(reduce):
-    """A list of tensors that are stacked and reduced along the same dimension."""
-    return lambda tensors, dim: reduce(torch.stack(tensors, dim), dim)
-
-
-def selected(x, dim, index):
-    return torch.index_select(x, dim, torch.tensor(index, device=x.device))
-
-
-def weight_normed(**arguments):
-    return nn.utils.parametrizations.weight_norm(nn.Linear(**arguments))
-
-
-def function_of_torch(name, **arguments):
-    return Called(getattr(torch, name), **arguments)
-
-
-#: The layers that torch has not, made of what it has: (class or function that makes one, its defaults).
-NOT_OF_TORCH = {
-    "Get": (lambda key: Called(lambda value: value[key]), {"key": 0}),
-    "Narrow": (lambda **given: Called(torch.narrow, **given), {}),
-    "IndexSelect": (lambda **given: Called(selected, **given), {}),
-    "Reduce": (function_of_torch, {"keepdim": False}),
-    "TorchFn": (function_of_torch, {}),
-    "ForkChunk": (lambda **given: Called(torch.chunk, **given), {"chunks": 2, "dim": 1}),
-    "ForkSplit": (lambda **given: Called(torch.split, **given), {"dim": 1}),
-    "MergeConcat": (lambda **given: Called(torch.cat, **given), {"dim": 1}),
-    "MergeStack": (lambda **given: Called(torch.stack, **given), {"dim": 1}),
-    "MergeSum": (lambda **given: Called(stacked(torch.sum), **given), {"dim": 1}),
-    "MergeProd": (lambda **given: Called(stacked(torch.prod), **given), {"dim": 1}),
-    "MergeMean": (lambda **given: Called(stacked(torch.mean), **given), {"dim": 1}),
-    "MergeDot": (lambda: Called(torch.linalg.vecdot), {}),
-    "MergeBMM": (lambda: Called(torch.bmm), {}),
-    "MergeFiLM": (Film, {}),
-    "WeightNormLinear": (weight_normed, {"bias": True}),
-    "BatchRenorm1d": (nn.SyncBatchNorm, {}),
-}
-
-
-@cache
-def parameters_of(name):
-    """The parameters that a layer of torch is made with, by name with their defaults; but for device and dtype."""
-    owner = nn.RNNBase if name in RECURRENT else getattr(nn, name)
-    found = {name: each.default for name, each in inspect.signature(owner).parameters.items()}
-    if name in RECURRENT:
-        found["nonlinearity"] = "tanh"
-    left_out = {"device", "dtype", "args", "kwargs", "mode" if name in RECURRENT else ""}
-    return {key: default for key, default in found.items() if key not in left_out}
-
-
-def with_defaults(name, arguments):
-    """All arguments of a layer, as a rule gets them."""
-    if name in NOT_OF_TORCH:
-        return {**NOT_OF_TORCH[name][1], **arguments}
-    eager = LAYERS[name].becomes
-    if eager in NOT_OF_TORCH:
-        return with_defaults(eager, arguments)
-    defaults = {key: value for key, value in parameters_of(name).items() if value is not inspect.Parameter.empty}
-    return {**defaults, **arguments}
+NEVER_TRAIN = ("SyncBatchNorm",)
 
 
 def torch_layer(name, arguments, inputs):
-    """The layer of torch with these arguments; a lazy one has learned from another batch."""
-    if name not in NOT_OF_TORCH and not hasattr(nn, name):
-        learned, dim = LAYERS[name].learned
-        name, arguments = LAYERS[name].becomes, {**arguments, learned: tensors(inputs[0], 2).shape[dim]}
-    maker = NOT_OF_TORCH[name][0] if name in NOT_OF_TORCH else getattr(nn, name)
-    tuples = {key: tuple(value) if isinstance(value, list) else value for key, value in arguments.items()}
-    layer = maker(**(with_defaults(name, arguments) if name in NOT_OF_TORCH else tuples)).eval()
-    if name.startswith("Lazy"):
+    """The layer with these arguments, of torch if it has one; a lazy one has learned from another batch."""
+    listed = {key: tuple(value) if isinstance(value, list) else value for key, value in arguments.items()}
+    if name in ACTIVATIONS:
+        return make_activation({"name": name, **listed}).eval()
+    learned, dim = LAYERS[name].learned
+    if learned and not hasattr(nn, name):
+        listed[learned] = tensors(inputs[0], 2).shape[dim]
+    layer = getattr(nn, name, layer_class(name))(**listed).eval()
+    if learned and hasattr(nn, name):
         layer(*(tensors(value, 2) for value in inputs))
     return layer
 
@@ -168,7 +84,7 @@ def tensors_in(value):
 
 def compare(name, arguments, inputs):
     """Hold the rule of a layer to torch; returns what the rule says, a Made or a Misfit."""
-    given = with_defaults(name, arguments)
+    given = canonical_arguments("layer", name, arguments)
     said = f"{name} {arguments} of {[str(value) for value in inputs]}"
     answers = {batch: of_torch(name, arguments, inputs, batch, training) for batch, training in BATCHES.items()}
     try:
@@ -183,3 +99,56 @@ def compare(name, arguments, inputs):
         assert found(output, wanted) == wanted, f"{said}: of a batch of {batch} the rule says {made}, torch {output}"
         assert weights == made.weights, f"{said}: the rule counts {made.weights} weights, torch has {weights}"
     return made
+
+
+def mixed(name, arguments, inputs, made):
+    """The outputs in which another sample than the one that was changed is another, as numbers of the outputs.
+
+    Nothing of them depends on random numbers; what has no batch is left out.
+    """
+    torch.manual_seed(0)
+    with torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        layer = torch_layer(name, arguments, inputs)
+        before, after = (list(tensors_in(_seeded(layer, inputs, changed))) for changed in (False, True))
+    batches = [shape.batch for shape in shapes_in(made.output)]
+    others = torch.tensor([sample for sample in range(BATCH) if sample != CHANGED])
+    return [
+        number
+        for number, (batch, one, other) in enumerate(zip(batches, before, after, strict=True))
+        if batch is not None
+        and not torch.equal(*(torch.nan_to_num(part.index_select(batch, others)) for part in (one, other)))
+    ]
+
+
+def _seeded(layer, inputs, changed):
+    """What a layer makes of random numbers, the same each time but for one sample if that is changed."""
+    torch.manual_seed(1)
+    given = [random_tensors(value, changed) for value in inputs]
+    torch.manual_seed(2)
+    return layer(*given)
+
+
+#: A batch, and the sample in it that is changed.
+BATCH, CHANGED = 3, 1
+
+
+def random_tensors(value, changed):
+    """Random numbers of the shapes of a value, in one sample others if it is changed; integers stay as they are."""
+    if not isinstance(value, Shape):
+        return type(value)(random_tensors(part, changed) for part in value)
+    if value.integer:
+        return tensors(value, BATCH)
+    numbers, others = torch.rand(sizes_of(value, BATCH)), torch.rand(sizes_of(value, BATCH))
+    if changed and value.batch is not None:
+        numbers.select(value.batch, CHANGED).copy_(others.select(value.batch, CHANGED))
+    return numbers
+
+
+def shapes_in(value):
+    """The shapes in a value, in their order."""
+    if isinstance(value, Shape):
+        yield value
+    else:
+        for part in value or ():
+            yield from shapes_in(part)

@@ -207,6 +207,7 @@ FUNCTION_ARGUMENTS = {
     **{name: needed(other=NUMBER) for name in ("add", "sub", "mul", "div")},
     **{name: needed(dim=DIMS) for name in ("softmax", "log_softmax", "cumsum", "cumprod", "unsqueeze")},
     **{name: needed(dim=SOME_DIMS, keepdim=FLAGS) for name in REDUCTIONS},
+    "norm": both(needed(dim=SOME_DIMS, keepdim=FLAGS), some(p=st.sampled_from(["fro", 1, 2, 3.5]))),
     "clamp": needed(min=NUMBER),
     "pow": needed(exponent=NUMBER),
     "flip": needed(dims=LIST_OF_DIMS),
