@@ -248,6 +248,7 @@ DIMS = {
     "QMLPNet": ([4, 2], [1]),
     "QConvNet": ([(2, 12, 12), 2], [1]),
     "FiLMQConvNet": ([(2, 12, 12), 2], [1]),
+    "TorchArcNet": (4, [2, [2, 1], [3]]),
 }
 VALUES = {
     "hid_layers": [[], [8], [8, 4]],
@@ -297,6 +298,14 @@ VALUES = {
     "update_frequency": [1, 10.0],
     "gpu": [False],
     "cuda_id": [None],
+    "arc": [
+        {
+            "modules": {"body": {"Sequential": [{"LazyLinear": {"out_features": 8}}, "ReLU"]}},
+            "graph": {"input": "x", "modules": {"body": ["x"]}, "output": "body"},
+        }
+    ],
+    "arc_file": ["beside_an_arc.yaml"],
+    "tails": [True],
 }
 HYDRA_WIDTHS = [[[[4], [4]], [4], []], [[[4]], [], []], [[[4], []], [4, 4], [[2], []]], [[[4]], [4], [[4, 2]]]]
 
@@ -305,7 +314,7 @@ def some_spec(net_type, rng):
     block = {"type": net_type}
     for key, part in catalogue.net_properties(net_type).items():
         if key in ("type", "shared", "use_same_optim") or (
-            key not in catalogue.needed_keys(net_type) and rng.random() < 0.6
+            key not in (*catalogue.needed_keys(net_type), "arc") and rng.random() < 0.6
         ):
             continue
         values = VALUES.get(key) or [part.get("default"), *([True, False] if part.get("type") == "boolean" else [])]

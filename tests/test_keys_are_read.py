@@ -17,6 +17,7 @@ from slm_net.schema.files import own_entries, own_file
 OF_ALGORITHMS = {
     "shared": "whether actor and critic are one net: read by document.nets and agents/",
     "use_same_optim": "whose optimizer the critic takes: read by document.nets",
+    "arc_file": "where the arc is: read by document.specs",
 }
 NEEDED = {
     "hid_layers": [4],
@@ -25,6 +26,10 @@ NEEDED = {
     "fc_hid_layers": [3],
     "rnn_hidden_size": 3,
     "seq_len": 3,
+}
+ARC = {
+    "modules": {"body": {"LazyLinear": {"out_features": 8}}},
+    "graph": {"input": "x", "modules": {"body": ["x"]}, "output": "body"},
 }
 IN_DIMS = {
     "ConvNet": (1, 6, 6),
@@ -61,6 +66,8 @@ class NotingSpec(dict):
 
 def block_of(net_type):
     block = {"type": net_type, **{key: NEEDED[key] for key in catalogue.needed_keys(net_type)}}
+    if net_type == "TorchArcNet":
+        return {**block, "arc": ARC}
     return {**block, "hid_layers": [[[4]], [3], []]} if net_type == "HydraMLPNet" else block
 
 

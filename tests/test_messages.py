@@ -22,6 +22,10 @@ from slm_net.text.source import read_source
 pytestmark = pytest.mark.filterwarnings("ignore")
 NET = {"type": "MLPNet", "hid_layers": [8], "hid_layers_activation": "relu"}
 CONV = {"type": "ConvNet", "conv_hid_layers": [[4, 3]], "fc_hid_layers": [8], "hid_layers_activation": "relu"}
+ARC = {
+    "modules": {"body": {"Sequential": [{"LazyLinear": {"out_features": 8}}, "ReLU"]}},
+    "graph": {"input": "x", "modules": {"body": ["x"]}, "output": "body"},
+}
 HYDRA = {"type": "HydraMLPNet", "hid_layers": [[[8]], [8], []], "hid_layers_activation": "relu"}
 RNN = {"type": "RecurrentNet", "fc_hid_layers": [8], "rnn_hidden_size": 8, "hid_layers_activation": "relu"}
 
@@ -88,7 +92,16 @@ NETS = {
     "row of three sizes": {**CONV, "conv_hid_layers": [[4, [3, 3, 3]], [4]]},
     "hydra of one list": {**HYDRA, "hid_layers": [8, 8], "rnn_hidden_siz": 3},
     "recurrent without its length": RNN,
-    "type that others build": {"type": "TorchArcNet", "arc": {}, "hid_layers_activation": "relu"},
+    "arc that does not connect": {"type": "TorchArcNet", "arc": {**ARC, "graph": {**ARC["graph"], "output": "bdy"}}},
+    "arc with slips": {"type": "TorchArcNet", "arc": {**ARC, "modules": {"body": {"LazyLinaer": {"units": 8}}}}},
+    "arc of two keys": {
+        "type": "TorchArcNet",
+        "arc": {**ARC, "modules": {"body": {"LazyLinear": None, "out_features": 8}}},
+    },
+    "arc with wrong sizes": {
+        "type": "TorchArcNet",
+        "arc": {**ARC, "modules": {"body": {"Linear": {"in_features": 9, "out_features": "8"}}}},
+    },
     "actor and critic": {**NET, "actr_hid_layers": [8], "critic_hid_layer": [4], "actor_gpu": "no"},
 }
 SPECS = {

@@ -48,6 +48,7 @@ ABOUT_NO_FILE = {
     "nets/tails": "the tails of every family",
     "rules/checks": "all checks of a net, at the key that each is about",
     "schema/editors": "the language servers of editors",
+    "schema/layers": "the layers and functions of an arc, and what an arc may say",
     "schema/schema_against_torch": "torch's own names and signatures",
     "schema/stock_engines": "engines that know nothing of slm_net",
     "slm_lab/agreement": "the drop-in against the native nets",

@@ -20,9 +20,15 @@ DIMS = {
     "hydra_mlp.json": ([4, 8], [2, 3]),
     "q_conv.json": ([(4, 84, 84), 6], 1),
     "q_mlp.json": ([11, 3], 1),
+    "arc_fusion.yaml": ({"image": (3, 32, 32), "speed": 4}, 3),
+    "arc_recurrent.yaml": ((4, 8), 3),
+    "arc_residual_mlp.yaml": (12, [3, 3]),
+    "arc_transformer.yaml": ((8, 6), 3),
 }
 WHOLE = [path for path in FILES if path.name not in DIMS]
 AGENTS = {
+    "arc_mlp": (5, "PPO", ["net", "critic_net"], 2),
+    "arc_nature_cnn": (5, "DQN", ["net", "target_net"], 6),
     "a2c_halfcheetah": (4, "ActorCritic", ["net", "critic_net"], [6, 6]),
     "a3c_pong": (4, "ActorCritic", ["net"], [6, 1]),
     "crossq_hopper": (5, "CrossQ", ["net", "q1_net", "q2_net"], [3, 3]),
@@ -64,16 +70,20 @@ def test_a_net_block_builds_with_dims(file):
     in_dim, out_dim = DIMS[file]
     bundle = slm_net.build_net(SPECS / file, in_dim=in_dim, out_dim=out_dim, seed=0)
     outputs = outputs_of(bundle)
-    assert [out.shape for out in outputs] == [(2, 2), (2, 3)] if file.startswith("hydra") else outputs.shape == (2, 1)
+    if isinstance(out_dim, list):
+        assert [out.shape for out in outputs] == [(2, width) for width in out_dim]
+    else:
+        assert outputs.shape == (2, out_dim)
 
 
 @pytest.mark.parametrize("name", AGENTS)
 def test_a_familys_spec_has_the_nets_of_its_algorithm(name):
     version, algorithm, names, out_dim = AGENTS[name]
-    nets = slm_net.build_nets(SPECS / f"{name}.json")
+    path = SPECS / f"{name}.{'yaml' if name.startswith('arc') else 'json'}"
+    nets = slm_net.build_nets(path)
     assert (nets.algorithm, list(nets)) == (algorithm, names)
     assert not names or nets["net"].out_dim == out_dim
-    assert isinstance(slm_net.load_spec(SPECS / f"{name}.json")["agent"], list) == (version == 4)
+    assert isinstance(slm_net.load_spec(path)["agent"], list) == (version == 4)
 
 
 def test_every_algorithm_has_a_spec():
@@ -82,7 +92,8 @@ def test_every_algorithm_has_a_spec():
 
 def outputs_of(bundle):
     """What the net puts out for a batch of two."""
-    several = bundle.in_dim if isinstance(bundle.in_dim, list) else [bundle.in_dim]
+    sizes = [*bundle.in_dim.values()] if isinstance(bundle.in_dim, dict) else bundle.in_dim
+    several = sizes if isinstance(sizes, list) else [sizes]
     inputs = [torch.rand(2, *(dim if isinstance(dim, tuple) else (dim,))) for dim in several]
     return bundle.model(inputs) if type(bundle.model).__name__.startswith("Hydra") else bundle.model(*inputs)
 

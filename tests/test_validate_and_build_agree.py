@@ -19,6 +19,10 @@ SHARE = 40
 ACT = {"hid_layers_activation": "relu"}
 DENSE, RECURRENT = {"hid_layers": [8]}, {"fc_hid_layers": [8], "rnn_hidden_size": 4, "seq_len": 3, "cell_type": "GRU"}
 CONV = {"conv_hid_layers": [[4, 3]], "fc_hid_layers": [8]}
+ARC = {
+    "modules": {"body": {"Sequential": [{"LazyLinear": {"out_features": 8}}, "ReLU"]}},
+    "graph": {"input": "x", "modules": {"body": ["x"]}, "output": "body"},
+}
 #: The needed keys of each type, what goes in and what comes out.
 BASES = {
     "MLPNet": (DENSE, 4, 2),
@@ -31,6 +35,7 @@ BASES = {
     "QMLPNet": (DENSE, [4, 2], 1),
     "QConvNet": (CONV, [(2, 9, 9), 2], 1),
     "FiLMQConvNet": (CONV, [(2, 9, 9), 2], 1),
+    "TorchArcNet": ({"arc": ARC}, 4, 2),
 }
 VALUES = [None, True, 0, -1, 2, 1.5, 1e9, "relu", "", [], [8], [[4, 3]], {}, {"name": "Adam"}, {"name": "nope"}]
 ENVS = ("CartPole-v1", "Pendulum-v1", "ALE/Pong-v5")

@@ -243,5 +243,6 @@ def images(shape: Shape, spatial: int) -> tuple[int, ...]:
     """
     dim = len(shape.sizes) - spatial - 1
     if dim != 1 or shape.batch != 0:
-        raise Misfit(f"gets {shape}, and needs {needed(spatial + 2)}", batch=dim == 1)
+        mixes = dim == 1 or (dim == 0 and shape.batch != 0)
+        raise Misfit(f"gets {shape}, and needs {needed(spatial + 2)}", batch=mixes)
     return shape.sizes[2:]

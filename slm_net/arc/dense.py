@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from slm_net.arc.checks import Arguments, broadcast, features, marked, over_batch, own_axis, resized, rule, without
+from slm_net.arc.checks import (
+    Arguments,
+    broadcast,
+    features,
+    marked,
+    no_integers,
+    over_batch,
+    own_axis,
+    resized,
+    rule,
+    without,
+)
 from slm_net.arc.shapes import Layer, Misfit, Shape
 
 
@@ -34,6 +45,8 @@ def _bilinear_weights(arguments: Arguments) -> int:
 
 def _cosine(arguments: Arguments, first: Shape, second: Shape) -> Shape:
     both = broadcast(first, second)
+    if both.integer:
+        raise no_integers()
     return without(both, own_axis(both, arguments["dim"]))
 
 
@@ -49,6 +62,6 @@ DENSE = {
     "Linear": Layer(rule(_linear, _linear_weights, floats=True)),
     "WeightNormLinear": Layer(rule(_linear, _weight_norm_weights, floats=True), ("x",)),
     "Bilinear": Layer(rule(_bilinear, _bilinear_weights, floats=True), ("input1", "input2")),
-    "CosineSimilarity": Layer(rule(_cosine, floats=True), ("x1", "x2")),
+    "CosineSimilarity": Layer(rule(_cosine), ("x1", "x2")),
     "PairwiseDistance": Layer(rule(_distance), ("x1", "x2")),
 }

@@ -80,13 +80,13 @@ KEEP = ("Hardtanh", "ReLU", "ReLU6", "Threshold")
 GIVE_FLOATS = ("Sigmoid", "Softsign", "Tanh", "Tanhshrink")
 NEED_FLOATS = (
     *("AlphaDropout", "CELU", "Dropout", "ELU", "GELU", "Hardshrink", "Hardsigmoid", "Hardswish", "LeakyReLU"),
-    *("LogSigmoid", "Mish", "RReLU", "SELU", "SiLU", "Softplus", "Softshrink"),
+    *("Dropout3d", "LogSigmoid", "Mish", "RReLU", "SELU", "SiLU", "Softplus", "Softshrink"),
 )
 ELEMENTWISE = {
     **dict.fromkeys(KEEP, Layer(rule(keep))),
     **dict.fromkeys(GIVE_FLOATS, Layer(rule(give_floats))),
     **dict.fromkeys(NEED_FLOATS, Layer(rule(keep, floats=True))),
-    **dict.fromkeys(("Dropout2d", "Dropout3d", "FeatureAlphaDropout"), Layer(rule(_feature_dropout, floats=True))),
+    **dict.fromkeys(("Dropout2d", "FeatureAlphaDropout"), Layer(rule(_feature_dropout, floats=True))),
     **dict.fromkeys(("Softmax", "LogSoftmax", "Softmin"), Layer(rule(_softmax, floats=True))),
     "Dropout1d": Layer(rule(_dropout1d, floats=True)),
     "GLU": Layer(rule(_glu, floats=True)),

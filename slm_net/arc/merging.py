@@ -111,7 +111,7 @@ def _film(arguments: Arguments, feature: Shape, conditioner: Shape) -> Shape:
         raise no_integers()
     last = features(conditioner, arguments["conditioner_dim"], "conditioner_dim", source=1)
     size = arguments["feature_dim"]
-    if last < len(feature.sizes) and feature.sizes[last] not in (1, size) and last != feature.batch:
+    if last < len(feature.sizes) and 1 not in (size, feature.sizes[last]) and last != feature.batch:
         features(feature, size, "feature_dim", last)
     behind = (1,) * (len(feature.sizes) - len(conditioner.sizes))
     scale = resized(conditioner, last, size)

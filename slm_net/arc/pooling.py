@@ -42,6 +42,16 @@ def _pooled(arguments: Arguments, sizes: Sizes, padding: Sizes, dilation: Sizes)
     return tuple(places)
 
 
+def _averaged(arguments: Arguments, sizes: Sizes, padding: Sizes) -> tuple[int, ...]:
+    """The same of windows without dilation; with three dimensions, none may be larger than what comes in."""
+    spatial = len(sizes)
+    places, one = _pooled(arguments, sizes, padding, (1,) * spatial), (1,) * spatial
+    kernel = spread(arguments["kernel_size"], spatial)
+    if spatial == 3 and any(span > size for span, size in zip(kernel, sizes, strict=True)):
+        raise too_large(arguments["kernel_size"], sizes, sizes, one)
+    return places
+
+
 def _max_pool(spatial: int) -> Callable[..., Value]:
     def shapes(arguments: Arguments, shape: Shape) -> Value:
         channels_dim(shape, spatial)
@@ -56,7 +66,7 @@ def _average_pool(spatial: int) -> Callable[..., Shape]:
     def shapes(arguments: Arguments, shape: Shape) -> Shape:
         channels_dim(shape, spatial)
         padding = spread(arguments["padding"], spatial)
-        return _resize(shape, spatial, _pooled(arguments, shape.sizes[-spatial:], padding, (1,) * spatial))
+        return _resize(shape, spatial, _averaged(arguments, shape.sizes[-spatial:], padding))
 
     return shapes
 
@@ -64,8 +74,8 @@ def _average_pool(spatial: int) -> Callable[..., Shape]:
 def _power_pool(spatial: int) -> Callable[..., Shape]:
     def shapes(arguments: Arguments, shape: Shape) -> Shape:
         channels_dim(shape, spatial)
-        none, one = (0,) * spatial, (1,) * spatial
-        return _resize(shape, spatial, _pooled(arguments, shape.sizes[-spatial:], none, one))._replace(integer=False)
+        sizes = _averaged(arguments, shape.sizes[-spatial:], (0,) * spatial)
+        return _resize(shape, spatial, sizes)._replace(integer=False)
 
     return shapes
 

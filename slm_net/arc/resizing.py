@@ -21,7 +21,8 @@ def _padded(arguments: Arguments, shape: Shape, spatial: int, most: int | None) 
         message = f"gets {shape}, which is too small to fill a padding of {padding}"
         raise Misfit(message, "padding", f"write at most {fits}", fits=fits)
     larger = [size + before + after for size, (before, after) in zip(sizes, pairs, strict=True)]
-    if min(larger) < 1:
+    cut = [size + min(before, 0) + min(after, 0) for size, (before, after) in zip(sizes, pairs, strict=True)]
+    if min(larger) < 1 or min(cut) < 0:
         raise Misfit(f"gets {shape}, of which a padding of {padding} leaves nothing", "padding")
     return shape._replace(sizes=(*shape.sizes[:-spatial], *larger))
 

@@ -189,14 +189,14 @@ def _in_place(part: Part, values: list[Any], named: Mapping[str, Any]) -> list[A
 
 def _place(misfit: Misfit, call: Call, step: Step) -> tuple[Path, bool]:
     """Where a misfit is told, and whether that is a key: the argument, the input, the node or module, or the layer."""
-    direct = call.path[:-1] == ("modules", step.module)
+    direct = ("modules", step.module) in (call.path, call.path[:-1])  # a name alone, or with its arguments
     if misfit.source is not None and direct:
         return step.at(misfit.source, misfit.entry), False
     if misfit.argument in call.written:
         return call.at(misfit.argument, misfit.entry), False
     if direct:
         several = len(step.sources) > 1 or any(isinstance(source, tuple) for source in step.sources)
-        return (step.path if several else call.path[:-1]), True
+        return (step.path if several else ("modules", step.module)), True
     return call.path, not call.places
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -13,12 +15,14 @@ from slm_net.arc.layers import is_lazy
 from slm_net.arc.modules import Call, Key, Part, instances, repeated
 from slm_net.arc.shapes import Misfit, Shape, Value
 from slm_net.arc.walk import ARC_BATCH, Walk, walk
-from slm_net.net_types.arc import arc_of_net, names_of_outputs, tails_of, widths_of_outputs
+from slm_net.net_types.arc import ArcOfNet, arc_of_net, names_of_outputs, tails_of, widths_of_outputs
 from slm_net.nets.activations import ACTIVATIONS, make_activation
 from slm_net.nets.base import NETS, Net, NetSpec
 from slm_net.nets.layers import LAYERS
 from slm_net.nets.parts import Outputs, TailPlan
 from slm_net.problems import SpecError, has_errors
+from slm_net.schema.entries import on_change
+from slm_net.text.mapping import plain, text_of
 from slm_net.wording.schema_problems import schema_problems
 from slm_net.words import visible
 
@@ -189,6 +193,30 @@ def _value(given: Mapping[str, Any], batch: int) -> Shape:
     )
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """An arc and the size of what goes in; equal texts are equal arcs, so that building again costs no walk."""
+
+    text: str
+    arc: Mapping[str, Any] = field(compare=False)
+    in_dim: Any = field(compare=False)
+
+
+def planned(arc: Mapping[str, Any], in_dim: Any) -> ArcOfNet:
+    """An arc, read and walked through; to be read only, as it is kept."""
+    text = text_of([arc, plain(in_dim)])
+    asked = _Asked(text or "", arc, in_dim)
+    return _cached(asked) if text else _planned(asked)
+
+
+def _planned(asked: _Asked) -> ArcOfNet:
+    return arc_of_net(asked.arc, asked.in_dim, unknown=probed)
+
+
+_cached = lru_cache(maxsize=256)(_planned)
+on_change(_cached.cache_clear)
+
+
 @NETS.register("TorchArcNet")
 class TorchArcNet(Net):
     """The body that an arc describes, then one tail per output on its flattened output.
@@ -208,7 +236,7 @@ class TorchArcNet(Net):
 
     def __init__(self, spec: NetSpec, in_dim: Any, out_dim: Any):
         super().__init__(in_dim, out_dim)
-        found = arc_of_net(spec["arc"], in_dim, unknown=probed)
+        found = planned(spec["arc"], in_dim)
         if (walked := found.walk) is None:
             raise ValueError(found.mismatch or "; ".join(problem.message for problem in found.problems))
         self.normalize = spec["normalize"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from torch import nn
 
@@ -19,12 +20,12 @@ LAYERS: Registry[Callable[..., nn.Module]] = Registry("layer", GROUPS["layer"])
 
 _ALSO_LAZY = (
     *(nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d),
-    *(nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d),
-    BatchRenorm1d,
+    *(nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d, BatchRenorm1d),
 )
+_INSTANCE_NORMS = (nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d)
 
 for _layer in (
-    *_ALSO_LAZY,
+    *(*_ALSO_LAZY, *_INSTANCE_NORMS),
     *(nn.Bilinear, WeightNormLinear, LazyWeightNormLinear, nn.Unfold, nn.Fold),
     *(nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d, nn.MaxUnpool1d, nn.MaxUnpool2d, nn.MaxUnpool3d),
     *(nn.AvgPool1d, nn.AvgPool2d, nn.AvgPool3d, nn.LPPool1d, nn.LPPool2d, nn.LPPool3d),
@@ -47,10 +48,12 @@ for _layer in (
     LAYERS.register(_layer.__name__)(_layer)
 for _layer in _ALSO_LAZY:
     LAYERS.register(f"Lazy{_layer.__name__}")(_layer)
+for _layer in _INSTANCE_NORMS:  # the lazy ones have other defaults
+    LAYERS.register(f"Lazy{_layer.__name__}")(partial(_layer, affine=True, track_running_stats=True))
 
 
 def layer_class(name: str) -> Callable[..., nn.Module]:
-    """What builds the layer of this name, an activation among them, from keyword arguments.
+    """What builds the layer of this name, an activation among them, from keyword arguments; lists are tuples there.
 
     >>> layer_class("LazyLinear"), layer_class("ReLU")
     (<class 'torch.nn.modules.linear.Linear'>, <class 'torch.nn.modules.activation.ReLU'>)

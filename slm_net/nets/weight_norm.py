@@ -7,6 +7,9 @@ from typing import Any
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import weight_norm
 
+#: What torch's weight norm brings that cannot be pickled, beside its class: the hook that loads its older form.
+_HOOKS = "_load_state_dict_pre_hooks"
+
 
 class _Copied(nn.Module):
     """A module whose one child is a layer with torch's weight norm, which pickle refuses: its class is made on the way.
@@ -15,11 +18,14 @@ class _Copied(nn.Module):
     """
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_modules": {name: dict(vars(layer)) for name, layer in self._modules.items()}}
+        children = [(name, vars(layer).copy()) for name, layer in self.named_children()]
+        for _, inner in children:
+            inner.pop(_HOOKS)
+        return {**vars(self), "_modules": children}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__({**state, "_modules": {}})
-        for name, inner in state["_modules"].items():
+        for name, inner in state["_modules"]:
             layer = weight_norm(nn.Linear(inner["in_features"], inner["out_features"], device="meta"))
             vars(layer).update(inner)
             self.add_module(name, layer)

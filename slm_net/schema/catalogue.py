@@ -81,7 +81,8 @@ def left_out(kind: str) -> dict[str, str]:
     return {name: entry["description"] for name, entry in entries.items()}
 
 
-def arguments(kind: str, name: str) -> dict[str, Schema]:
+@schema_cached
+def arguments(kind: str, name: str) -> Mapping[str, Schema]:
     """The arguments that the schema of `kind` lists for `name`, each with its own schema, `$ref`s followed."""
     return {key: expanded(part) for key, part in document(kind)["$defs"][name]["properties"].items()}
 

@@ -90,8 +90,9 @@ def _other_types(entries: Mapping[str, Entry]) -> dict[str, Any]:
 
 
 def _keys(entries: Mapping[str, Entry]) -> dict[str, None]:
-    """The own keys of all types."""
-    return dict.fromkeys(key for entry in entries.values() for key in entry.schema["properties"])
+    """The own keys of all types, without those that all have and one may have otherwise."""
+    every = own_file("net")["every"]
+    return dict.fromkeys(key for entry in entries.values() for key in entry.schema["properties"] if key not in every)
 
 
 #: The layer that calls a function by its name, and takes the arguments of that one.

@@ -206,6 +206,17 @@ def _items(validator: Any, items: Schema | bool, instance: Any, schema: Schema) 
         yield from Draft202012Validator.VALIDATORS["items"](validator, items, instance, schema)
 
 
+def _unique(validator: Any, unique: bool, instance: Any, schema: Schema) -> Iterator[ValidationError]:
+    """One error at each entry that stands in front of it already."""
+    from jsonschema import ValidationError
+
+    texts = [repr(entry) for entry in instance] if isinstance(instance, list) else []
+    first = {text: index for index, text in reversed([*enumerate(texts)])}
+    for index, text in enumerate(texts):
+        if first[text] < index:
+            yield ValidationError(f"{text} stands there already", path=[index])
+
+
 def _pattern(validator: Any, pattern: str, instance: Any, schema: Schema) -> Iterator[ValidationError]:
     from jsonschema import ValidationError
 
@@ -228,6 +239,7 @@ KEYWORDS = {
     "properties": _properties,
     "if": _if,
     "items": _items,
+    "uniqueItems": _unique,
     "pattern": _pattern,
     "unevaluatedProperties": _unevaluated,
 }

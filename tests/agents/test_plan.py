@@ -7,7 +7,7 @@ from agent_helpers import CONV, MLP, RNN, box, dims, discrete, multi_discrete, s
 
 from slm_net import SpecError, build_net, build_nets, validate
 
-ARC = {"type": "TorchArcNet", "arc": {}, "hid_layers_activation": "relu"}
+ARC = {"type": "TorchArcNet", "arc": {"modules": {}, "graph": {"input": "x", "modules": {}, "output": "x"}}}
 HUGE = spec_of("PPO", shared=False, critic_hid_layers=[10**9, 10**9])
 
 
@@ -52,7 +52,7 @@ def test_log_std_init_is_for_continuous_actions(action):
         (spec_of("DQN", env="${env}"), None, "unset-variable", "/env/name"),
         (HUGE, None, "model-too-large", "/agent/net/critic_hid_layers"),
         (spec_of("SoftActorCritic", 4, net=RNN), None, "net-does-not-fit-algorithm", "/agent/0/net/type"),
-        (spec_of("DQN", net=ARC), None, "unknown-name", "/agent/net/type"),
+        (spec_of("DQN", net=ARC), None, "wrong-length", "/agent/net/arc/modules"),
     ],
 )
 def test_what_cannot_be_built_is_said_at_its_place(spec, env, rule, pointer):

@@ -13,6 +13,10 @@ TANH = {"hid_layers_activation": {"name": "Tanh"}}
 MLP = {**TANH, "hid_layers": [12, 9]}
 CONV = {**TANH, "conv_hid_layers": [[6, 3, 2], [8, 3, 1, 1]], "fc_hid_layers": [10], "batch_norm": False}
 RECURRENT = {**TANH, "fc_hid_layers": [7], "rnn_hidden_size": 6, "seq_len": 4}
+ARC = {
+    "modules": {"body": {"Sequential": [{"LazyLinear": {"out_features": 12}}, "Tanh"]}},
+    "graph": {"input": "x", "modules": {"body": ["x"]}, "output": "body"},
+}
 SPECS = {
     "MLPNet": MLP,
     "ConvNet": CONV,
@@ -24,6 +28,7 @@ SPECS = {
     "QMLPNet": MLP,
     "QConvNet": CONV,
     "FiLMQConvNet": CONV,
+    "TorchArcNet": {**TANH, "arc": ARC},
 }
 IN_DIMS = {
     "MLPNet": 5,
@@ -36,6 +41,7 @@ IN_DIMS = {
     "QMLPNet": (5, 3),
     "QConvNet": ((2, 9, 11), 3),
     "FiLMQConvNet": ((2, 9, 11), 3),
+    "TorchArcNet": 5,
 }
 
 

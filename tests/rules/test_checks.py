@@ -6,6 +6,13 @@ from small_nets import found
 from slm_net import validate
 from slm_net.rules import CHECKS
 
+ARC = {
+    "type": "TorchArcNet",
+    "arc": {
+        "modules": {"body": {"Sequential": [{"LazyLinear": {"out_features": 8}}, "ReLU"]}},
+        "graph": {"input": "x", "modules": {"body": ["x"]}, "output": "body"},
+    },
+}
 NET = {"type": "MLPNet", "hid_layers": [8], "hid_layers_activation": "relu"}
 
 
@@ -24,7 +31,10 @@ def found_in(source, **dims):
         ({**NET, "seq_len": "x"}, "/seq_len", "unused-key", "warning"),
         ({**NET, "update_frequency": 0.9}, "/update_frequency", "value-out-of-range", "warning"),
         ({**NET, "batch_norm": True, "layer_norm": True}, "/layer_norm", "argument-conflict", "error"),
-        ({"type": "TorchArcNet", "arc": {}}, "/type", "unknown-name", "warning"),
+        ({"type": "TorchArcNet"}, "", "missing-key", "error"),
+        ({**ARC, "arc_file": "arc.yaml"}, "/arc_file", "unused-key", "warning"),
+        ({**ARC, "dropout": 0.1}, "/dropout", "unused-key", "warning"),
+        ({**ARC, "tails": False, "critic_init_std": 1.0}, "/critic_init_std", "unused-key", "error"),
         (
             {**NET, "optim_spec": {"name": "SGD", "nesterov": True}},
             "/optim_spec/nesterov",

@@ -11,6 +11,14 @@ CELL = {"fc_hid_layers": [8], "rnn_hidden_size": 8, "seq_len": 3, **ACTIVATION}
 TO_ZERO = {"name": "LinearToZero", "frame": 9}
 FAILS, DIFFERS = "fails-in-slm-lab", "differs-in-slm-lab"
 
+ARC = {
+    "type": "TorchArcNet",
+    "arc": {
+        "modules": {"body": {"Sequential": [{"LazyLinear": {"out_features": 8}}, "ReLU"]}},
+        "graph": {"input": "x", "modules": {"body": ["x"]}, "output": "body"},
+    },
+}
+
 
 def told(spec, lab, **more):
     found = validate(spec, for_=LABS[lab], **more)
@@ -103,7 +111,8 @@ def test_what_both_labs_take_for_another_thing(spec, pointer, lab):
         (net("QConvNet"), None, ("/type", FAILS)),
         (net("QConvNet", fc_hid_layers=[]), ("/fc_hid_layers", FAILS), ("/type", FAILS)),
         (net("FiLMQConvNet"), ("/type", DIFFERS), ("/type", FAILS)),
-        ({"type": "TorchArcNet", "arc": {}}, ("/type", FAILS), None),
+        (ARC, ("/type", FAILS), None),
+        ({**ARC, "tails": False}, ("/tails", FAILS), ("/tails", DIFFERS)),
         (net(batch_norm=True), ("/batch_norm", DIFFERS), None),
         (net(layer_norm=True), ("/layer_norm", DIFFERS), None),
         (net(log_std_init=0.0), ("/log_std_init", DIFFERS), None),

@@ -8,7 +8,7 @@ from slm_net.schema import catalogue
 from slm_net.wording.values import COLUMNS
 
 #: `lab` says which SLM Lab alone reads a setting.
-ANNOTATIONS = {"$defs", "title", "description", "examples", "default", "lab"}
+ANNOTATIONS = {"$defs", "title", "description", "examples", "default", "lab", "deprecated"}
 CHECKS = {
     *("$ref", "allOf", "if", "then", "else", "type", "enum", "const", "pattern", "required"),
     *("properties", "patternProperties", "additionalProperties", "unevaluatedProperties"),
@@ -63,7 +63,7 @@ def test_every_property_has_a_description():
 
 
 def test_every_property_shows_a_value():
-    shown = ("default", "examples", "const")
+    shown = ("default", "examples", "const", "deprecated")
     silent = [
         f"{document}#{path}/properties/{name}"
         for document, path, node in ALL
