@@ -77,10 +77,10 @@ def dueling(body: Family) -> Family:
         value = draft.add("v", layer("LazyLinear", out_features=1), features)
         advantages = draft.add("adv", layer("LazyLinear", out_features=out_dim), features)
         mean = layer("Reduce", name="mean", dim=1, keepdim=True)
-        less_mean = draft.add("less_mean", in_a_row(mean, layer("TorchFn", name="neg")), advantages)
-        common = draft.add("common", "MergeSum", [value, less_mean])
-        for_each = draft.add("for_each", layer("IndexSelect", dim=1, index=[0] * out_dim), common)
-        draft.add("q", "MergeSum", [for_each, advantages])
+        minus_mean = draft.add("minus_mean", in_a_row(mean, layer("TorchFn", name="neg")), advantages)
+        offset = draft.add("offset", "MergeSum", [value, minus_mean])
+        offsets = draft.add("offsets", layer("IndexSelect", dim=1, index=[0] * out_dim), offset)
+        draft.add("q", "MergeSum", [offsets, advantages])
         return draft
 
     return family
@@ -141,7 +141,7 @@ def _stack(draft: Draft, part: str, spec: Spec, widths: Sequence[int], source: s
 
 
 def _scaled(draft: Draft, spec: Spec) -> str:
-    """The state of a Q(s, a), divided by 255 if the spec says so: beside an arc, `normalize` divides the action, too."""
+    """The state of a Q(s, a), divided by 255 if the spec says so, as `normalize` of an arc divides the action, too."""
     draft.said = ("normalize",)
     return draft.add("scaled_state", layer("TorchFn", name="div", other=255), "state") if spec["normalize"] else "state"
 
