@@ -15,7 +15,7 @@ from slm_net.bundle import NetBundle
 from slm_net.document.specs import SpecSource
 from slm_net.nets import NETS
 from slm_net.plan import NetPlan, plan_net
-from slm_net.problems import SpecWarning
+from slm_net.problems import SpecError, SpecWarning
 from slm_net.text.mapping import plain
 from slm_net.training import GradClip, TargetUpdate, build_loss, build_lr_scheduler, build_optimizer, choose_device
 from slm_net.words import visible
@@ -119,6 +119,8 @@ def _refused_at(plan: NetPlan, key: str) -> Iterator[None]:
     """Torch has the last word on arguments that fit the schema but not each other; it is said at their key."""
     try:
         yield
+    except SpecError as error:
+        raise SpecError(map(plan.placed, error.problems)) from None
     except (ValueError, TypeError, LookupError, RuntimeError, AssertionError, ArithmeticError) as error:
         reason = visible(str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__, 300)
         raise plan.error(key, reason) from error

@@ -248,6 +248,12 @@ class NetPlan:
     action: Action | None = None
     action_pdtype: str = "default"
 
+    def placed(self, problem: Problem) -> Problem:
+        """A problem of the resolved net at its place in the document; at the net type if its key is not there."""
+        key, *inside = problem.path or ("type",)
+        path = (*self.places[str(key)], *inside) if key in self.places else self.places["type"]
+        return self.document.placed(problem.at(path))
+
     def error(self, key: str, reason: str) -> SpecError:
         """A part of the net that cannot be built, as an error at its key; at the net type if it is a default."""
         path = self.places.get(key, self.places["type"])

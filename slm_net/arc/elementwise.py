@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from slm_net.arc.checks import Arguments, axis, features, own_axis, resized, rule
+from slm_net.arc.checks import Arguments, features, own_axis, resized, rule
 from slm_net.arc.shapes import Layer, Made, Misfit, Shape, Value
 
 
@@ -48,14 +48,8 @@ def _prelu_weights(arguments: Arguments) -> int:
 
 
 def _softmax(arguments: Arguments, shape: Shape) -> Shape:
-    """Without a `dim`, torch takes dimension 0 if there are one or three, else dimension 1."""
-    rank = len(shape.sizes)
-    if arguments["dim"] is not None:
-        own_axis(shape, arguments["dim"])
-    elif axis(shape, 0 if rank in (0, 1, 3) else 1) == shape.batch:
-        message = f"gets {shape}, and without a dim mixes the samples of the batch"
-        fits, hint = (rank - 1, f"write dim: {rank - 1}") if rank > 1 else (None, "")
-        raise Misfit(message, "dim", hint, fits=fits, batch=True)
+    """Without a `dim` over the last one, which torch alone would guess (see `make_activation`)."""
+    own_axis(shape, -1 if arguments["dim"] is None else arguments["dim"])
     return shape
 
 

@@ -262,7 +262,7 @@ class TorchArcNet(Net):
             SpecError: a layer does not fit.
         """
         if walked.problems:
-            raise SpecError(walked.problems)
+            raise SpecError(problem.at(("arc", *problem.path)) for problem in walked.problems)
         return body_of(walked)
 
     def new_tails(self, spec: NetSpec, plan: TailPlan, width: int) -> list[nn.Sequential]:

@@ -26,7 +26,10 @@ for _init in (
 ):
     INITS.register(_init.__name__)(_init)
 
-LAYERS = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.RNNBase)
+LAYERS = (
+    *(nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.RNNBase),
+    *(nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d),
+)
 # weights with these numbers of dimensions only; every other function takes any weight
 _RANKS = {"dirac_": (3, 4, 5), "eye_": (2,), "sparse_": (2,)}
 _GAIN = ("orthogonal_", "xavier_normal_", "xavier_uniform_")

@@ -48,7 +48,9 @@ def _flat(net: Schema) -> dict[str, Any]:
     """The net's schema with all keys that a block may have in one place: ajv does not see them through references."""
     parts = dict(net["$defs"])
     sources = [net, parts.pop("other_types"), parts.pop("prefixed")]
-    keys = {key: part for source in sources for key, part in source["properties"].items()}
+    keys: dict[str, Any] = {}
+    for source in sources:
+        keys |= {key: part for key, part in source["properties"].items() if key not in keys}
     return {**{key: part for key, part in net.items() if key != "$ref"}, "properties": keys, "$defs": parts}
 
 

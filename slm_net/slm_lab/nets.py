@@ -327,7 +327,7 @@ class ArcOfTorcharc(nets.TorchArcNet):
     def new_body(self, walked: Walk) -> Body:
         """The modules of the arc, those that nothing calls drawn in vain."""
         if errors := [problem for problem in walked.problems if problem.rule != ARC_BATCH.id]:
-            raise SpecError(errors)
+            raise SpecError(problem.at(("arc", *problem.path)) for problem in errors)
         if isinstance(walked.arc.output, Mapping) or len(walked.arc.inputs) > 1:
             message = "SLM Lab's TorchArcNet has one input, and its tails are on one output"
             raise SpecError([ARC_GRAPH.at(("arc", "graph"), message, "build the net with slm_net.build_net")])

@@ -103,7 +103,8 @@ def crowded(several: Mapping[str, Any], path: Path) -> Iterator[tuple[str, Cure]
             inner = several[layers[0]]
             whole = {layers[0]: {**(inner if isinstance(inner, Mapping) else {}), **beside}}
             message = f"{visible(listing(list(beside)), 80)} stands beside {layers[0]}, and not in it"
-            yield message, Cure(f"indent {visible(listing(list(beside)), 80)} under {layers[0]}", _written(path, whole))
+            fix = (Edit(path, "indent", whole, safe=True),)
+            yield message, Cure(f"indent {visible(listing(list(beside)), 80)} under {layers[0]}", fix)
             return
     if len(layers) == len(several):
         parts = [{key: value} for key, value in several.items()]

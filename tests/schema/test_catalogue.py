@@ -5,6 +5,8 @@ import pytest
 from slm_net.schema import catalogue
 
 NETS = catalogue.net_types()
+#: Keys with neither a default nor a need of their own; a rule asks for one of the last two.
+FREE = ("type", "shared", "use_same_optim", "arc", "arc_file")
 
 
 @pytest.mark.parametrize("net_type", [name for name in NETS if name not in catalogue.left_out("net")])
@@ -14,7 +16,7 @@ def test_a_type_lists_its_keys_where_other_types_know_them_too(net_type):
     assert set(own) <= set(document["$defs"]["other_types"]["properties"])
     assert set(catalogue.needed_keys(net_type)) <= set(catalogue.net_properties(net_type))
     for key, part in catalogue.net_properties(net_type).items():
-        assert ("default" in part) != (key in (*catalogue.needed_keys(net_type), "type", "shared", "use_same_optim"))
+        assert ("default" in part) != (key in (*catalogue.needed_keys(net_type), *FREE))
 
 
 def test_every_name_has_an_argument_list():
