@@ -7,7 +7,7 @@ from typing import Any
 
 from slm_net.arc.layers import LAYERS
 from slm_net.schema import catalogue
-from slm_net.schema.files import own_entries
+from slm_net.schema.files import Entry, own_entries
 
 HEAD = """\
 # Layers of an arc
@@ -33,15 +33,16 @@ Names of torch that an arc cannot use.
 
 def page() -> str:
     """The page as Markdown."""
-    layers = {name: entry.schema for kind in ("layer", "activation") for name, entry in own_entries(kind).items()}
+    layers = {name: entry for kind in ("layer", "activation") for name, entry in own_entries(kind).items()}
     rows = (
-        f"| `{name}` | {_inputs(name)} | {_arguments('layer', name)} | {schema['description']} |"
-        for name, schema in layers.items()
+        f"| `{name}` | {_inputs(name)} | {_arguments('layer', name)} | {_described(entry)} |"
+        for name, entry in layers.items()
     )
     reduced = set(catalogue.document("function")["$defs"]["reduction"]["enum"])
     functions = own_entries("function")
+    bold = {name: "**" if name in reduced else "" for name in functions}
     called = (
-        f"| {f'**`{name}`**' if name in reduced else f'`{name}`'} | {_arguments('function', name)} | {entry.schema['description']} |"
+        f"| {bold[name]}`{name}`{bold[name]} | {_arguments('function', name)} | {_described(entry)} |"
         for name, entry in functions.items()
     )
     reasons = (f"| `{name}` | {reason} |" for name, reason in catalogue.left_out("layer").items())
@@ -58,6 +59,10 @@ def page() -> str:
 
 def _table(head: tuple[str, ...], rows: Iterator[str]) -> str:
     return "\n".join([f"| {' | '.join(head)} |", f"|{'---|' * len(head)}", *rows, ""])
+
+
+def _described(entry: Entry) -> str:
+    return str(entry.schema["description"]).replace("|", "\\|")
 
 
 def _inputs(name: str) -> str:

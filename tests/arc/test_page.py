@@ -13,6 +13,6 @@ def test_the_page_is_up_to_date():
 
 
 def test_every_layer_and_every_row_is_there():
-    rows = [line for line in page().splitlines() if line.startswith("| `") or line.startswith("| **`")]
+    rows = [line for line in page().splitlines() if line.startswith(("| `", "| **`"))]
     assert all(any(line.startswith(f"| `{name}` |") for line in rows) for name in LAYERS)
     assert all(line.replace("\\|", "").count("|") in (3, 4, 5) for line in rows)
