@@ -27,6 +27,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from lab_arcs import arcs
+
 ATARI = {"env.num_envs": 4}
 SOON = {"agent.algorithm.training_start_step": 64, "agent.memory.max_size": 2000}
 SHORT, SPECTRAL = {"agent.algorithm.time_horizon": 256}, {"agent.algorithm.spectral_norm": True}
@@ -311,7 +313,9 @@ def nets(version: int) -> dict[str, list[str]]:
     import slm_lab.agent.net as lab
 
     found = {}
-    for kind, (keys, in_dim, out_dims) in NETS.items():
+    types = [(kind, kind, *row) for kind, row in NETS.items()]
+    types += [(f"arc of {name}", "TorchArcNet", *row) for name, *row in arcs()]
+    for name, kind, keys, in_dim, out_dims in types:
         for option, more in OPTIONS.items():
             if not hasattr(lab, kind) or (option == "spectral norm" and version == 4):
                 continue
@@ -321,7 +325,7 @@ def nets(version: int) -> dict[str, list[str]]:
             for out_dim in out_dims:
                 differs = differences(version, spec, dim, out_dim, option)
                 if differs is not None:
-                    found[f"{kind}, {option}, {out_dim}"] = differs
+                    found[f"{name}, {option}, {out_dim}"] = differs
     return found
 
 

@@ -15,7 +15,15 @@ from slm_net.arc.layers import is_lazy
 from slm_net.arc.modules import Call, Key, Part, instances, repeated
 from slm_net.arc.shapes import Misfit, Shape, Value
 from slm_net.arc.walk import ARC_BATCH, Walk, walk
-from slm_net.net_types.arc import ArcOfNet, arc_of_net, inputs_of, names_of_outputs, shapes_of_outputs, tails_of, widths_of_outputs
+from slm_net.net_types.arc import (
+    ArcOfNet,
+    arc_of_net,
+    inputs_of,
+    names_of_outputs,
+    shapes_of_outputs,
+    tails_of,
+    widths_of_outputs,
+)
 from slm_net.nets.activations import ACTIVATIONS, make_activation
 from slm_net.nets.base import NETS, Net, NetSpec
 from slm_net.nets.layers import LAYERS
