@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from slm_net import slm_lab as slm_lab
     from slm_net.agents.build import build_nets
     from slm_net.agents.nets import AgentNets
+    from slm_net.as_arc.block import to_arc
     from slm_net.bundle import NetBundle
     from slm_net.document.algorithms import register_algorithm
     from slm_net.factory import build_net
@@ -46,6 +47,7 @@ _HOME = {
     "register_lr_scheduler": "slm_net.registration",
     "register_net": "slm_net.registration",
     "register_optimizer": "slm_net.registration",
+    "to_arc": "slm_net.as_arc.block",
     "unregister": "slm_net.registration",
     "validate": "slm_net.validation",
 }
@@ -66,6 +68,7 @@ __all__ = [
     "register_lr_scheduler",
     "register_net",
     "register_optimizer",
+    "to_arc",
     "unregister",
     "validate",
 ]

@@ -235,7 +235,7 @@ def check_spec(
 class NetPlan:
     """What the factory builds: every choice made, nothing allocated. To be read only, as plans are shared.
 
-    `places` has the path in `document` of each key that the net takes from there.
+    `places` has the path in `document` of each key that the net takes from there, `source` what is written there.
     """
 
     spec: Mapping[str, Any]
@@ -243,6 +243,7 @@ class NetPlan:
     warnings: tuple[Problem, ...]
     document: Document = field(repr=False)
     places: Mapping[str, Path] = field(repr=False)
+    source: NetSource = field(repr=False)
     #: What the net acts in, and the name of its distribution; None if it is no net that acts, or not known.
     action: Action | None = None
     action_pdtype: str = "default"
@@ -319,7 +320,7 @@ def main_plan(checked: CheckedSpec) -> NetPlan:
 def net_plan(checked: CheckedSpec, source: NetSource, dims: Dims) -> NetPlan:
     """The plan of one net of a spec, from its part of a block."""
     places = {key: (*source.block.path, written) for key, written in source.keys.items()}
-    return NetPlan(resolve(source.values), dims, checked.warnings, checked.document, places)
+    return NetPlan(resolve(source.values), dims, checked.warnings, checked.document, places, source)
 
 
 def _pdtype(checked: CheckedSpec, gives: str, action: Action | None) -> str:

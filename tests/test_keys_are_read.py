@@ -17,8 +17,9 @@ from slm_net.schema.files import own_entries, own_file
 OF_ALGORITHMS = {
     "shared": "whether actor and critic are one net: read by document.nets and agents/",
     "use_same_optim": "whose optimizer the critic takes: read by document.nets",
-    "arc_file": "where the arc is: read by document.specs",
 }
+#: What another key is read from before a net is built.
+BEFORE = {"arc_file": "where the arc is: read by document.arc_files"}
 NEEDED = {
     "hid_layers": [4],
     "hid_layers_activation": "tanh",
@@ -78,7 +79,7 @@ def unread(net_type, monkeypatch):
     spec = NotingSpec(plan.spec)
     monkeypatch.setattr(factory, "plain", lambda given: spec)
     factory.build_plan(plan)
-    return catalogue.net_properties(net_type).keys() - spec.read - OF_ALGORITHMS.keys()
+    return catalogue.net_properties(net_type).keys() - spec.read - OF_ALGORITHMS.keys() - BEFORE.keys()
 
 
 @pytest.mark.parametrize("net_type", NETS.names())

@@ -46,6 +46,8 @@ ARC_BATCH = Rule(
     options="--in-dim 4 --out-dim 2",
 )
 
+#: The most numbers that may leave a layer for one sample: 4 GB. Behind more nothing is looked at.
+MAX_ACTIVATIONS = 10**9
 #: What a layer makes of its inputs, where no rule knows it.
 Unknown = Callable[[Call, Sequence[Value]], Value]
 
@@ -148,9 +150,10 @@ class _Walker:
         except Misfit as misfit:
             self.walk.problems.append(self._problem(misfit, call, behind, step))
             made = Made(self._tried(call, inputs) if misfit.batch else None)
+        too_large = isinstance(made.output, Shape) and made.output.features > MAX_ACTIVATIONS
         if first is None:
             self.walk.rows[key] = Row(call, learned, inputs, *made)
-        return made.output
+        return None if too_large else made.output
 
     def _problem(self, misfit: Misfit, call: Call, behind: Behind, step: Step) -> Problem:
         """What a rule found, at the argument, the input or the layer that does not fit, and where that comes from."""

@@ -113,6 +113,8 @@ class _Text:
             return [self.replaced(path, member, value)]
         if action == "split":
             return [self.split(member, value)]
+        if action == "indent":
+            return self.indented(path, member, value)
         return [*(self.inserted(path, member, value) if action == "move" else ()), *self.removed(path, member)]
 
     def replaced(self, path: Path, member: _Member, value: Any) -> Change:
@@ -120,6 +122,10 @@ class _Text:
         if member.is_block and member.key != member.start:  # it begins on the line below its key
             return Change(member.key_end, member.end, f": {json.dumps(value)}")
         return Change(member.start, member.end, json.dumps(value))
+
+    def indented(self, path: Path, member: _Member, value: Mapping[str, Any]) -> list[Change]:
+        """The keys of an object below the one that they stand beside."""
+        return [self.replaced(path, member, value)]
 
     def split(self, member: _Member, keys: Mapping[str, Any]) -> Change:
         """Several keys with their values in the place of one, each on a line of its own if that one is."""
@@ -182,6 +188,8 @@ def _end_of_line(text: str, at: int) -> int:
     return _line_end(text, at).end()  # type: ignore[union-attr]
 
 
+#: By how much a block is indented.
+INDENT = 4
 #: Finds the end of a value; nothing is made of what is in it.
 _value_end = JSONDecoder(object_pairs_hook=len, parse_int=len, parse_float=len, parse_constant=len).raw_decode
 
@@ -245,6 +253,24 @@ class _Yaml(_Text):
     def named(self, key: str, at: _Member | None = None) -> str:
         quote = self.text[at.key] if at and self.text[at.key] in "'\"" else ""
         return f"{quote}{key}{quote}"
+
+    def indented(self, path: Path, member: _Member, value: Mapping[str, Any]) -> list[Change]:
+        [owner] = value
+        first, *others = value_at(self.source.data, path)
+        inner = value_at(self.source.data, (*path, owner))
+        above = self.member((*path, owner))
+        if first != owner or not member.is_block or not (inner is None or (inner and above.is_block)):
+            return super().indented(path, member, value)
+        own = self._lines.position(above.key).column
+        width = self._lines.position(above.start).column - own if inner else INDENT
+        members = [self.member((*path, other)) for other in others]
+        lines = [line for m in members for line in range(*self._lines_of(m))]
+        null = [Change(above.key_end + 1, above.end, "")] if above.end > above.start and inner is None else []
+        return [*null, *(Change(at, at, " " * width) for at in map(self._lines.start, lines) if at is not None)]
+
+    def _lines_of(self, member: _Member) -> tuple[int, int]:
+        """The numbers of the first line of a member and of the one behind its last."""
+        return self._lines.position(member.key).line, self._lines.position(member.end).line + 1
 
     def replaced(self, path: Path, member: _Member, value: Any) -> Change:
         old, written = value_at(self.source.data, path), self.text[member.start : member.end]

@@ -201,7 +201,7 @@ class Document:
         for place, included in self.included.items():
             if path[: len(place)] == place:
                 source, path, fix = included, path[len(place) :], ()
-        line, column = (source.key_position if problem.at_key else source.value_position)(path)
+        line, column = (source.key_position if problem.at_key else source.position)(path)
         return replace(problem, file=source.file, line=line, column=column, spec=str(spec), fix=fix)
 
     def placed_unless(self, problem: Problem) -> Problem:

@@ -8,7 +8,7 @@ from typing import Any
 from slm_net.arc.graph import ARC_GRAPH, ARC_UNUSED, Arc
 from slm_net.arc.modules import Call, arguments_ref, calls_of
 from slm_net.arc.shapes import Shape, Value
-from slm_net.arc.walk import ARC_BATCH, ARC_SHAPE, Row, Walk
+from slm_net.arc.walk import ARC_BATCH, ARC_SHAPE, MAX_ACTIVATIONS, Row, Walk
 from slm_net.document.nets import NetView
 from slm_net.document.variables import UNSET_VARIABLE
 from slm_net.net_types.arc import (
@@ -28,8 +28,6 @@ from slm_net.spaces.values import DIMS_DO_NOT_FIT
 from slm_net.wording.schema_problems import MISSING_KEY, schema_problems
 from slm_net.words import visible
 
-#: The most numbers that may leave a layer for one sample: 4 GB.
-MAX_ACTIVATIONS = 10**9
 #: What is written by those who look for the sizes of the net.
 SIZES = ("${in_dim}", "${out_dim}", "${state_dim}", "${action_dim}", "${obs_dim}")
 

@@ -58,15 +58,14 @@ class Source:
         return NOWHERE if self._places is None else self._lines.position(self._places.find(path).key)
 
     def value_position(self, path: Path) -> Position:
-        """Where the value at `path` begins, or its nearest ancestor that exists; of an alias, the value it names.
+        """Where the value at `path` begins, or its nearest ancestor that exists; of an alias, the value it names."""
+        return NOWHERE if self._places is None else self._lines.position(self._places.find(path).start)
 
-        What stands on the lines below its key is where the key is.
-        """
-        if self._places is None:
-            return NOWHERE
-        place = self._places.find(path)
-        begin, key = self._lines.position(place.start), self._lines.position(place.key)
-        return key if place.children and path and key.line < begin.line else begin
+    def position(self, path: Path) -> Position:
+        """Where to look for the value at `path`: where it begins, or at its key if it stands on the lines below."""
+        begin, key = self.value_position(path), self.key_position(path)
+        is_below = path and key.line < begin.line and self._places and self._places.find(path).children
+        return key if is_below else begin
 
     def written(self, path: Path) -> tuple[int, str]:
         """The offset of the number at `path` and how it is written; of another value its first word.

@@ -93,6 +93,13 @@ def argument_cure(argument: str, path: Path, given: Mapping[str, Any], arguments
     return Cure(rest, () if known else (Edit(path, "remove"),))
 
 
+def missing_arguments(layer: str, given: Mapping[str, Any], missing: Collection[str]) -> list[str]:
+    """Those of the missing arguments that no unknown one was meant to be."""
+    known = catalogue.arguments("layer", layer)
+    meant = {nearest(key, missing, LAYER_ARGUMENTS) for key in given if key not in known}
+    return [key for key in missing if key not in meant]
+
+
 def crowded(several: Mapping[str, Any], path: Path) -> Iterator[tuple[str, Cure]]:
     """What is wrong with an object of several keys that should have the name of one layer alone."""
     names = [*catalogue.names("layer"), *FORMS]
@@ -103,7 +110,8 @@ def crowded(several: Mapping[str, Any], path: Path) -> Iterator[tuple[str, Cure]
             inner = several[layers[0]]
             whole = {layers[0]: {**(inner if isinstance(inner, Mapping) else {}), **beside}}
             message = f"{visible(listing(list(beside)), 80)} stands beside {layers[0]}, and not in it"
-            yield message, Cure(f"indent {visible(listing(list(beside)), 80)} under {layers[0]}", _written(path, whole))
+            fix = (Edit(path, "indent", whole, safe=True),)
+            yield message, Cure(f"indent {visible(listing(list(beside)), 80)} under {layers[0]}", fix)
             return
     if len(layers) == len(several):
         parts = [{key: value} for key, value in several.items()]

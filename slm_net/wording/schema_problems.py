@@ -185,6 +185,11 @@ SELECTORS = ("type", "name")
 def _missing_key(error: Any, path: Path) -> Iterator[Problem]:
     owner: Mapping[str, Any] = error.instance
     missing = [key for key in error.validator_value if key not in owner]
+    if layer := layers.of_arguments(error.schema):
+        for key in layers.missing_arguments(layer, owner, missing):
+            hint = missing_hint(key, owner, error.schema)
+            yield MISSING_KEY.at(path, f"{layer} has no {key!r}", hint, at_key=True)
+        return
     known, closed = _known_keys(error, path)
     for key in missing:
         unknown = islice((other for other in owner if other not in known), MAX_UNKNOWN)
@@ -277,9 +282,7 @@ def _too_many_keys(error: Any, path: Path) -> Iterator[Problem]:
 
 
 def _twice(error: Any, path: Path) -> Iterator[Problem]:
-    entries = error.instance
-    for index in (index for index, entry in enumerate(entries) if entry in entries[:index]):
-        yield WRONG_LENGTH.at((*path, index), f"{shown(entries[index])} is there already", "remove it")
+    yield WRONG_LENGTH.at(path, f"{shown(error.instance)} is there already", "remove it")
 
 
 WORDING: dict[str, Callable[[Any, Path], Iterator[Problem]]] = {

@@ -12,7 +12,11 @@ from slm_net.rules.pages import rules
     [
         ([], [], set(rules())),
         (["SN101"], [], {"SN101"} | ALWAYS),
-        (["unknown-key", "sn3"], ["SN302"], {"SN101", "SN301", "SN303", "SN304"} | ALWAYS),
+        (
+            ["unknown-key", "sn3"],
+            ["SN302"],
+            {"SN101", "SN301", "SN303", "SN304", "SN330", "SN331", "SN332", "SN333"} | ALWAYS,
+        ),
         ([], ["SN1", "SN003"], {rule for rule in rules() if rule[:3] != "SN1"} | ALWAYS),
     ],
 )

@@ -58,6 +58,10 @@ def nets(draw, kind):
         outputs = len(out_dim) if isinstance(out_dim, list) else 1
         tails = draw(st.just([]) | st.lists(widths, min_size=outputs, max_size=outputs))
         return spec | {"hid_layers": [draw(per(len(in_dim))), draw(widths), tails]}, in_dim, out_dim
+    if kind == "TorchArcNet":
+        layers = [{"LazyLinear": {"out_features": width}} for width in draw(widths)]
+        graph = {"input": "x", "modules": {"body": ["x"]}, "output": "body"}
+        return spec | {"arc": {"modules": {"body": {"Sequential": layers}}, "graph": graph}}, state, out_dim
     return spec | {"hid_layers": draw(widths)}, (state, action) if kind == "QMLPNet" else state, out_dim
 
 

@@ -161,7 +161,6 @@ def test_images_of_given_dims_may_be_anything():
         (RNN, box(8), (4, 8)),
         (RNN, box(4, 8), (4, 8)),
         (RNN, discrete(16), (4, 16)),
-        ({"type": "TorchArcNet", "seq_len": 3}, box(8), (3, 8)),
     ],
 )
 def test_in_dim_of_given_spaces(net, observation, in_dim):
