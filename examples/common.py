@@ -119,9 +119,10 @@ def main(train: Train, make: Callable[[], gymnasium.Env], act: Act, name: str, g
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--frames", type=int, help="environment frames; left out, the spec's max_frame")
     parser.add_argument("--out", type=Path, default=Path(f"{name}.png"), help="where to save the learning curve")
+    parser.add_argument("--spec", type=Path, default=SPECS / f"{name}.json", help="another spec of this algorithm")
     args = parser.parse_args()
     torch.set_num_threads(1)  # the nets are too small for more
-    spec, start = slm_net.load_spec(SPECS / f"{name}.json"), time.perf_counter()
+    spec, start = slm_net.load_spec(args.spec), time.perf_counter()
     nets, episodes = train(spec, args.frames, args.seed, show=True)
     minutes = (time.perf_counter() - start) / 60
     returns = evaluate(make, nets, act)

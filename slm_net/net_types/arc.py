@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from slm_net.arc.graph import Arc, read_arc
 from slm_net.arc.shapes import Shape, Value
 from slm_net.arc.walk import Row, Unknown, Walk, walk
-from slm_net.net_types.base import Counts, InDim, NetType, are_sizes, output_parameters, size, widths_of
+from slm_net.net_types.base import Counts, InDim, NetType, are_sizes, size, widths_of
 from slm_net.problems import Path, Problem
 
 
@@ -93,15 +93,16 @@ def names_of_outputs(arc: Arc, tails: bool = True) -> list[OutputName]:
     return [*range(len(arc.output))] if isinstance(arc.output, tuple) and not tails else [""]
 
 
-def widths_of_outputs(walked: Walk, tails: bool = True) -> list[int]:
-    """The features of each of these outputs, 0 for one that is not known.
-
-    Of a tuple, as a recurrent layer gives it, the first counts.
-    """
+def shapes_of_outputs(walked: Walk, tails: bool = True) -> list[Value]:
+    """What these outputs give; of a tuple, as a recurrent layer gives it, the first."""
     slots = walked.arc.output_slots[: len(names_of_outputs(walked.arc, tails))]
     values = [walked.values[slot] for slot in slots]
-    first = [value[0] if value and not isinstance(value, Shape) else value for value in values]
-    return [value.features if isinstance(value, Shape) else 0 for value in first]
+    return [value[0] if value and not isinstance(value, Shape) else value for value in values]
+
+
+def widths_of_outputs(walked: Walk, tails: bool = True) -> list[int]:
+    """The features of each of these outputs, 0 for one that is not known."""
+    return [value.features if isinstance(value, Shape) else 0 for value in shapes_of_outputs(walked, tails)]
 
 
 def tail_widths(out_dim: Any, log_std_init: Any = None) -> list[int]:
@@ -157,7 +158,14 @@ def counts_of(walked: Walk, outputs: list[int], tails: bool = True) -> Counts:
     for row in walked.rows.values():
         path = ("arc", *cause(row))
         counts[path] = counts.get(path, 0) + row.weights
-    return {**counts, **(output_parameters(max(widths_of_outputs(walked)), outputs) if tails else {})}
+    if not tails:
+        return counts
+    widths = widths_of_outputs(walked)
+    try:
+        seen = [widths[index] for index in tails_of(names_of_outputs(walked.arc), len(outputs))]
+    except ValueError:  # a rule says so
+        seen = []
+    return {**counts, ("out_dim",): sum((width + 1) * out for width, out in zip(seen, outputs, strict=False))}
 
 
 TORCH_ARC = NetType("TorchArcNet", OBSERVATIONS, count_arc)

@@ -15,7 +15,7 @@ from slm_net.arc.layers import is_lazy
 from slm_net.arc.modules import Call, Key, Part, instances, repeated
 from slm_net.arc.shapes import Misfit, Shape, Value
 from slm_net.arc.walk import ARC_BATCH, Walk, walk
-from slm_net.net_types.arc import ArcOfNet, arc_of_net, names_of_outputs, tails_of, widths_of_outputs
+from slm_net.net_types.arc import ArcOfNet, arc_of_net, inputs_of, names_of_outputs, shapes_of_outputs, tails_of, widths_of_outputs
 from slm_net.nets.activations import ACTIVATIONS, make_activation
 from slm_net.nets.base import NETS, Net, NetSpec
 from slm_net.nets.layers import LAYERS
@@ -224,7 +224,7 @@ class TorchArcNet(Net):
     `in_dim` is the size of an observation, an int or a shape; for a graph with several inputs a dict of sizes by the
     name of the input, or a list in their order. Of several outputs the tails see the first; outputs with names have
     tails of their own (see `tails_of`). With `tails` false the outputs of the arc are those of the net. `normalize`
-    divides what comes in by 255.
+    divides what comes in by 255, of several inputs those that are no vectors.
 
     Raises:
         ValueError: the dims, or keys of the spec among themselves, do not fit.
@@ -241,9 +241,14 @@ class TorchArcNet(Net):
             raise ValueError(found.mismatch or "; ".join(problem.message for problem in found.problems))
         self.normalize = spec["normalize"]
         self.body = self.new_body(walked)
-        self._inputs = walked.arc.inputs
+        self._inputs, several = walked.arc.inputs, len(walked.arc.inputs) > 1
+        self._scaled = [not several or len(shape.sizes) > 2 for shape in inputs_of(self._inputs, in_dim)]
         names, self._widths = names_of_outputs(walked.arc, spec["tails"]), widths_of_outputs(walked, spec["tails"])
         self._names = names if len(names) > 1 else []
+        self._ranks = [
+            len(shape.sizes) - 1 if isinstance(shape, Shape) else 1
+            for shape in shapes_of_outputs(walked, spec["tails"])
+        ]
         self._seen: list[int] = []
         self._own_outputs = not spec["tails"]
         self.finish(spec, self._widths[0])
@@ -284,7 +289,9 @@ class TorchArcNet(Net):
         """
         given = self._given(inputs, named) if named or len(self._inputs) > 1 or len(inputs) != 1 else inputs
         xs = [self.as_float(x) for x in given]
-        return self.outputs(self.features(self.body(*[x / 255 for x in xs] if self.normalize else xs)))
+        if self.normalize:
+            xs = [x / 255 if scaled else x for x, scaled in zip(xs, self._scaled, strict=True)]
+        return self.outputs(self.features(self.body(*xs)))
 
     def _given(self, inputs: tuple[Any, ...], named: dict[str, Any]) -> list[Any]:
         """The inputs in the order of the graph."""
@@ -300,10 +307,10 @@ class TorchArcNet(Net):
     def features(self, output: Any) -> Any:
         """The flat features that the tails see: a tensor, or a tuple of them if the outputs have names."""
         if self._names:
-            return tuple(flat(output[name]) for name in self._names)
+            return tuple(flat(output[name], rank) for name, rank in zip(self._names, self._ranks, strict=True))
         if isinstance(output, dict):
             (output,) = output.values()
-        return flat(output)
+        return flat(output, self._ranks[0])
 
     def each(self, features: Any) -> list[Tensor]:
         """What each tail makes of the features that it sees."""
@@ -312,7 +319,7 @@ class TorchArcNet(Net):
         return [tail(features[seen]) for tail, seen in zip(self.model_tails, self._seen, strict=True)]
 
 
-def flat(output: Any) -> Tensor:
-    """The features `(batch, features)` of a tensor, or of the first of several."""
-    x = output[0] if isinstance(output, (tuple, list)) else output
-    return x.flatten(1) if x.ndim > 2 else x
+def flat(output: Any, rank: int) -> Tensor:
+    """The features of a tensor of so many dimensions a sample, or of the first of several, in one dimension."""
+    x: Tensor = output[0] if isinstance(output, (tuple, list)) else output
+    return x.flatten(-rank) if rank > 1 else x

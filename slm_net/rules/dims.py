@@ -8,7 +8,7 @@ from typing import Any
 
 from slm_net.document.nets import NetView
 from slm_net.net_types.arc import counts_of
-from slm_net.net_types.base import NET_TYPES, Counts, NotCounted, size
+from slm_net.net_types.base import NET_TYPES, Counts, NotCounted, are_sizes, size
 from slm_net.net_types.conv import channel_last, perhaps_channel_last
 from slm_net.net_types.hydra import VECTORS
 from slm_net.problems import WARNING, Problem, Rule
@@ -61,9 +61,11 @@ def dims_fit(net: NetView) -> Iterator[Problem]:
         message = f"in_dim {tuple(image)} is read as {image[0]} channels of {image[1]}x{image[2]}"
         hint = f"if it is (height, width, channels), give {(image[2], *image[:2])}, and the images transposed alike"
         yield DIMS_DO_NOT_FIT.at(net.at("type"), message, hint, WARNING)
-    if "seq_len" in net.own_keys and net.has("seq_len") and net.in_dim_fits and net.in_dim[0] != net.spec["seq_len"]:
-        message = f"seq_len is {net.spec['seq_len']}, but in_dim {tuple(net.in_dim)} brings {net.in_dim[0]} steps"
-        yield DIMS_DO_NOT_FIT.at(net.at("seq_len"), message, f"write {net.in_dim[0]}, or change in_dim")
+    if "seq_len" in net.own_keys and net.has("seq_len") and net.in_dim_fits:
+        steps = net.in_dim[0] if are_sizes(net.in_dim) else 1
+        if steps != net.spec["seq_len"]:
+            message = f"seq_len is {net.spec['seq_len']}, but in_dim {_as_written(net.in_dim)} brings {steps} steps"
+            yield DIMS_DO_NOT_FIT.at(net.at("seq_len"), message, f"write {steps}, or change in_dim")
 
 
 def activations_match_layers(net: NetView) -> Iterator[Problem]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from slm_net.net_types.arc import OBSERVATIONS
 from slm_net.net_types.conv import channel_last, perhaps_channel_last
 from slm_net.net_types.recurrent import SEQUENCE
 from slm_net.spaces.environments import ATARI_FRAME, known_environments, made_spaces, spaces_of
@@ -31,7 +32,7 @@ def sequence_length(task: Task) -> int | None:
         SpecError: a RecurrentNet without a seq_len.
     """
     takes = task.kind.takes
-    if takes is not SEQUENCE and (takes is not None or "seq_len" not in task.net.data):
+    if takes is not SEQUENCE and (takes not in (None, OBSERVATIONS) or "seq_len" not in task.net.data):
         return None
     if (length := size(task.net.data.get("seq_len"))) is None:
         raise refuse(

@@ -74,12 +74,12 @@ DIMS = {
 #: Names of weights in a net as in its arc, the first that is there.
 RENAMED = (
     (r"^", "body."),
+    (r"^(.*)\.(bias|parametrizations\..*)$", r"body.\1._linear.\2"),
+    (r"^(.*)\.(bias|parametrizations\..*)$", r"body.\1.linear.\2"),
     (r"^log_std", "log_std"),
     (r"^(model_tails?|out_activation)", "tails"),
     (r"^model_tail(?:s(\.\d+))?\.\d+\.(0\.)", r"tails\1.\2"),
     (r"^(action_fc_\w+)\.0", r"body.\1"),
-    (r"^(.*)\.(bias|parametrizations\..*)$", r"body.\1._linear.\2"),
-    (r"^(.*)\.(bias|parametrizations\..*)$", r"body.\1.linear.\2"),
 )
 
 

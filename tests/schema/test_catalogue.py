@@ -6,7 +6,7 @@ from slm_net.schema import catalogue
 
 NETS = catalogue.net_types()
 #: Keys with neither a default nor a need of their own; a rule asks for one of the last two.
-FREE = ("type", "shared", "use_same_optim", "arc", "arc_file")
+FREE = ("type", "shared", "use_same_optim", "arc", "arc_file", "seq_len")
 
 
 @pytest.mark.parametrize("net_type", [name for name in NETS if name not in catalogue.left_out("net")])

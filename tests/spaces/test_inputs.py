@@ -57,6 +57,7 @@ from slm_net.spaces import Action
             (2, 48, 48),
         ),
         ({"type": "TorchArcNet"}, "CartPole-v0", 4),
+        ({"type": "TorchArcNet", "seq_len": 3}, "CartPole-v0", (3, 4)),
     ],
 )
 def test_in_dim_of_a_v4_spec(net, env, in_dim):
