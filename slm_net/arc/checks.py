@@ -25,20 +25,18 @@ def rule(
 ) -> ShapeRule:
     """The rule of a layer whose inputs are all tensors, of what leaves it and of how many weights it has.
 
-    `shapes` is called with the arguments and one Shape an input, all of them known; `weights` with the arguments alone,
-    and first, so that arguments that contradict each other are told before the input is looked at. With `floats`, the
-    layer takes no integers.
+    `shapes` is called with the arguments and one Shape an input, if all of them are known; then `weights`, with the
+    arguments alone, which is where arguments that contradict each other are told. With `floats`, the layer takes no
+    integers.
     """
 
     def made(arguments: Arguments, inputs: Sequence[Value]) -> Made:
-        count = weights(arguments) if weights else 0
         given = [tensor(value, place) for place, value in enumerate(inputs)]
         known = [shape for shape in given if shape is not None]
-        if len(known) < len(given):
-            return Made(None, count)
         if floats and any(shape.integer for shape in known):
             raise no_integers()
-        return Made(shapes(arguments, *known), count)
+        output = shapes(arguments, *known) if len(known) == len(given) else None
+        return Made(output, weights(arguments) if weights else 0)
 
     return made
 

@@ -55,11 +55,10 @@ def _softmax(arguments: Arguments, shape: Shape) -> Shape:
 
 
 def _softmax2d(arguments: Arguments, shape: Shape) -> Shape:
-    rank = len(shape.sizes)
-    if rank != 4 or shape.batch == 1:
-        mixes = rank == 4 or (rank == 3 and shape.batch == 0)
+    channels = len(shape.sizes) - 3
+    if channels not in (0, 1) or channels == shape.batch:
         message = f"gets {shape}, and needs (batch, channels, height, width)"
-        raise Misfit(message, hint="use Softmax with a dim", batch=mixes)
+        raise Misfit(message, hint="use Softmax with a dim", batch=channels == shape.batch)
     return shape
 
 

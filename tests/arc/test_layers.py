@@ -19,7 +19,7 @@ from slm_net.nets.layers import layer_class
 from slm_net.schema import catalogue
 from slm_net.schema.catalogue import canonical_arguments
 
-EXAMPLES = int(os.environ.get("SLM_NET_FUZZ", "20"))
+EXAMPLES = int(os.environ.get("SLM_NET_FUZZ", "12"))
 quick = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 each_layer = pytest.mark.parametrize("name", NAMES)
 each_function = pytest.mark.parametrize("name", FUNCTION_NAMES)
