@@ -84,7 +84,9 @@ def unread(net_type, monkeypatch):
     spec = NotingSpec(plan.spec)
     monkeypatch.setattr(factory, "plain", lambda given: spec)
     factory.build_plan(plan)
-    return catalogue.net_properties(net_type).keys() - spec.read - OF_ALGORITHMS.keys() - BEFORE.get(net_type, {}).keys()
+    return (
+        catalogue.net_properties(net_type).keys() - spec.read - OF_ALGORITHMS.keys() - BEFORE.get(net_type, {}).keys()
+    )
 
 
 @pytest.mark.parametrize("net_type", NETS.names())

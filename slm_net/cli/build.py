@@ -61,7 +61,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     what = "a new value in the spec, for example agent.0.net.gpu=false"
     add("--override", type=assignment, action="append", default=[], metavar="PATH=VALUE", help=what)
     add("--env", metavar="ID", help="an environment in place of the spec's own")
-    add("--in-dim", type=size, metavar="SIZE", help="what goes in: 4, or 4,84,84")
+    add("--in-dim", type=size, metavar="SIZE", help="what goes in: 4, 4,84,84, or image=4,84,84,speed=3")
     add("--out-dim", type=size, metavar="SIZE", help="what comes out: 2, or 2,1 for two outputs")
     add("--device", help="cpu, cuda, cuda:1, mps; in place of the spec's gpu")
     add("--seed", type=seed, default=0, help="draws the weights and the batch (default: 0)")

@@ -72,11 +72,16 @@ def one_of(kind: str, *choices: str) -> Callable[[str], str]:
 
 
 def size(text: str) -> Any:
-    """A size from the command line: an int, or a list of sizes.
+    """A size from the command line: an int, a list of sizes, or sizes by the names of inputs.
 
     >>> size("4"), size("4,84,84"), size("(4, 84, 84)"), size("[2, 1]"), size("2,")
     (4, [4, 84, 84], [4, 84, 84], [2, 1], [2])
+    >>> size("image=3,32,32,speed=4")
+    {'image': [3, 32, 32], 'speed': 4}
     """
+    if "=" in text:
+        names = re.split(r"(?:^|,)\s*([^,=]+)=", text)[1:]
+        return {name.strip(): size(part) for name, part in zip(names[::2], names[1::2], strict=True)}
     for written in (text, f"[{text.strip(' ()').removesuffix(',')}]"):
         try:
             value = json.loads(written)
@@ -84,7 +89,7 @@ def size(text: str) -> Any:
             continue
         if _is_size(value):
             return value
-    raise argparse.ArgumentTypeError(f"{text!r} is no size: expected 4 or 4,84,84")
+    raise argparse.ArgumentTypeError(f"{text!r} is no size: expected 4, 4,84,84, or image=4,84,84,speed=3")
 
 
 def _is_size(value: Any, levels: int = 2) -> bool:

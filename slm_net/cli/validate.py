@@ -69,7 +69,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--add-ignore", type=reason, metavar="REASON", help=f"{hidden}; also without =REASON")
     add("--baseline", metavar="FILE", help="report only what is not in this baseline")
     add("--write-baseline", metavar="FILE", help="write a baseline of what is wrong now, and exit with 0")
-    add("--in-dim", type=size, metavar="SIZE", help="what goes into the net: 4, or 4,84,84")
+    add("--in-dim", type=size, metavar="SIZE", help="what goes in: 4, 4,84,84, or image=4,84,84,speed=3")
     add("--out-dim", type=size, metavar="SIZE", help="what comes out: 2, or 2,1 for two outputs")
     most = f"refuse nets of more parameters (default: {MAX_PARAMETERS:.0e})"
     add("--max-params", type=count, metavar="COUNT", help=most)

@@ -68,9 +68,9 @@ def _told(reason: str) -> tuple[str, str]:
 def _read(name: str, file: str) -> Source | str:
     """The file of this name beside a spec file; else what is wrong with it, and behind a colon what to do."""
     folder = os.path.realpath(os.path.dirname(file) if file and file not in NAMELESS else "")
-    path = os.path.realpath(os.path.join(folder, name))
     shown = visible(name, 200)
-    if "\0" in name or os.path.commonpath([folder, path]) != folder:
+    path = "" if "\0" in name else os.path.realpath(os.path.join(folder, name))
+    if not path or os.path.commonpath([folder, path]) != folder:
         return f"{shown} is not in the folder of the spec: put it there, and name it from there"
     try:
         size = os.path.getsize(path)

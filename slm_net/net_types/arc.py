@@ -34,7 +34,7 @@ OBSERVATIONS = InDim(
 )
 
 
-def inputs_of(names: Sequence[str], in_dim: Any) -> list[Value]:
+def inputs_of(names: Sequence[str], in_dim: Any) -> list[Shape | None]:
     """The sizes of each input of a graph, None for each if `in_dim` is not known.
 
     >>> list(map(str, inputs_of(["image", "speed"], {"image": (3, 8, 8), "speed": 4})))

@@ -250,7 +250,9 @@ class TorchArcNet(Net):
         self.normalize = spec["normalize"]
         self.body = self.new_body(walked)
         self._inputs, several = walked.arc.inputs, len(walked.arc.inputs) > 1
-        self._scaled = [not several or len(shape.sizes) > 2 for shape in inputs_of(self._inputs, in_dim)]
+        self._scaled = [
+            not several or (shape is not None and len(shape.sizes) > 2) for shape in inputs_of(self._inputs, in_dim)
+        ]
         names, self._widths = names_of_outputs(walked.arc, spec["tails"]), widths_of_outputs(walked, spec["tails"])
         self._names = names if len(names) > 1 else []
         self._ranks = [

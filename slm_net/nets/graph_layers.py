@@ -27,7 +27,16 @@ for _function in (
     FUNCTIONS.register(_function.__name__)(_function)
 
 
-class TorchFn(nn.Module):
+class _Described(nn.Module):
+    """A module whose text has its arguments."""
+
+    def extra_repr(self) -> str:
+        """The arguments, for the text of the module."""
+        own = ((key, value) for key, value in vars(self).items() if key != "training" and not key.startswith("_"))
+        return ", ".join(f"{key}={value}" for key, value in own)
+
+
+class TorchFn(_Described):
     """A function of torch by its name, with its keyword arguments.
 
     Raises:
@@ -39,11 +48,11 @@ class TorchFn(nn.Module):
 
     def __init__(self, name: str, **arguments: Any):
         super().__init__()
-        self.function, self.arguments = FUNCTIONS[name], arguments
+        self.name, self.arguments, self._function = name, arguments, FUNCTIONS[name]
 
     def forward(self, input: Tensor) -> Any:
         """What the function gives, a tensor or a tuple."""
-        return self.function(input, **self.arguments)
+        return self._function(input, **self.arguments)
 
 
 class Reduce(TorchFn):
@@ -57,7 +66,7 @@ class Reduce(TorchFn):
         super().__init__(name, dim=dim, keepdim=keepdim)
 
 
-class Get(nn.Module):
+class Get(_Described):
     """One entry of a tuple, a list, a dict or a tensor."""
 
     def __init__(self, key: int | str = 0):
@@ -69,7 +78,7 @@ class Get(nn.Module):
         return input[self.key]
 
 
-class Narrow(nn.Module):
+class Narrow(_Described):
     """The `length` places of a dimension from `start` on, which may count from the end."""
 
     def __init__(self, dim: int, start: int, length: int):
@@ -81,7 +90,7 @@ class Narrow(nn.Module):
         return torch.narrow(x, self.dim, self.start, self.length)
 
 
-class IndexSelect(nn.Module):
+class IndexSelect(_Described):
     """The places of a dimension that a list names; the list is the buffer `index`."""
 
     index: Tensor
@@ -96,7 +105,7 @@ class IndexSelect(nn.Module):
         return torch.index_select(x, self.dim, self.index)
 
 
-class ForkChunk(nn.Module):
+class ForkChunk(_Described):
     """A dimension in `chunks` parts of one size, the last one smaller if need be."""
 
     def __init__(self, chunks: int = 2, dim: int = 1):
@@ -108,7 +117,7 @@ class ForkChunk(nn.Module):
         return tuple(torch.chunk(x, self.chunks, dim=self.dim))
 
 
-class ForkSplit(nn.Module):
+class ForkSplit(_Described):
     """A dimension in parts of one size, the last one smaller if need be, or of the sizes of a list."""
 
     def __init__(self, split_size_or_sections: int | list[int], dim: int = 1):
@@ -120,7 +129,7 @@ class ForkSplit(nn.Module):
         return tuple(torch.split(x, self.split_size_or_sections, dim=self.dim))
 
 
-class _Merge(nn.Module):
+class _Merge(_Described):
     """A list of tensors as one."""
 
     def __init__(self, dim: int = 1):
