@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from slm_net import SpecError, build_net, validate
 from slm_net.arc.shapes import Shape
 from slm_net.net_types.arc import arc_of_net
-from slm_net.nets.arc import probed
+from slm_net.nets.body import probed
 
 EXAMPLES = int(os.environ.get("SLM_NET_FUZZ", "60"))
 quick = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))

@@ -12,10 +12,10 @@ from torch import Tensor, nn
 
 from slm_net import nets
 from slm_net.arc.graph import ARC_GRAPH
-from slm_net.arc.walk import ARC_BATCH, Walk
+from slm_net.arc.walk import ARC_BATCH
 from slm_net.document.nets import defaults
 from slm_net.nets.activations import ACTIVATIONS, ActivationSpec, per_layer
-from slm_net.nets.arc import Body, body_of
+from slm_net.nets.arc import Outline
 from slm_net.nets.base import NetSpec
 from slm_net.nets.conv import Convolutional
 from slm_net.nets.hydra import hidden
@@ -324,14 +324,15 @@ class TailsOf5:
 class ArcOfTorcharc(nets.TorchArcNet):
     """Quirks unused-modules-draw, softmax-guesses-its-dimension, first-of-several and contiguous-features."""
 
-    def new_body(self, walked: Walk) -> Body:
-        """The modules of the arc, those that nothing calls drawn in vain."""
-        if errors := [problem for problem in walked.problems if problem.rule != ARC_BATCH.id]:
+    like_torcharc = True
+
+    def check(self, outline: Outline) -> None:
+        """Refuse what SLM Lab cannot build either; that samples of a batch are mixed is none of it."""
+        if errors := [problem for problem in outline.problems if problem.rule != ARC_BATCH.id]:
             raise SpecError(problem.at(("arc", *problem.path)) for problem in errors)
-        if isinstance(walked.arc.output, Mapping) or len(walked.arc.inputs) > 1:
+        if isinstance(outline.recipe.arc.output, Mapping) or len(outline.inputs) > 1:
             message = "SLM Lab's TorchArcNet has one input, and its tails are on one output"
             raise SpecError([ARC_GRAPH.at(("arc", "graph"), message, "build the net with slm_net.build_net")])
-        return body_of(walked, like_torcharc=True)
 
     def features(self, output: Any) -> Tensor:
         """The flat features of the output, or of the first of several."""

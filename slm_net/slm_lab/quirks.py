@@ -152,13 +152,13 @@ _QUIRKS = (
         "unused-modules-draw",
         (5,),
         "The modules of an arc that its graph does not call are made and dropped: random numbers are drawn for them.",
-        "nets.ArcOfTorcharc.new_body",
+        "nets.ArcOfTorcharc",
     ),
     Quirk(
         "softmax-guesses-its-dimension",
         (5,),
         "Softmax, LogSoftmax and Softmin in an arc without dim work over dimension 1, of three dimensions over 0.",
-        "nets.ArcOfTorcharc.new_body",
+        "nets.ArcOfTorcharc",
     ),
     Quirk(
         "first-of-several",
