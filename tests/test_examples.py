@@ -37,7 +37,7 @@ def example(monkeypatch):
     """A module of the folder, by name."""
     monkeypatch.syspath_prepend(ROOT / "examples")
     yield importlib.import_module
-    for name in ("common", *NAMES):
+    for name in ("common", "fusion_cartpole", *NAMES):
         sys.modules.pop(name, None)
 
 
@@ -65,6 +65,27 @@ def test_a_training_is_the_same_again_with_its_seed(name, example):
     assert ends[0] == ends[1] != ends[2]
     assert torch.equal(weights[0], weights[1])
     assert not torch.equal(weights[0], weights[2])
+
+
+def test_the_policy_may_be_an_arc(example, capsys, monkeypatch, tmp_path):
+    module, file = example("ppo_cartpole"), str(ROOT / "specs" / "arc_mlp.yaml")
+    flags = ["--spec", file, "--frames", "1100", "--out", str(tmp_path / "curve.png")]
+    monkeypatch.setattr(sys, "argv", ["ppo_cartpole.py", *flags])
+    example("common").main(module.train, module.make, module.act, "ppo_cartpole", goal=475)
+    assert "mean return over 100 evaluation episodes" in " ".join(capsys.readouterr().out.split())
+    nets, _ = module.train(slm_net.load_spec(file), 1100, seed=0)
+    assert type(nets["net"].model).__name__ == "TorchArcNet" and nets["net"].skipped_steps == 0
+
+
+@pytest.mark.slow
+def test_an_image_and_a_vector_are_trained_together(example):
+    pytest.importorskip("pygame")
+    module = example("fusion_cartpole")
+    bundle, lengths = module.train(updates=2)
+    before, _ = module.train(updates=0)
+    assert len(lengths) == 2 and bundle.skipped_steps == 0
+    pairs = zip(before.model.parameters(), bundle.model.parameters(), strict=True)
+    assert all(not torch.equal(*pair) for pair in pairs)
 
 
 def test_linear_decay_stays_at_its_ends(example):

@@ -53,8 +53,10 @@ ABOUT_NO_FILE = {
     "schema/stock_engines": "engines that know nothing of slm_net",
     "slm_lab/agreement": "the drop-in against the native nets",
     "slm_lab/algorithms": "whole updates in SLM Lab's order of calls",
+    "slm_lab/arcs": "the quirks of arcs beside the native nets",
     "slm_lab/lab_runs": "a real SLM Lab",
     "slm_lab/slm_lab": "the package itself",
+    "spaces/arcs": "what the names of a graph's inputs are in spaces",
     "training/lookahead": "an optimizer around each of the others",
     "training/defaults": "the defaults of all parts against the schema",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from slm_net.problems import WARNING, Path, Problem, Rule
@@ -48,7 +49,7 @@ class Call:
         arguments = self.arguments
         return {key: arguments[key] for key in self.written}
 
-    @property
+    @cached_property
     def arguments(self) -> dict[str, Any]:
         """All arguments, those that are not written at their defaults."""
         return canonical_arguments("layer", self.name, self.written)

@@ -266,7 +266,8 @@ class _Yaml(_Text):
         members = [self.member((*path, other)) for other in others]
         lines = [line for m in members for line in range(*self._lines_of(m))]
         null = [Change(above.key_end + 1, above.end, "")] if above.end > above.start and inner is None else []
-        return [*null, *(Change(at, at, " " * width) for at in map(self._lines.start, lines) if at is not None)]
+        starts = [at for at in map(self._lines.start, lines) if at is not None and self.text[at : at + 1].strip("\r\n")]
+        return [*null, *(Change(at, at, " " * width) for at in starts)]
 
     def _lines_of(self, member: _Member) -> tuple[int, int]:
         """The numbers of the first line of a member and of the one behind its last."""

@@ -80,8 +80,10 @@ def size(text: str) -> Any:
     {'image': [3, 32, 32], 'speed': 4}
     """
     if "=" in text:
-        names = re.split(r"(?:^|,)\s*([^,=]+)=", text)[1:]
-        return {name.strip(): size(part) for name, part in zip(names[::2], names[1::2], strict=True)}
+        before, *parts = re.split(r"(?:^|,)\s*([^,=]+)=", text)
+        names, sizes = [name.strip() for name in parts[::2]], parts[1::2]
+        if not before and len(names) == len(set(names)) > 0:
+            return dict(zip(names, map(size, sizes), strict=True))
     for written in (text, f"[{text.strip(' ()').removesuffix(',')}]"):
         try:
             value = json.loads(written)

@@ -37,7 +37,7 @@ def without_comments(data: Any) -> Any:
     >>> without_comments({"type": "MLPNet", "// two layers": "", "optim_spec": {"_comment": "", "name": "Adam"}})
     {'type': 'MLPNet', 'optim_spec': {'name': 'Adam'}}
     """
-    if isinstance(data, Mapping):
+    if isinstance(data, dict):
         return {key: without_comments(value) for key, value in data.items() if not key.startswith(COMMENTS)}
     return [without_comments(value) for value in data] if isinstance(data, list) else data
 

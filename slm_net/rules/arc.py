@@ -67,7 +67,7 @@ def _of_arc(data: Mapping[str, Any], found: ArcOfNet, net: NetView) -> Iterator[
 
 def _sizes_as_variables(data: Any, at: Path = ()) -> Iterator[Problem]:
     """Where `${in_dim}` stands for a size: no variable has it, and the lazy layers need none."""
-    rows = data.items() if isinstance(data, Mapping) else enumerate(data) if isinstance(data, list) else ()
+    rows = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
     for key, value in rows:
         if isinstance(value, str) and value in SIZES:
             hint = "leave it to a lazy layer: LazyLinear takes the size of what comes in, and the tails that of out_dim"

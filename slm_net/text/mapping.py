@@ -104,24 +104,21 @@ def _problems(data: Mapping[str, Any]) -> Iterable[Problem]:
     while waiting:
         path, value = waiting.pop()
         seen += 1
+        if isinstance(value, str):
+            continue
         if isinstance(value, (int, float)):
             if fault := number_fault(value, _written(value)):
                 rule, *words = fault
                 yield rule.at(path, *words)
-        elif isinstance(value, Mapping) or is_list(value):
+        elif (is_mapping := isinstance(value, Mapping)) or is_list(value):
             if len(path) == MAX_DEPTH:
                 raise Refused(NESTED_TOO_DEEP.at(path, *TOO_DEEP))
             if seen + len(waiting) + len(value) > MAX_VALUES:
                 raise Refused(FILE_TOO_LARGE.at(path, *TOO_MANY))
-            if isinstance(value, Mapping):
+            if is_mapping:
                 yield from _odd_keys(path, value)
-            waiting.extend(_children(path, value))
-
-
-def _children(path: Path, value: Mapping[str, Any] | Sequence[Any]) -> Iterable[tuple[Path, Any]]:
-    if isinstance(value, Mapping):
-        return (((*path, key), child) for key, child in value.items() if isinstance(key, str))
-    return (((*path, index), child) for index, child in enumerate(value))
+            rows = value.items() if is_mapping else enumerate(value)
+            waiting += [((*path, key), child) for key, child in rows if not is_mapping or isinstance(key, str)]
 
 
 def _odd_keys(path: Path, value: Mapping[Any, Any]) -> Iterable[Problem]:

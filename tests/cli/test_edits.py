@@ -151,3 +151,39 @@ def test_of_two_edits_that_meet_the_first_is_made():
     first = (("optim_spec", "lr"), "replace", 1)
     assert edited(JSON, first, (("optim_spec",), "remove")) == edited(JSON, first)
     assert edited(JSON, (("clip",), "rename", "x"), (("gpu",), "rename", "x")).count('"x"') == 1
+
+
+LAYERS = """- LazyLinear:
+  out_features: 64  # wide
+- LazyConv2d:
+    out_channels: 3
+  kernel_size:
+    - 3
+
+    - 3
+- ReLU
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "whole", "after"),
+    [
+        (
+            LAYERS,
+            (0,),
+            {"LazyLinear": {"out_features": 64}},
+            LAYERS.replace("  out_features: 64  # wide", "      out_features: 64  # wide"),
+        ),
+        (
+            LAYERS,
+            (1,),
+            {"LazyConv2d": {"out_channels": 3, "kernel_size": [3, 3]}},
+            LAYERS.replace("  kernel_size:\n    - 3\n\n    - 3\n", "    kernel_size:\n      - 3\n\n      - 3\n"),
+        ),
+        ("- {Dropout: , p: 0.5}\n", (0,), {"Dropout": {"p": 0.5}}, '- {"Dropout": {"p": 0.5}}\n'),
+        ("- p: 0.5\n  Dropout:\n", (0,), {"Dropout": {"p": 0.5}}, '- {"Dropout": {"p": 0.5}}\n'),
+        ('[{"Dropout": {}, "p": 0.5}]', (0,), {"Dropout": {"p": 0.5}}, '[{"Dropout": {"p": 0.5}}]'),
+    ],
+)
+def test_arguments_are_indented_beneath_their_layer(text, path, whole, after):
+    assert edited(text, (path, "indent", whole), name="a.json" if text[0] == "[" else "a.yaml") == after

@@ -1,5 +1,6 @@
 import json
 import os
+from pathlib import Path
 
 import pytest
 from cli_helpers import OPTIONS, found, spec_of
@@ -95,6 +96,27 @@ def test_sizes_are_checked_with_given_dims(cli, spec_file, in_dim, code):
     spec_file(net, "net.json")
     done = cli("validate", "net.json", "--in-dim", in_dim, "--out-dim", "6")
     assert done.code == code, done.out
+
+
+@pytest.mark.parametrize(
+    ("in_dim", "code", "said"),
+    [
+        ("image=3,32,32,speed=4", 0, ""),
+        ("speed=4, image=(3,32,32)", 0, ""),
+        ("image=3,32,32", 1, "SN202 [dims-do-not-fit] in_dim names image, and the graph image, speed"),
+        ("image=3,8,8,speed=4", 1, "SN230 [layer-does-not-fit] LazyConv2d gets 2x2, and has a kernel of 3x3"),
+        ("4", 1, "SN202 [dims-do-not-fit] in_dim is one size, and the graph has the inputs image, speed"),
+        ("image=,speed=4", 2, "expected 4, 4,84,84, or image=4,84,84,speed=3"),
+        ("image=4,image=5", 2, "is no size"),
+        ("4,image=5", 2, "is no size"),
+        ("=5", 2, "is no size"),
+    ],
+)
+def test_inputs_of_a_graph_have_dims_by_name(cli, in_dim, code, said):
+    file = Path(__file__).parents[2] / "specs" / "arc_fusion.yaml"
+    done = cli("validate", str(file), "--no-cache", "--in-dim", in_dim, "--out-dim", "2")
+    assert done.code == code, done.out
+    assert said in done.out + done.err
 
 
 @pytest.mark.parametrize("text", ['{"type": "MLPNet", "hid_layers": 64}', "type: MLPNet\nhid_layers: 64\n"])
