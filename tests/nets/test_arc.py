@@ -274,6 +274,28 @@ def test_it_compiles_as_one_graph_and_exports(case):
     torch.testing.assert_close(exported.module()(*inputs), net(*inputs))
 
 
+@pytest.mark.slow
+def test_onnx_gives_the_same_numbers(case):
+    pytest.importorskip("onnxscript")
+    onnxruntime = pytest.importorskip("onnxruntime")
+    net, inputs = case
+    model = torch.onnx.export(net, inputs, dynamo=True, verbose=False).model_proto
+    session = onnxruntime.InferenceSession(model.SerializeToString())
+    named = {put.name: x.numpy() for put, x in zip(session.get_inputs(), inputs, strict=True)}
+    torch.testing.assert_close(torch.from_numpy(session.run(None, named)[0]), net(*inputs))
+
+
+def test_it_learns_in_distributed_data_parallel(case, tmp_path):
+    net, inputs = case
+    torch.distributed.init_process_group("gloo", f"file://{tmp_path / 'group'}", rank=0, world_size=1)
+    try:
+        parallel = nn.parallel.DistributedDataParallel(net.train())
+        parallel(*inputs).sum().backward()
+        assert all(parameter.grad is not None for parameter in net.parameters())
+    finally:
+        torch.distributed.destroy_process_group()
+
+
 def test_a_body_gives_what_the_output_says():
     modules, nodes = {"a": {"LazyLinear": {"out_features": 3}}}, {"a": ["x"]}
     x = torch.randn(2, 4)
