@@ -48,7 +48,7 @@ ARC_UNUSED = Rule(
     ),
     right=arc_example(GRAPH),
 )
-#: The nodes and layers of one arc.
+#: The layers of one arc, and how often layers are called in it.
 MAX_LAYERS = 10_000
 #: The place of a value: inputs first, then what leaves each step; a tuple of them is a list of tensors.
 Slot = int
@@ -198,13 +198,18 @@ class _Graph:
         self.problems.append(ARC_GRAPH.at(path, message, hint, at_key=at_key, fix=fix))
 
     def _is_too_long(self, parts: Mapping[str, Part], graph: Mapping[str, Any]) -> bool:
-        """Whether there are more layers or nodes than any net has."""
+        """Whether there are more layers, or calls of them, than any net has."""
         for part in parts.values():
-            if not isinstance(part, Call) and part.count > MAX_LAYERS:
+            if part.count > MAX_LAYERS:
                 self._wrong(part.path, f"more than {MAX_LAYERS:,} layers", "are two Repeats inside of each other?")
                 return True
-        if isinstance(graph.get("modules"), Mapping) and len(graph["modules"]) > MAX_LAYERS:
-            self._wrong(("graph", "modules"), f"more than {MAX_LAYERS:,} nodes")
+        if sum(part.count for part in parts.values()) > MAX_LAYERS:
+            self._wrong(("modules",), f"more than {MAX_LAYERS:,} layers in all")
+            return True
+        nodes = graph["modules"] if isinstance(graph.get("modules"), Mapping) else ()
+        called = (parts.get(str(node).partition("~")[0]) for node in nodes)
+        if sum(part.count if part else 1 for part in called) > MAX_LAYERS:
+            self._wrong(("graph", "modules"), f"more than {MAX_LAYERS:,} calls of layers")
             return True
         return False
 

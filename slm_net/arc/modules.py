@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from slm_net.problems import WARNING, Path, Problem, Rule
 from slm_net.schema.catalogue import canonical_arguments
@@ -42,6 +42,8 @@ class Call:
     path: Path
     places: Mapping[str, Path] = field(default_factory=dict, repr=False)
     wrong: bool = field(default=False, repr=False)
+    #: How many layers it is.
+    count: ClassVar[int] = 1
 
     @property
     def given(self) -> dict[str, Any]:
@@ -74,7 +76,7 @@ class Stack:
     @property
     def count(self) -> int:
         """How many layers it has; nothing is written out to count them."""
-        return self.times * sum(part.count if isinstance(part, Stack) else 1 for part in self.parts)
+        return self.times * sum(part.count for part in self.parts)
 
 
 Part = Call | Stack

@@ -123,10 +123,28 @@ def test_a_module_that_no_node_calls_is_a_warning():
     assert found({"a": ["x"]}, spare="ReLU") == [("modules/spare", "warning")]
 
 
-def test_more_layers_than_any_net_has():
-    many = {"Repeat": {"times": 1000, "layers": [{"Repeat": {"times": 1000, "layers": ["ReLU"]}}]}}
-    arc, [problem] = read({"many": ["x"]}, "many", many=many)
-    assert arc is None and f"{MAX_LAYERS:,}" in problem.message
+TALL = {"Repeat": {"times": 1000, "layers": ["ReLU"]}}
+CALLED = {f"m~{i}": ["x"] for i in range(11)}
+
+
+@pytest.mark.parametrize(
+    ("modules", "nodes", "at"),
+    [
+        ({"m": {"Repeat": {"times": 1000, "layers": [TALL]}}}, {"m": ["x"]}, ("modules", "m", "Repeat")),
+        ({f"m{i}": TALL for i in range(11)}, {"m0": ["x"]}, ("modules",)),
+        ({"m": TALL}, CALLED, ("graph", "modules")),
+        ({"m": "ReLU"}, {f"m~{i}": ["x"] for i in range(MAX_LAYERS + 1)}, ("graph", "modules")),
+    ],
+)
+def test_more_layers_than_any_net_has(modules, nodes, at):
+    arc, [problem] = read_arc({"modules": modules, "graph": {"input": "x", "modules": nodes, "output": "m"}})
+    assert arc is None and problem.path == at and f"{MAX_LAYERS:,}" in problem.message
+
+
+def test_as_many_layers_as_a_net_may_have():
+    nodes = {f"m~{i}": [f"m~{i - 1}" if i else "x"] for i in range(10)}
+    arc, problems = read_arc({"modules": {"m": TALL}, "graph": {"input": "x", "modules": nodes, "output": "m~9"}})
+    assert len(arc.steps) == 10 and not problems
 
 
 NAMES = st.sampled_from(["x", "y", "a", "b", "c", "d"])
