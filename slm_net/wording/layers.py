@@ -46,7 +46,14 @@ def place_cure(value: Any, path: Path, known: Collection[str]) -> Cure:
             return Cure(f"did you mean {meant!r}?", (Edit(path, "replace", meant, is_typo_of(value, meant)),))
     if value is None and path and isinstance(path[-1], int):
         return Cure("remove it", (Edit(path, "remove"),))
+    if isinstance(value, list) and value and all(_is_layer(entry, known) for entry in value):
+        return Cure(f'write {{"{FORM}": [...]}} around the list', _written(path, {FORM: value}))
     return Cure('for example {"LazyLinear": {"out_features": 64}}')
+
+
+def _is_layer(value: Any, known: Collection[str]) -> bool:
+    names = [value] if isinstance(value, str) else [*value] if isinstance(value, Mapping) else []
+    return len(names) == 1 and (names[0] in known or names[0] in FORMS)
 
 
 def example_of(layer: str, needed: Collection[str]) -> dict[str, Any]:
@@ -142,7 +149,8 @@ def arguments_cure(value: Any, path: Path, schema: Mapping[str, Any]) -> Cure:
         whole = dict(zip(properties, value, strict=False))
         return Cure(f"write {visible(json.dumps(whole), 160)}: arguments go by name", (Edit(path, "replace", whole),))
     needed = [key for key in properties if key in schema.get("required", ())]
-    if len(needed) == 1 and value is not None and is_valid(value, properties[needed[0]]):
-        whole = {needed[0]: value}
+    meant = needed or [*properties][:1]  # `Dropout: 0.1` is its first argument
+    if len(meant) == 1 and value is not None and not isinstance(value, bool) and is_valid(value, properties[meant[0]]):
+        whole = {meant[0]: value}
         return Cure(f"write {visible(json.dumps(whole), 160)}", (Edit(path, "replace", whole),))
     return Cure(f"for example {json.dumps(example_of(schema['title'], needed))}" if needed else "leave it empty")
