@@ -28,9 +28,9 @@ def _pooled(arguments: Arguments, sizes: Sizes, padding: Sizes, dilation: Sizes)
     kernel = spread(arguments["kernel_size"], spatial)
     stride = kernel if arguments["stride"] is None else spread(arguments["stride"], spatial)
     reach = reaches(kernel, dilation)
-    if any(pad > span // 2 for pad, span in zip(padding, reach, strict=True)):
-        fits = as_written(arguments["padding"], [span // 2 for span in reach])
-        message = f"has a padding of more than half of its kernel of {by(reach)}"
+    if any(pad > span // 2 for pad, span in zip(padding, kernel, strict=True)):
+        fits = as_written(arguments["padding"], [span // 2 for span in kernel])
+        message = f"has a padding of more than half of its kernel of {by(kernel)}"
         raise Misfit(message, "padding", f"write at most {fits}", fits=fits)
     places = []
     for size, pad, span, step in zip(sizes, padding, reach, stride, strict=True):
@@ -57,6 +57,8 @@ def _max_pool(spatial: int) -> Callable[..., Value]:
     def shapes(arguments: Arguments, shape: Shape) -> Value:
         channels_dim(shape, spatial)
         padding, dilation = spread(arguments["padding"], spatial), spread(arguments["dilation"], spatial)
+        if shape.integer and spatial == 1 and not arguments["return_indices"]:
+            raise no_integers()
         sizes = _pooled(arguments, shape.sizes[-spatial:], padding, dilation)
         return _perhaps_indices(arguments, _resize(shape, spatial, sizes))
 
@@ -104,9 +106,10 @@ def _fractional(spatial: int) -> Callable[..., Value]:
         kernel = spread(arguments["kernel_size"], spatial)
         wanted = [scaled(own, part) for own, part in zip(sizes, spread(ratio, spatial), strict=True)] if ratio else ()
         wanted = wanted or spread(size, spatial)
-        most = [own - span + 1 for own, span in zip(sizes, kernel, strict=True)]
+        inside = [own - (spatial == 3) for own in sizes]  # of three dimensions torch leaves the last place out
+        most = [own - span + 1 for own, span in zip(inside, kernel, strict=True)]
         if min(most) < 1:
-            raise too_large(arguments["kernel_size"], sizes, sizes, (1,) * spatial)
+            raise too_large(arguments["kernel_size"], sizes, inside, (1,) * spatial)
         if min(wanted) < 1 or any(place > limit for place, limit in zip(wanted, most, strict=True)):
             fits = as_written(size, most) if size else None
             message = f"gets {by(sizes)}, and takes {by(wanted)} windows of {by(kernel)} from it"
@@ -139,8 +142,7 @@ def _unpool(spatial: int) -> Callable[..., Shape]:
 
 
 POOLING = {
-    "MaxPool1d": Layer(rule(_max_pool(1), floats=True)),
-    **{f"MaxPool{spatial}d": Layer(rule(_max_pool(spatial))) for spatial in (2, 3)},
+    **{f"MaxPool{spatial}d": Layer(rule(_max_pool(spatial))) for spatial in (1, 2, 3)},
     **{f"AvgPool{spatial}d": Layer(rule(_average_pool(spatial))) for spatial in (1, 2, 3)},
     **{f"LPPool{spatial}d": Layer(rule(_power_pool(spatial))) for spatial in (1, 2, 3)},
     **{f"AdaptiveAvgPool{spatial}d": Layer(rule(_adaptive_average(spatial), floats=True)) for spatial in (1, 2, 3)},

@@ -206,6 +206,7 @@ def build_arc(arc: Mapping[str, Any], inputs: Mapping[str, Mapping[str, Any]]) -
     `inputs` has for each input of the graph its `shape`, with the batch, and if it holds integers `"dtype": "int64"`.
     All weights are there; the batch is the first size of the first input, and wherever that stands in another.
 
+    >>> import torch
     >>> graph = {"input": "x", "modules": {"fc": "x"}, "output": "fc"}
     >>> arc = {"modules": {"fc": {"LazyLinear": {"out_features": 2}}}, "graph": graph}
     >>> build_arc(arc, {"x": {"shape": [4, 3]}})(torch.zeros(4, 3)).shape

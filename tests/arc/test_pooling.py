@@ -31,6 +31,15 @@ def test_ceil_mode_lets_a_window_stand_over():
 def test_padding_is_half_a_window_at_most():
     said = "has a padding of more than half of its kernel of 2"
     assert told("AvgPool1d", {**HALF, "padding": 2}, of(1, 8)) == (said, "padding", 1)
+    wide = {"kernel_size": 3, "padding": 2, "dilation": 2}  # which counts without its gaps
+    assert told("MaxPool2d", wide, of(1, 8, 8)) == (said.replace("2", "3x3"), "padding", 1)
+
+
+def test_integers_are_pooled_but_in_one_dimension():
+    both = {**HALF, "return_indices": True}
+    assert output("MaxPool2d", HALF, of(1, 8, 8, integer=True)).integer
+    assert all(shape.integer for shape in output("MaxPool1d", both, of(1, 8, integer=True)))
+    assert "needs floats" in str(misfit("MaxPool1d", HALF, of(1, 8, integer=True)))
 
 
 def test_indices_are_integers():
@@ -44,6 +53,13 @@ def test_indices_are_integers():
 @pytest.mark.parametrize(("size", "sizes"), [(3, (3, 3)), ([2, 5], (2, 5)), ([None, 5], (8, 5))])
 def test_adaptive_sizes_are_as_asked(size, sizes):
     assert output("AdaptiveAvgPool2d", {"output_size": size}, of(4, 8, 9)) == of(4, *sizes)
+
+
+def test_a_fractional_pool_of_three_dimensions_leaves_the_last_place_out():
+    most = {"kernel_size": 2, "output_size": 2}
+    assert output("FractionalMaxPool3d", most, of(1, 4, 4, 4)) == of(1, 2, 2, 2)
+    assert told("FractionalMaxPool3d", {**most, "output_size": 3}, of(1, 4, 4, 4))[1:] == ("output_size", 2)
+    assert told("FractionalMaxPool3d", {"kernel_size": 4, "output_size": 1}, of(1, 4, 4, 4))[1:] == ("kernel_size", 3)
 
 
 def test_a_size_or_a_ratio():
