@@ -222,7 +222,7 @@ def test_every_type_has_its_arc():
     assert FAMILIES.keys() == set(NET_TYPES) - {"TorchArcNet"} == {block["type"] for block, *_ in NETS.values()}
 
 
-QUICK, MANY = 60, 4000
+QUICK, MANY = 60, 1200
 
 
 def check(case):
