@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from slm_net.arc.modules import FORMS
 from slm_net.plugins import GROUPS, failure_of
 from slm_net.problems import Edit, Path
 from slm_net.schema import catalogue
@@ -15,8 +16,7 @@ from slm_net.wording.slips import is_typo_of
 from slm_net.wording.values import Cure, is_valid, values_of
 from slm_net.words import listing, nearest, visible
 
-#: What may stand in the place of a layer and is none.
-FORMS = ("Sequential", "Residual", "Repeat", "compact")
+#: The form for layers one after the other.
 FORM = FORMS[0]
 
 
