@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
 from typing import Any
@@ -18,7 +18,11 @@ from slm_net.plan import NetPlan, plan_net
 from slm_net.problems import SpecError, SpecWarning
 from slm_net.text.mapping import plain
 from slm_net.training import GradClip, TargetUpdate, build_loss, build_lr_scheduler, build_optimizer, choose_device
+from slm_net.training.amp import autocast, grad_scaler
 from slm_net.words import visible
+
+#: What `wrap=` is: it gets a model, and returns what is to be called in its place, None for the model itself.
+Wrap = Callable[[nn.Module], Any]
 
 
 def build_net(
@@ -32,6 +36,7 @@ def build_net(
     seed: int | None = None,
     variables: Mapping[str, Any] | None = None,
     overrides: Mapping[str, Any] | None = None,
+    wrap: Wrap | None = None,
 ) -> NetBundle:
     """The net of a spec, with its loss, optimizer, schedule, gradient clipping and target update.
 
@@ -49,9 +54,12 @@ def build_net(
         seed: given to `torch.manual_seed` before the weights are drawn.
         variables: values for `${variables}`, as in `load_spec`.
         overrides: new values by path, as in `load_spec`.
+        wrap: called with the model before its optimizer is made, to wrap it (`DistributedDataParallel`, Accelerate's
+            `prepare`, `torch.compile`), or to change it in place (`fully_shard`, `nn.Module.compile`) and return None.
 
     Raises:
         SpecError: with everything that is wrong with the spec, or the argument that is missing.
+        ValueError: `wrap` returns something else than a module or None.
 
     >>> spec = {"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu"}
     >>> model, optimizer, loss_fn, grad_clip = build_net(spec, in_dim=4, out_dim=2, seed=0)
@@ -63,19 +71,38 @@ def build_net(
         warnings.warn(SpecWarning(problem), stacklevel=2)
     if seed is not None:
         torch.manual_seed(seed)
-    return build_plan(plan, device)
+    return build_plan(plan, device, wrap)
 
 
-def build_plan(plan: NetPlan, device: str | torch.device | None = None) -> NetBundle:
+def build_plan(plan: NetPlan, device: str | torch.device | None = None, wrap: Wrap | None = None) -> NetBundle:
     """The bundle that a plan describes.
 
     Raises:
         SpecError: torch refuses a part of it, with torch's reason.
+        ValueError: `wrap` returns something else than a module or None.
     """
-    spec = plain(plan.spec)
+    place = place_of(plan, device)
+    return build_training(plan, build_model(plan, place), place, wrap)
+
+
+def place_of(plan: NetPlan, device: str | torch.device | None) -> torch.device:
+    """The device that a plan's net is built on, if it is not the one that is given.
+
+    Raises:
+        SpecError: it is not there.
+    """
     with _refused_at(plan, "gpu"):
-        place = choose_device(spec["gpu"], spec["cuda_id"], device)
-    model = build_model(plan, place, spec)
+        return choose_device(plan.spec["gpu"], plan.spec["cuda_id"], device)
+
+
+def build_training(plan: NetPlan, model: nn.Module, place: torch.device, wrap: Wrap | None = None) -> NetBundle:
+    """The bundle of a model that a plan describes: the model wrapped, and what trains it.
+
+    Raises:
+        SpecError: torch refuses a part of it, with torch's reason.
+        ValueError: `wrap` returns something else than a module or None.
+    """
+    spec, model = plain(plan.spec), wrapped(model, wrap)
     with _refused_at(plan, "optim_spec"):
         optimizer = build_optimizer(model, spec["optim_spec"])
     with _refused_at(plan, "lr_scheduler_spec"):
@@ -95,19 +122,33 @@ def build_plan(plan: NetPlan, device: str | torch.device | None = None) -> NetBu
         device=place,
         action=plan.action,
         action_pdtype=plan.action_pdtype,
+        grad_scaler=grad_scaler(spec["amp"], place),
     )
 
 
-def build_model(plan: NetPlan, device: torch.device, spec: dict[str, Any] | None = None) -> nn.Module:
-    """The model that a plan describes, without what trains it; `spec` is a copy of the plan's, if there is one already.
+def wrapped(model: nn.Module, wrap: Wrap | None) -> nn.Module:
+    """What `wrap` makes of a model; the model itself if it is changed in place.
+
+    Raises:
+        ValueError: it makes something else of it than a module.
+    """
+    outer = None if wrap is None else wrap(model)
+    if outer is not None and not isinstance(outer, nn.Module):
+        what = type(outer).__name__
+        raise ValueError(f"wrap returns the wrapped model, or None if it changed it in place, not {what}")
+    return model if outer is None else outer
+
+
+def build_model(plan: NetPlan, device: torch.device) -> nn.Module:
+    """The model that a plan describes, without what trains it.
 
     Raises:
         SpecError: torch refuses a part of it, with torch's reason.
     """
-    spec = spec or plain(plan.spec)
+    spec = plain(plan.spec)
     in_dim, out_dim = deepcopy(plan.dims.in_dim), deepcopy(plan.dims.out_dim)
     with _refused_at(plan, "type"):
-        return _moved(NETS[spec["type"]](spec, in_dim, out_dim), device)
+        return autocast(_moved(NETS[spec["type"]](spec, in_dim, out_dim), device), spec["amp"], device)
 
 
 def _moved(module: nn.Module, place: torch.device) -> nn.Module:

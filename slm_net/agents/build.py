@@ -8,12 +8,13 @@ from copy import deepcopy
 from typing import Any
 
 import torch
+from torch import nn
 
 from slm_net.agents.nets import AgentNets, Temperature
 from slm_net.agents.plan import AgentPlan, TemperaturePlan, plan_agent
 from slm_net.bundle import NetBundle
 from slm_net.document.specs import SpecSource, read_document
-from slm_net.factory import build_model, build_plan
+from slm_net.factory import Wrap, build_model, build_training, place_of, wrapped
 from slm_net.plan import NetPlan
 from slm_net.problems import SpecWarning
 from slm_net.training import GradClip, TargetUpdate, build_lr_scheduler, build_optimizer
@@ -29,11 +30,13 @@ def build_nets(
     slm_lab_version: int | None = None,
     variables: Mapping[str, Any] | None = None,
     overrides: Mapping[str, Any] | None = None,
+    wrap: Wrap | None = None,
 ) -> AgentNets:
     """All nets of a spec's agent, with everything that trains them, in SLM Lab's order and with its random draws.
 
-    Target nets are frozen and have no optimizer; `nets.update_targets()` lets them follow. As in SLM Lab the target net
-    of a DQN has weights of its own at first: `nets.sync_targets()` makes all targets equal to their sources.
+    Target nets are frozen, in eval mode and have no optimizer; `nets.update_targets()` lets them follow. As in SLM Lab
+    the target net of a DQN has weights of its own at first: `nets.sync_targets()` makes all targets equal to their
+    sources.
 
     Args:
         spec: a path, a text, a dict of a spec file or of one spec.
@@ -46,6 +49,8 @@ def build_nets(
             agent is a list is one of SLM Lab 4.
         variables: values for `${variables}`; they also choose among the values of `spec_params`.
         overrides: new values by path, for example `{"agent.0.net.optim_spec.lr": 1e-4}`.
+        wrap: called with each model, as in `build_net`; those of target nets have `requires_grad=False` by then, which
+            DistributedDataParallel does not take.
 
     Raises:
         SpecError: with everything that is wrong with the spec, or the argument that is missing.
@@ -71,39 +76,53 @@ def build_nets(
         warnings.warn(SpecWarning(problem), stacklevel=2)
     if seed is not None:
         torch.manual_seed(seed)
-    return build_agent(plan, device)
+    return build_agent(plan, device, wrap)
 
 
-def build_agent(plan: AgentPlan, device: str | torch.device | None = None) -> AgentNets:
-    """The nets that a plan describes.
+def build_agent(plan: AgentPlan, device: str | torch.device | None = None, wrap: Wrap | None = None) -> AgentNets:
+    """The nets that a plan describes: all models first, as random numbers are drawn in this order, then the rest.
 
     Raises:
         SpecError: torch refuses a part of one, with torch's reason.
+        ValueError: `wrap` returns something else than a module or None.
     """
-    bundles: dict[str, NetBundle] = {}
-    plans: dict[str, NetPlan] = {}
+    models: dict[str, nn.Module] = {}
+    plans = {part.name: net for part, net in plan.parts if net is not None}
+    places = {name: place_of(net, device) for name, net in plans.items()}
     for part, net in plan.parts:
-        if net is None:
-            bundles[part.name] = _copy(bundles[part.copies], plans[part.copies], part.start)
+        if net is not None:
+            models[part.name] = build_model(net, places[part.name])
         else:
-            bundles[part.name], plans[part.name] = build_plan(net, device), net
+            models[part.name] = _copy(models[part.copies], plans[part.copies], places[part.copies], part.start)
+    bundles: dict[str, NetBundle] = {}
+    for part, net in plan.parts:
+        model = models[part.name]
+        if net is not None:
+            bundles[part.name] = build_training(net, model, places[part.name], wrap)
+        else:
+            bundles[part.name] = _follower(wrapped(model, wrap), bundles[part.copies], part.start)
     sources = {part.name: part.copies for part, _ in plan.parts if part.copies}
-    temperature = _temperature(plan.temperature, bundles) if plan.temperature else None
+    temperature = _temperature(plan.temperature, bundles, wrap) if plan.temperature else None
+    for part, _ in plan.parts:
+        if wrap is not None and part.copies and part.start != "own":  # DDP gives the source the first process's weights
+            TargetUpdate().update(bundles[part.copies].model, bundles[part.name].model)
     return AgentNets(plan.algorithm, bundles, sources, temperature)
 
 
-def _copy(source: NetBundle, plan: NetPlan, start: str) -> NetBundle:
-    """A frozen net that follows another; `start` is that of its `Part`."""
-    model = deepcopy(source.model) if start == "clone" else build_model(plan, source.device)
+def _copy(source: nn.Module, plan: NetPlan, place: torch.device, start: str) -> nn.Module:
+    """A frozen net that is to follow another; `start` is that of its `Part`."""
+    model = deepcopy(source) if start == "clone" else build_model(plan, place)
     if start == "copy":
-        model.load_state_dict(source.model.state_dict())
-    model.requires_grad_(False)
-    update = TargetUpdate() if start == "clone" else source.target_update
+        model.load_state_dict(source.state_dict())
+    return model.requires_grad_(False).eval()
+
+
+def _follower(model: nn.Module, source: NetBundle, start: str) -> NetBundle:
     return NetBundle(
         model,
         None,
         source.loss_fn,
-        target_update=update,
+        target_update=TargetUpdate() if start == "clone" else source.target_update,
         spec=deepcopy(source.spec),
         in_dim=source.in_dim,
         out_dim=source.out_dim,
@@ -113,10 +132,10 @@ def _copy(source: NetBundle, plan: NetPlan, start: str) -> NetBundle:
     )
 
 
-def _temperature(plan: TemperaturePlan, bundles: Mapping[str, NetBundle]) -> NetBundle:
+def _temperature(plan: TemperaturePlan, bundles: Mapping[str, NetBundle], wrap: Wrap | None) -> NetBundle:
     """The temperature is trained as the policy is, but not clipped, and maybe with a learning rate of its own."""
     policy = next(iter(bundles.values()))
-    model = Temperature(plan.target_entropy).to(policy.device)
+    model = wrapped(Temperature(plan.target_entropy).to(policy.device), wrap)
     optim_spec = dict(policy.spec["optim_spec"])
     if plan.lr is not None:
         optim_spec["lr"] = plan.lr

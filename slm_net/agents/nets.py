@@ -10,7 +10,11 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from slm_net.bundle import NetBundle
+from slm_net.bundle.state import load_states
+from slm_net.bundle.step import train_step
 from slm_net.training import TargetUpdate
+from slm_net.training.targets import Follower
+from slm_net.words import visible
 
 
 class Temperature(nn.Module):
@@ -49,6 +53,7 @@ class AgentNets(Mapping[str, NetBundle]):
         self.temperature = temperature
         self.steps = 0
         self._bundles = dict(bundles)
+        self._followers: dict[str, Follower] = {}
 
     def __getitem__(self, name: str) -> NetBundle:
         try:
@@ -63,6 +68,31 @@ class AgentNets(Mapping[str, NetBundle]):
     def __len__(self) -> int:
         return len(self._bundles)
 
+    def train_step(self, loss: Tensor, *names: str, frame: int | None = None, accumulate: bool = False) -> Tensor:
+        """One update of several nets from one loss, all of them or none; returns the loss, detached.
+
+        Each net has its own clipping, optimizer and schedule; see `NetBundle.train_step`. `names` are those of the nets
+        that the loss goes through, and "log_alpha" of the temperature; left out, all nets that are trained.
+
+        Raises:
+            KeyError: there is no such net.
+            ValueError: no update can be made from this loss, or it reaches no parameter of one of the nets.
+            FloatingPointError: `max_skipped` updates in a row were not finite.
+
+        >>> from slm_net import build_nets
+        >>> net = {"type": "MLPNet", "hid_layers": [8], "hid_layers_activation": "relu", "shared": False}
+        >>> agent = {"algorithm": {"name": "ActorCritic"}, "net": {**net, "use_same_optim": True}}
+        >>> nets = build_nets({"agent": agent, "env": {"name": "CartPole-v1"}})
+        >>> values, logits = (nets[name].model(torch.ones(8, 4)) for name in ("critic_net", "net"))
+        >>> loss = nets.train_step(values.mean() + logits.mean(), "net", "critic_net")
+        """
+        trained = {name: bundle for name, bundle in self._all().items() if bundle.optimizer is not None}
+        for name in names:
+            if name not in trained:
+                self[name]
+                raise ValueError(f"{name} has no optimizer, it follows {self.sources[name]}: name that instead")
+        return train_step({name: trained[name] for name in names or trained}, loss, frame, accumulate)
+
     def update_targets(self, step: int | None = None) -> list[str]:
         """Let every copy follow its source, if its turn has come; returns the names of those that did.
 
@@ -73,7 +103,11 @@ class AgentNets(Mapping[str, NetBundle]):
         self.steps = self.steps + 1 if step is None else step
         moved = [name for name in self.sources if self[name].target_update.due(self.steps)]
         for name in moved:
-            self[name].target_update.update(self[self.sources[name]].model, self[name].model)
+            update, source, target = self[name].target_update, self[self.sources[name]].model, self[name].model
+            follower = self._followers.get(name)
+            if follower is None or (follower.update, follower.source, follower.target) != (update, source, target):
+                follower = self._followers[name] = update.bind(source, target)
+            follower()
         return moved
 
     def sync_targets(self) -> None:
@@ -104,17 +138,20 @@ class AgentNets(Mapping[str, NetBundle]):
         return {"bundles": bundles, "steps": self.steps}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Load what `state_dict` gave.
+        """Load what `state_dict` gave: all of it, or nothing; see `NetBundle.load_state_dict`.
 
         Raises:
-            ValueError: it is the state of an agent with other nets.
+            ValueError: it is the state of an agent with other nets; nothing has changed.
         """
-        bundles, saved = self._all(), state.get("bundles", {})
+        saved, steps = (state.get("bundles"), state.get("steps")) if isinstance(state, Mapping) else (None, None)
+        if not isinstance(saved, Mapping) or isinstance(steps, bool) or not isinstance(steps, int):
+            raise ValueError("not the state of an agent, which has 'bundles' by name and the number of 'steps'")
+        bundles = self._all()
         if saved.keys() != bundles.keys():
-            raise ValueError(f"the state has {', '.join(saved) or 'no nets'}; this agent has {', '.join(bundles)}")
-        for name, bundle in bundles.items():
-            bundle.load_state_dict(saved[name])
-        self.steps = state["steps"]
+            there = visible(", ".join(map(str, saved)) or "no nets", 200)
+            raise ValueError(f"the state has {there}; this agent has {', '.join(bundles)}")
+        load_states(bundles, saved)
+        self.steps = steps
 
     def __repr__(self) -> str:
         rows = [f"  {name:<14} {self._row(name, bundle)}\n" for name, bundle in self.items()]
@@ -123,7 +160,7 @@ class AgentNets(Mapping[str, NetBundle]):
         return f"AgentNets({self.algorithm}" + (",\n" + "".join(rows) if rows else "") + ")"
 
     def _row(self, name: str, bundle: NetBundle) -> str:
-        what = f"{type(bundle.model).__name__}, {bundle.in_dim} -> {bundle.out_dim}"
+        what = f"{type(bundle.module).__name__}, {bundle.in_dim} -> {bundle.out_dim}"
         if name in self.sources:
             return f"{what}, follows {self.sources[name]}: {bundle.target_update}"
         return f"{what}, {bundle.parameter_count:,} parameters, {type(bundle.optimizer).__name__}"
@@ -133,5 +170,5 @@ class AgentNets(Mapping[str, NetBundle]):
 
     @property
     def _temperature(self) -> Temperature | None:
-        model = None if self.temperature is None else self.temperature.model
+        model = None if self.temperature is None else self.temperature.module
         return model if isinstance(model, Temperature) else None

@@ -2,7 +2,7 @@
 
 from slm_net.training.device import choose_device
 from slm_net.training.grad_clip import GradClip
-from slm_net.training.losses import LOSSES, build_loss, why_not_trainable
+from slm_net.training.losses import LOSSES, build_loss
 from slm_net.training.optimizers import OPTIMIZERS, GlobalAdam, GlobalRMSprop, Lookahead, build_optimizer
 from slm_net.training.schedules import (
     SCHEDULERS,
@@ -35,5 +35,4 @@ __all__ = [
     "build_lr_scheduler",
     "build_optimizer",
     "choose_device",
-    "why_not_trainable",
 ]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import functools
+import sys
 import warnings
 
 import torch
+from torch import Tensor
 
 from slm_net.wording.aliases import DEVICES
 from slm_net.words import did_you_mean, visible
@@ -40,6 +42,18 @@ def choose_device(
     if gpu is True:
         _warn_without_gpu()
     return torch.device("cpu")
+
+
+def at_hand(tensor: Tensor) -> bool:
+    """Whether the host can look at the numbers of a tensor without waiting: neither on a GPU, nor fake, nor meta.
+
+    >>> at_hand(torch.ones(2)), at_hand(torch.ones(2, device="meta"))
+    (True, False)
+    """
+    if tensor.device.type != "cpu":
+        return False
+    fake = sys.modules.get("torch._subclasses.fake_tensor")
+    return fake is None or not isinstance(tensor, fake.FakeTensor)
 
 
 def _parsed(device: str | torch.device) -> torch.device:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from numbers import Real
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from slm_net.training.ranks import local, whole
 from slm_net.words import did_you_mean
 
 KINDS = ("norm", "value")
+#: By which share of the limit a norm has to be below it for rounding not to matter.
+SURELY = 1e-3
 
 
 @dataclass(frozen=True)
@@ -53,28 +56,41 @@ class GradClip:
         Parameters without a gradient are left out; 0 if none has one.
         """
         parameters = [parameters] if isinstance(parameters, Tensor) else list(parameters)
-        grads = [parameter.grad for parameter in parameters if parameter.grad is not None]
-        one_device = len({grad.device for grad in grads}) <= 1
-        norm = _global_norm(grads, one_device)
-        if self.max_value is None or not grads:
-            return norm
-        if self.kind == "value":
-            nn.utils.clip_grad_value_(parameters, self.max_value)
-        elif one_device:  # what clip_grad_norm_ does, without its grouping by device; no comparison: no wait for a GPU
-            torch._foreach_mul_(grads, torch.clamp(self.max_value / (norm + 1e-6), max=1.0))
-        else:
-            nn.utils.clip_grad_norm_(parameters, self.max_value)
+        norm = self.norm(parameters)
+        self.clip(parameters, norm)
         return norm
+
+    @torch.no_grad()
+    def norm(self, parameters: Sequence[Tensor]) -> Tensor:
+        """The global L2 norm of the gradients of `parameters`, on the device of the first: all taken as one vector."""
+        grads = [parameter.grad for parameter in parameters if parameter.grad is not None]
+        if not grads:
+            return torch.tensor(0.0)
+        norms = [whole(norm) for norm in torch._foreach_norm(grads)]
+        if len({norm.device for norm in norms}) > 1:
+            norms = [norm.to(norms[0].device) for norm in norms]
+        return torch.linalg.vector_norm(torch.stack(norms))
+
+    @torch.no_grad()
+    def clip(self, parameters: Sequence[Tensor], norm: Tensor, known: float = math.inf) -> None:
+        """Clip the gradients of `parameters` in place, whose global L2 norm is `norm`; nothing waits for a GPU.
+
+        `known` is the norm where the host has it as a number: gradients that are small enough are then left alone.
+        """
+        most = self.max_value
+        if most is None or (self.kind == "norm" and known + 1e-6 < most * (1 - SURELY)):
+            return
+        grads = [local(parameter.grad) for parameter in parameters if parameter.grad is not None]
+        for device in {grad.device for grad in grads}:
+            here = [grad for grad in grads if grad.device == device]
+            if self.kind == "value":
+                torch._foreach_clamp_min_(here, -most)
+                torch._foreach_clamp_max_(here, most)
+            else:  # as torch.nn.utils.clip_grad_norm_
+                share = torch.clamp(most / (norm + 1e-6), max=1.0)
+                torch._foreach_mul_(here, share.to(device=device, dtype=here[0].dtype))
 
     def __str__(self) -> str:
         if self.max_value is None:
             return "none"
         return f"global norm {self.max_value:g}" if self.kind == "norm" else f"value {self.max_value:g}"
-
-
-def _global_norm(tensors: list[Tensor], one_device: bool) -> Tensor:
-    """The L2 norm of all tensors taken as one vector, on the device of the first."""
-    if not tensors:
-        return torch.tensor(0.0)
-    norms = torch._foreach_norm(tensors)
-    return torch.linalg.vector_norm(torch.stack(norms if one_device else [n.to(tensors[0].device) for n in norms]))

@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
-from torch import Tensor, nn
-from torch.optim import Optimizer
+from torch import nn
 
 from slm_net.plugins import GROUPS
 from slm_net.registry import Registry
@@ -51,14 +50,3 @@ def build_loss(loss_spec: Mapping[str, Any]) -> nn.Module:
 
 def _tensor_if_list(value: Any) -> Any:
     return torch.tensor(value, dtype=torch.float32) if isinstance(value, list) else value
-
-
-def why_not_trainable(optimizer: Optimizer | None, loss: object) -> str:
-    """What to say about a loss that no update can be made from."""
-    if optimizer is None:
-        return "this net has no optimizer (a target net follows its source): train the source net instead"
-    if not isinstance(loss, Tensor):
-        return f"train_step needs the loss as a tensor, not {type(loss).__name__}: do not call .item() on it"
-    if loss.numel() != 1:
-        return f"train_step needs a scalar loss, not shape {tuple(loss.shape)}: reduce it, for example .mean()"
-    return "the loss has no graph: compute it from the net's output, not under no_grad or from a detached tensor"

@@ -186,17 +186,24 @@ def lookahead(
     inner = OPTIMIZERS[optimizer]
     if inner is lookahead:
         raise ValueError("Lookahead cannot be its own inner optimizer: write another one, for example 'RAdam'")
-    return Lookahead(inner(params, **inner_args), k=k, alpha=alpha)
+    return Lookahead(_made(inner, params, inner_args), k=k, alpha=alpha)
+
+
+#: Optimizers that have a fused kernel, by the kinds of devices that have it, whatever the version of torch.
+FUSED = {optim.Adam: ("cpu", "cuda"), optim.AdamW: ("cpu", "cuda"), optim.SGD: ("cpu", "cuda"), optim.Adagrad: ("cpu",)}
 
 
 def build_optimizer(parameters: nn.Module | Tensor | Iterable[Any], optim_spec: Mapping[str, Any]) -> Optimizer:
     """The optimizer of an `optim_spec` over a module's parameters, one tensor, or tensors (or parameter groups).
 
-    Only the arguments that stand in the spec are passed on; lists (`betas`) become tuples.
+    Only the arguments that stand in the spec are passed on; lists (`betas`) become tuples. Adam, AdamW, SGD and Adagrad
+    are fused where the device can, unless the spec says something of `fused` or `foreach`: it halves the time of a
+    small step, and differs from the other ways by rounding. With `capturable` the learning rate is a tensor, so that a
+    CUDA graph follows the schedule.
 
     Raises:
         RegistryError: no optimizer of this name is registered.
-        ValueError: the optimizer refuses a value.
+        ValueError: the optimizer refuses a value, or `capturable` is asked for on a CPU.
 
     >>> build_optimizer(nn.Linear(2, 1), {"name": "Adam", "betas": [0.8, 0.99]}).param_groups[0]["betas"]
     (0.8, 0.99)
@@ -208,4 +215,32 @@ def build_optimizer(parameters: nn.Module | Tensor | Iterable[Any], optim_spec: 
     args = {
         key: tuple(value) if isinstance(value, list) else value for key, value in optim_spec.items() if key != "name"
     }
-    return OPTIMIZERS[optim_spec["name"]](parameters, **args)
+    return _made(OPTIMIZERS[optim_spec["name"]], parameters, args)
+
+
+def _made(optimizer: Callable[..., Optimizer], parameters: Iterable[Any], args: dict[str, Any]) -> Optimizer:
+    """The optimizer with these arguments, fused if nothing else is said and it can be."""
+    parameters = list(parameters)
+    places = {each.device for each in _tensors(parameters)}
+    if args.get("fused", "auto") == "auto" and optimizer in FUSED:
+        fits = args.get("foreach") is None and all(
+            each.device.type in FUSED[optimizer] and each.is_floating_point() for each in _tensors(parameters)
+        )
+        args = {**args, "fused": True if fits else None}
+    if args.get("capturable"):
+        if len(places) != 1 or next(iter(places)).type == "cpu":
+            raise ValueError("capturable: true is for a CUDA graph, and the parameters are on the CPU: leave it out")
+        args = {**args, "lr": torch.tensor(args.get("lr", 1e-3), device=next(iter(places)))}
+    return optimizer(parameters, **args)
+
+
+def _tensors(parameters: Iterable[Any]) -> list[Tensor]:
+    """The tensors of what an optimizer takes: tensors, tensors with names, or groups."""
+    found: list[Tensor] = []
+    for each in parameters:
+        if isinstance(each, Mapping):
+            inside = each["params"]
+            found += [inside] if isinstance(inside, Tensor) else _tensors(inside)
+        else:
+            found.append(each[1] if isinstance(each, tuple) else each)
+    return found

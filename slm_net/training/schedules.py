@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from math import inf
+from math import inf, isfinite
+from numbers import Real
 from typing import Any
 
 from torch import Tensor
@@ -42,7 +43,10 @@ def move_to(scheduler: LRScheduler, step: int) -> None:
         scheduler.last_epoch = step
         scheduler._last_lr = scheduler._get_closed_form_lr()
         for group, rate in zip(scheduler.optimizer.param_groups, scheduler._last_lr, strict=True):
-            group["lr"] = rate
+            if isinstance(group["lr"], Tensor):  # a CUDA graph reads it where it is
+                group["lr"].fill_(rate)
+            else:
+                group["lr"] = rate
     while scheduler.last_epoch < step:
         scheduler.step()
 
@@ -72,6 +76,14 @@ class LRSchedule:
 
     def check(self, frame: int | None) -> None:
         """Raise ValueError if `step` could not use this `frame`; asked before an update changes anything."""
+        if frame is not None and not _is_number(frame):
+            raise ValueError(f"frame is the number of environment frames so far, not {frame!r}")
+
+    def where(self) -> Any:
+        """Where the schedule stands, for `go_back`."""
+
+    def go_back(self, before: Any) -> None:
+        """Return to where the schedule stood when `where` gave this."""
 
     def step(self, loss: Tensor | float | None = None, frame: int | None = None) -> None:
         """Move on after an update with this loss, at this environment frame."""
@@ -80,14 +92,20 @@ class LRSchedule:
         """The scheduler's progress, as plain values; empty if there is none."""
         return {}
 
-    def load_state_dict(self, state: dict[str, Any]) -> None:
+    def check_state(self, state: Any) -> None:
+        """Raise ValueError if it is not what `state_dict` of such a schedule gives."""
+        if not isinstance(state, Mapping):
+            raise ValueError(f"the state of a schedule is a dict, not {type(state).__name__}")
+        if state:
+            raise ValueError(f"the state is that of {state.get('name')}, but the learning rate here is constant")
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Load what `state_dict` gave.
 
         Raises:
-            ValueError: it is the state of another kind of scheduler.
+            ValueError: it is the state of another kind of scheduler; nothing has changed.
         """
-        if state:
-            raise ValueError(f"the state is that of {state.get('name')}, but the learning rate here is constant")
+        self.check_state(state)
 
     def __str__(self) -> str:
         return "constant"
@@ -106,20 +124,46 @@ class UpdateSchedule(LRSchedule):
         if self.scheduler.last_epoch < _last_step(self.scheduler):
             self.scheduler.step()
 
+    def where(self) -> Any:
+        """Where the schedule stands, for `go_back`: the scheduler's attributes, and what it varies."""
+        own = {key: value for key, value in vars(self.scheduler).items() if key != "optimizer"}
+        groups = ({**group, "params": None} for group in self.scheduler.optimizer.param_groups)
+        return _copied(own), [_copied(group) for group in groups]
+
+    def go_back(self, before: Any) -> None:
+        """Return to where the schedule stood when `where` gave this."""
+        own, groups = before
+        vars(self.scheduler).update(_copied(own))
+        for group, saved in zip(self.scheduler.optimizer.param_groups, groups, strict=True):
+            for key, value in saved.items():
+                if isinstance(value, Tensor):
+                    group[key].copy_(value)
+                elif key != "params":
+                    group[key] = value
+
     def state_dict(self) -> dict[str, Any]:
         """The scheduler's attributes that are plain values, which all of its progress is, and its name."""
         state = {key: value for key, value in self.scheduler.state_dict().items() if _plain(value)}
         return {"name": type(self.scheduler).__name__, **state}
 
-    def load_state_dict(self, state: dict[str, Any]) -> None:
+    def check_state(self, state: Any) -> None:
+        """Raise ValueError if it is not what `state_dict` of such a schedule gives."""
+        own, name = self.state_dict(), state.get("name") if isinstance(state, Mapping) else None
+        if name != own["name"]:
+            raise ValueError(f"the state is that of {name or 'a constant learning rate'}, not of {own['name']}")
+        for key in own.keys() ^ state.keys():
+            raise ValueError(f"{key!r} is missing from the state of {name} or from the schedule here")
+        for key, value in own.items():
+            if not _of_a_kind(state[key], value):
+                raise ValueError(f"{key!r} is {state[key]!r} in the state of {name}, and {value!r} here")
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Load what `state_dict` gave.
 
         Raises:
-            ValueError: it is the state of another kind of scheduler.
+            ValueError: it is the state of another kind of scheduler; nothing has changed.
         """
-        own = type(self.scheduler).__name__
-        if state.get("name") != own:
-            raise ValueError(f"the state is that of {state.get('name', 'a constant learning rate')}, not of {own}")
+        self.check_state(state)
         saved = {key: value for key, value in state.items() if key != "name"}
         self.scheduler.load_state_dict({**self.scheduler.state_dict(), **saved})
 
@@ -147,6 +191,7 @@ class FrameSchedule(UpdateSchedule):
 
     def check(self, frame: int | None) -> None:
         """Raise ValueError if there is no frame or it lies in the past."""
+        super().check(frame)
         if frame is None:
             raise ValueError('this learning rate follows frames ("step_on": "frame"): call train_step(loss, frame=...)')
         if frame < self.scheduler.last_epoch:
@@ -156,6 +201,18 @@ class FrameSchedule(UpdateSchedule):
         """Move the scheduler to `frame`; the same rates as stepping it once per frame, up to rounding."""
         self.check(frame)
         move_to(self.scheduler, int(min(frame, _last_step(self.scheduler))))  # type: ignore[arg-type, type-var]
+
+
+def _is_number(frame: object) -> bool:
+    return isinstance(frame, Real) and not isinstance(frame, bool) and isfinite(frame)
+
+
+def _copied(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values, their lists and tensors copied."""
+    return {
+        key: value.clone() if isinstance(value, Tensor) else list(value) if isinstance(value, list) else value
+        for key, value in values.items()
+    }
 
 
 def _last_step(scheduler: Scheduler) -> float:
@@ -169,6 +226,15 @@ def _last_step(scheduler: Scheduler) -> float:
     if isinstance(scheduler, CyclicLR) and scheduler.mode == "triangular2":
         return 1000 * scheduler.total_size
     return inf
+
+
+def _of_a_kind(saved: Any, own: Any) -> bool:
+    """Whether a saved value could be one of the schedule's: a number for a number, a list for a list of as many."""
+    if isinstance(own, (list, tuple)):
+        fits = isinstance(saved, (list, tuple)) and len(saved) == len(own)
+        return fits and all(map(_of_a_kind, saved, own))
+    number = isinstance(own, (int, float)) and not isinstance(own, bool)
+    return (_is_number(saved) or saved in (inf, -inf)) if number else own is None or type(saved) is type(own)
 
 
 def _plain(value: object) -> bool:

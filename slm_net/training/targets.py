@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from math import isfinite
 from numbers import Real
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from slm_net.training.device import at_hand
+from slm_net.training.ranks import bare, is_sharded, local, part_like, whole
 from slm_net.words import did_you_mean
 
 UPDATE_TYPES = ("replace", "polyak")
@@ -52,51 +56,148 @@ class TargetUpdate:
         """True if the target is to be updated at `step`: every `update_frequency` steps, at 0 too."""
         return step % self.update_frequency == 0
 
-    @torch.no_grad()
     def update(self, source: nn.Module, target: nn.Module) -> None:
-        """Move `target`'s weights in place as `update_type` says.
+        """Move `target`'s weights in place as `update_type` says; `bind` is for updates again and again.
 
         Raises:
             ValueError: the nets differ in a tensor's shape or number.
         """
-        sources, targets = tensors_of(source), tensors_of(target)
-        if [tensor.size() for tensor in sources] != [tensor.size() for tensor in targets]:
-            raise ValueError(_first_difference(source, target))
-        if self.update_type == "polyak":
-            self._average(sources, targets)
-        elif targets:
-            torch._foreach_copy_(targets, sources)
+        self.bind(source, target)()
 
-    def _average(self, sources: list[Tensor], targets: list[Tensor]) -> None:
-        if not all(map(Tensor.is_floating_point, targets)):
-            for source, target in zip(sources, targets, strict=True):
-                if not target.is_floating_point():
-                    target.copy_(source)
-            sources = [tensor for tensor in sources if tensor.is_floating_point()]
-            targets = [tensor for tensor in targets if tensor.is_floating_point()]
-        if targets:
-            torch._foreach_lerp_(targets, sources, self.polyak_coef)
+    def bind(self, source: nn.Module, target: nn.Module) -> Follower:
+        """What moves `target`'s weights each time that it is called.
+
+        Raises:
+            ValueError: the nets differ in a tensor's shape or number.
+        """
+        return Follower(self, source, target)
 
     def __str__(self) -> str:
         how = f"polyak {self.polyak_coef:g}" if self.update_type == "polyak" else "replace"
         return f"{how} every {self.update_frequency:,} steps" if self.update_frequency > 1 else f"{how} every step"
 
 
-def tensors_of(net: nn.Module, buffers: bool = True) -> list[Tensor]:
-    """Every parameter of `net` once, and every buffer if `buffers`, breadth first.
+class Follower:
+    """A target net bound to its source: the tensors of both are found once, and each call is one update.
 
-    `net.parameters()` and `net.buffers()` give the same, but for a small net they cost twice the update itself.
+    What is not finite never reaches a target: the call then changes nothing, with a RuntimeWarning on a CPU (a device
+    decides by itself and is not waited for). Numbers that are so from the beginning, such as a mask of -inf, do not
+    count. Either net may lie in parts in several processes (`fully_shard`): they all call, or none.
+
+    Raises:
+        ValueError: the nets differ in a tensor's shape or number.
     """
-    modules: list[nn.Module] = [net]
-    tensors: list[Tensor | None] = []
-    for module in modules:  # grows while it is read
-        if module._modules:
+
+    def __init__(self, update: TargetUpdate, source: nn.Module, target: nn.Module):
+        self.update, self.source, self.target = update, source, target
+        self._bind()
+
+    def _bind(self) -> None:
+        self._sources, self._targets = Tensors(bare(self.source)), Tensors(bare(self.target))
+        sources, targets = self._sources(), self._targets()
+        if [tensor.size() for tensor in sources] != [tensor.size() for tensor in targets]:
+            raise ValueError(_first_difference(bare(self.source), bare(self.target)))
+        self._sharded = any(map(is_sharded, [*sources, *targets]))
+        self._floats = [index for index, tensor in enumerate(targets) if tensor.is_floating_point()]
+        self._others = [index for index in range(len(targets)) if index not in self._floats]
+        self._judged = [index for index in self._floats if at_hand(targets[index]) or _is_finite(targets[index])]
+
+    @torch.no_grad()
+    def __call__(self) -> None:
+        """Move the target's weights in place."""
+        if not (self._sources.current() and self._targets.current()):
+            self._bind()
+        sources, targets = self._sources(), self._targets()
+        if self._sharded:
+            sources, targets = _parts(sources, targets)
+        total = _total([sources[index] for index in self._judged])
+        if not at_hand(total):
+            finite = total.isfinite()
+            sources = [torch.where(finite, new, old) for new, old in zip(sources, targets, strict=True)]
+        elif not isfinite(total.item()) and any(_spoils(sources[index], targets[index]) for index in self._judged):
+            message = "the target net stays as it is: its source has numbers that are not finite"
+            warnings.warn(message, RuntimeWarning, stacklevel=3)
+            return
+        self._move(sources, targets)
+
+    def _move(self, sources: list[Tensor], targets: list[Tensor]) -> None:
+        if self.update.update_type == "replace":
+            if targets:
+                torch._foreach_copy_(targets, sources)
+            return
+        for index in self._others:
+            targets[index].copy_(sources[index])
+        if self._others:
+            sources, targets = ([tensors[index] for index in self._floats] for tensors in (sources, targets))
+        if targets:
+            torch._foreach_lerp_(targets, sources, self.update.polyak_coef)
+
+
+class Tensors:
+    """Every parameter and buffer of a net once, breadth first; calling it gives those that are there by now.
+
+    `net.parameters()` and `net.buffers()` give the same, but for a small net they cost twice an update of its target.
+    """
+
+    def __init__(self, net: nn.Module, buffers: bool = True):
+        self._modules: list[tuple[dict[str, Any], tuple[Any, ...]]] = []
+        self._places: list[tuple[dict[str, Any], str]] = []
+        found: dict[int, tuple[dict[str, Any], str]] = {}
+        for module in (modules := [net]):  # grows while it is read
             modules += [child for child in module._modules.values() if child is not None]
-        if module._parameters:
-            tensors += module._parameters.values()
-        if buffers and module._buffers:
-            tensors += module._buffers.values()
-    return list({id(tensor): tensor for tensor in tensors if tensor is not None}.values())
+            self._modules.append((module._modules, tuple(module._modules.values())))
+            for tensors in (module._parameters, module._buffers if buffers else {}):
+                for name, tensor in tensors.items():
+                    if tensor is not None:
+                        found.setdefault(id(tensor), (tensors, name))
+        self._places = list(found.values())
+        self._modules = [(children, known) for children, known in self._modules if known]
+
+    def current(self) -> bool:
+        """Whether the net still consists of the same modules with the same names."""
+        for children, known in self._modules:
+            if tuple(children.values()) != known:
+                return False
+        for tensors, name in self._places:  # noqa: SIM110 - twice as fast as all()
+            if name not in tensors:
+                return False
+        return True
+
+    def __call__(self) -> list[Tensor]:
+        """The tensors."""
+        return [tensors[name] for tensors, name in self._places]
+
+
+def tensors_of(net: nn.Module, buffers: bool = True) -> list[Tensor]:
+    """Every parameter of `net` once, and every buffer if `buffers`, breadth first."""
+    return Tensors(net, buffers)()
+
+
+def _is_finite(target: Tensor) -> bool:
+    """Whether a target that is not at hand is finite: this waits for its device, once, when it is bound."""
+    return target.device.type in ("cpu", "meta") or bool(local(target).isfinite().all())
+
+
+def _total(tensors: list[Tensor]) -> Tensor:
+    """A scalar on the device of the first that is finite if all numbers are."""
+    norms = torch._foreach_norm(tensors) if tensors else [torch.zeros(())]
+    if len({norm.device for norm in norms}) > 1:
+        norms = [norm.to(norms[0].device) for norm in norms]
+    return torch.stack(norms).sum()
+
+
+def _spoils(source: Tensor, target: Tensor) -> bool:
+    """Whether something that is not finite would come where the target is finite."""
+    return bool((~source.isfinite() & target.isfinite()).any())
+
+
+def _parts(sources: list[Tensor], targets: list[Tensor]) -> tuple[list[Tensor], list[Tensor]]:
+    """What each process has of the sources and the targets, which lie in memory alike afterwards."""
+    pairs = [
+        (source if is_sharded(target) else whole(source), target)
+        for source, target in zip(sources, targets, strict=True)
+    ]
+    return [local(part_like(source, target)) for source, target in pairs], [local(target) for _, target in pairs]
 
 
 def _first_difference(source: nn.Module, target: nn.Module) -> str:

@@ -44,11 +44,33 @@ def test_each_optimizer_builds_with_its_defaults_and_steps(name):
     assert not torch.equal(before, after)
 
 
+FUSED = {"Adam", "AdamW", "SGD", "Adagrad"}
+
+
 @pytest.mark.parametrize("name", sorted(set(OPTIMIZERS) - OURS))
 def test_torchs_optimizers_give_torchs_numbers(name):
     ours, theirs = make_net(), make_net()
+    fused = {"fused": True} if name in FUSED else {}
     got = train(ours, build_optimizer(ours, {"name": name, "lr": 0.01}))
-    assert torch.equal(got, train(theirs, OPTIMIZERS[name](theirs.parameters(), lr=0.01)))
+    assert torch.equal(got, train(theirs, OPTIMIZERS[name](theirs.parameters(), lr=0.01, **fused)))
+
+
+@pytest.mark.parametrize("name", ["Adam", "AdamW", "SGD", "Adagrad"])
+def test_the_fused_kernel_is_taken_where_it_can_be_unless_the_spec_says_something(name):
+    def fused(net, **written):
+        return build_optimizer(net, {"name": name, **written}).param_groups[0]["fused"]
+
+    assert fused(make_net()) is fused(make_net(), fused="auto") is fused(make_net(), fused=True) is True
+    assert not fused(make_net(), fused=False) and fused(make_net(), fused=None) is None
+    assert not fused(make_net(), foreach=True)
+    assert not fused(make_net().to("meta"))
+    around = build_optimizer(make_net(), {"name": "Lookahead", "optimizer": name})
+    assert around.param_groups[0]["fused"] is True
+
+
+def test_capturable_is_not_for_the_cpu():
+    with pytest.raises(ValueError, match=r"capturable: true .* leave it out"):
+        build_optimizer(make_net(), {"name": "Adam", "capturable": True})
 
 
 def test_only_written_arguments_are_passed_and_lists_become_tuples():

@@ -19,22 +19,26 @@ from slm_net.slm_lab.layouts import adapt_state
 from slm_net.slm_lab.net_util.step_check import lab_mode
 from slm_net.slm_lab.specs import spelled
 from slm_net.text.files import FILE_NOT_READABLE
-from slm_net.training.targets import UPDATE_TYPES, TargetUpdate, tensors_of
+from slm_net.training.targets import UPDATE_TYPES, tensors_of
 from slm_net.words import visible
 
 EVAL_MODES = ("enjoy", "eval")
 #: What `spec.meta.distributed` may say.
 DISTRIBUTED = ("shared", "synced")
-_REPLACE = TargetUpdate("replace")
 
 
+@torch.no_grad()
 def copy(src_net: nn.Module, tar_net: Any) -> None:
     """Give `tar_net` the parameters and buffers of `src_net`.
 
     Raises:
         ValueError: the nets differ in a tensor's shape or number.
     """
-    _REPLACE.update(src_net, tar_net)
+    sources, targets = tensors_of(src_net), tensors_of(tar_net)
+    if [tensor.size() for tensor in sources] != [tensor.size() for tensor in targets]:
+        raise ValueError("the nets differ in a tensor's shape or number")
+    if targets:
+        torch._foreach_copy_(targets, sources)
 
 
 @torch.no_grad()

@@ -1,0 +1,195 @@
+"""A whole training step as one compiled graph: forward, loss, gradient, clipping, the decision to skip, the update."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from types import FunctionType
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+from torch.func import functional_call, grad_and_value
+
+from slm_net.bundle.step import (
+    NO_OPTIMIZER,
+    Part,
+    Trained,
+    check_trained,
+    clear_gradients,
+    decides_itself,
+    made,
+    note_later,
+    train_step,
+)
+from slm_net.training import GradClip, PlateauSchedule
+from slm_net.training.updates import UPDATES, state_for
+from slm_net.words import visible
+
+
+class CompiledStep:
+    """What `NetBundle.compile_step` gives: called with observations and what else the loss takes, it is one update.
+
+    The graph reads and writes the tensors of the bundle's model and optimizer: checkpoints, target updates and
+    `train_step` go on as ever.
+    """
+
+    def __init__(self, net: Trained, loss_fn: Callable[..., Tensor], options: Mapping[str, Any]):
+        if net.optimizer is None:
+            raise ValueError(NO_OPTIMIZER)
+        self.net, self.loss_fn = net, loss_fn
+        cuda = any(parameter.device.type == "cuda" for parameter in net.module.parameters())
+        options = {"fullgraph": True, "dynamic": False, **({"mode": "reduce-overhead"} if cuda else {}), **options}
+        own = FunctionType(_pure.__code__.replace(), _pure.__globals__)  # a code object may have a few graphs only
+        self._graph = torch.compile(partial(own, net, loss_fn), **options)
+        self._bound: list[_Bound] = []
+        #: Why steps are made without a graph, "" if they are made with one.
+        self.eager = ""
+        if reason := why_not(net):
+            self._fall_back(reason, stacklevel=4)
+
+    def __call__(self, observations: Any, *targets: Any, frame: int | None = None) -> Tensor:
+        """One update from a batch; returns the loss, detached.
+
+        Raises:
+            ValueError: `frame` is missing where the schedule needs one, the batch does not fit the net, or losses of
+                `train_step(accumulate=True)` wait for a step.
+            FloatingPointError: `max_skipped` updates in a row were not finite.
+        """
+        if not self.eager:
+            check_trained([self.net], frame)
+            if self.net.accumulated is not None:
+                raise ValueError("losses wait for a step: make it by train_step, then go on with compile_step's")
+            self.net.skips.settle(self.net.max_skipped)
+            part = Part("", self.net)
+            try:
+                flags = self._flags(part, observations, targets)
+            except Exception as error:  # of the compiler, or of the model, which then raises again
+                self._fall_back(f"no graph can be made of it: {_first_cause(error)}", stacklevel=3)
+            else:
+                clear_gradients(part.parameters)
+                return self._finish(part, flags, frame)
+        return train_step({"": self.net}, self.loss_fn(self.net.model(observations), *targets), frame, accumulate=False)
+
+    def _fall_back(self, reason: str, stacklevel: int) -> None:
+        self.eager = visible(reason, 200)
+        message = f"compile_step goes on without a graph, as train_step does: {self.eager}"
+        warnings.warn(message, RuntimeWarning, stacklevel=stacklevel)
+
+    def _flags(self, part: Part, observations: Any, targets: Sequence[Any]) -> Tensor:
+        """Run the graph: whether the update was skipped, its loss, its gradient norm."""
+        if [id(bound.parameter) for bound in self._bound] != list(map(id, part.parameters)):
+            self._bound = _bind(self.net)
+        optimizer: Any = self.net.optimizer
+        for rate, group in {id(bound.rate): (bound.rate, bound.group) for bound in self._bound}.values():
+            rate.fill_(group["lr"])
+        return self._graph(
+            {bound.name: bound.written for bound in self._bound},
+            [state_for(optimizer, bound.parameter, bound.group) for bound in self._bound],
+            [bound.rate for bound in self._bound],
+            [{key: bound.group[key] for key in UPDATES[type(optimizer)].settings} for bound in self._bound],
+            observations,
+            targets,
+        )
+
+    def _finish(self, part: Part, flags: Tensor, frame: int | None) -> Tensor:
+        net, flags = self.net, flags.clone()  # a CUDA graph writes its results to the same place again
+        net.optimizer._opt_called = True  # type: ignore[union-attr]  # or the schedule warns that nobody has stepped it
+        net.grad_norm = flags[2]
+        if decides_itself(flags) and not isinstance(net.lr_scheduler, PlateauSchedule):
+            note_later(net, flags[0], flags[1], flags[2], frame)
+        else:
+            bad, loss, norm = flags.tolist()
+            if bad:
+                net.skips.bad(loss, norm, net.max_skipped)
+            else:
+                made(net, loss, frame)
+        return flags[1]
+
+
+def _first_cause(error: BaseException) -> str:
+    """What the error in the compiler began with: it is reported through several others."""
+    while (cause := error.__cause__ or error.__context__) is not None:
+        error = cause
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+class _Bound(NamedTuple):
+    """A parameter in a graph: as it is written to, its group, and its learning rate, as a tensor that can change."""
+
+    name: str
+    parameter: Tensor
+    written: Tensor
+    group: dict[str, Any]
+    rate: Tensor
+
+
+def _bind(net: Trained) -> list[_Bound]:
+    found, names = [], {id(parameter): name for name, parameter in net.module.named_parameters()}
+    for group in net.optimizer.param_groups:  # type: ignore[union-attr]
+        rate = torch.zeros((), device=group["params"][0].device)
+        for parameter in group["params"]:
+            if parameter.requires_grad:
+                found.append(_Bound(names[id(parameter)], parameter, parameter.detach(), group, rate))
+    return found
+
+
+def _pure(
+    net: Trained,
+    loss_fn: Callable[..., Tensor],
+    trained: Mapping[str, Tensor],
+    states: Sequence[dict[str, Tensor]],
+    rates: Sequence[Tensor],
+    settings: Sequence[Mapping[str, Any]],
+    observations: Any,
+    targets: Sequence[Any],
+) -> Tensor:
+    """What is compiled."""
+    rule = UPDATES[type(net.optimizer)].rule  # type: ignore[index]
+    buffers = dict(net.module.named_buffers())
+
+    def objective(parameters: Mapping[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
+        moved = {name: buffer.clone() for name, buffer in buffers.items()}
+        outputs = functional_call(net.module, {**parameters, **moved}, (observations,))
+        return loss_fn(outputs, *targets), moved
+
+    grads, (loss, moved) = grad_and_value(objective, has_aux=True)(dict(trained))
+    norm = torch.stack([grad.square().sum() for grad in grads.values()]).sum().sqrt()
+    good = loss.isfinite() & norm.isfinite()
+    for buffer in moved.values():
+        good = good & buffer.isfinite().all() if buffer.is_floating_point() else good
+    clipped = _clipped(net.grad_clip, list(grads.values()), norm)
+    for parameter, grad, state, rate, group in zip(trained.values(), clipped, states, rates, settings, strict=True):
+        new, kept = rule(parameter, grad, state, rate, group)
+        parameter.copy_(torch.where(good, new, parameter))
+        for name, value in kept.items():
+            state[name].copy_(torch.where(good, value, state[name]))
+    for name, buffer in buffers.items():
+        buffer.copy_(torch.where(good, moved[name], buffer))
+    return torch.stack([1 - good.float(), loss.float(), norm.float()])
+
+
+def _clipped(clip: GradClip, grads: list[Tensor], norm: Tensor) -> list[Tensor]:
+    if clip.max_value is None:
+        return grads
+    if clip.kind == "value":
+        return [grad.clamp(-clip.max_value, clip.max_value) for grad in grads]
+    share = torch.clamp(clip.max_value / (norm + 1e-6), max=1.0)
+    return [grad * share for grad in grads]
+
+
+def why_not(net: Trained) -> str:
+    """Why a step cannot be one graph, "" if it can."""
+    optimizer: Any = net.optimizer
+    if type(optimizer) not in UPDATES:
+        return f"{type(optimizer).__name__} is none of {', '.join(each.__name__ for each in UPDATES)}"
+    if any(group.get("dampening") for group in optimizer.param_groups):
+        return "the first step of SGD with dampening is unlike the others"
+    if getattr(net.lr_scheduler.scheduler, "cycle_momentum", False):
+        return f"{net.lr_scheduler} cycles the momentum (cycle_momentum: false leaves it)"
+    if net.grad_scaler is not None:
+        return 'amp "fp16" scales the loss by what came before (write "bf16")'
+    if net.ranks.groups:
+        return "several processes train the net together"
+    return ""

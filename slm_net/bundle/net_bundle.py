@@ -1,0 +1,185 @@
+"""NetBundle: a net with everything that trains it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.amp import GradScaler
+from torch.distributions import Distribution
+from torch.optim import Optimizer
+
+from slm_net.bundle.compiled import CompiledStep
+from slm_net.bundle.skips import Skips
+from slm_net.bundle.state import load_states, state_of
+from slm_net.bundle.step import train_step
+from slm_net.distributions import action_distribution
+from slm_net.spaces import Action
+from slm_net.training import GradClip, LRSchedule, TargetUpdate
+from slm_net.training.ranks import Ranks, bare
+from slm_net.training.statistics import Statistics
+
+
+@dataclass(eq=False, repr=False)
+class NetBundle:
+    """A net, its optimizer, loss, gradient clipping, learning-rate schedule and target update, ready to train.
+
+    `optimizer` is None for a net that is not trained by gradients, such as a target net.
+
+    >>> model = nn.Linear(4, 2)
+    >>> bundle = NetBundle(model, torch.optim.Adam(model.parameters()), nn.MSELoss(), GradClip(0.5))
+    >>> model, optimizer, loss_fn, grad_clip = bundle
+    >>> loss = bundle.train_step(loss_fn(model(torch.ones(8, 4)), torch.zeros(8, 2)))
+    """
+
+    model: nn.Module
+    optimizer: Optimizer | None
+    loss_fn: Callable[..., Tensor]
+    grad_clip: GradClip = field(default_factory=GradClip)
+    lr_scheduler: LRSchedule = field(default_factory=LRSchedule)
+    target_update: TargetUpdate = field(default_factory=TargetUpdate)
+    spec: dict[str, Any] = field(default_factory=dict)
+    in_dim: Any = None
+    out_dim: Any = None
+    device: torch.device = field(default_factory=lambda: torch.device("cpu"))
+    #: What the net acts in, and the distribution that its spec asks for; None if it is not known, or no acting net.
+    action: Action | None = None
+    action_pdtype: str = "default"
+    #: Scales the loss of a net with `amp: "fp16"`.
+    grad_scaler: GradScaler | None = None
+    #: How many updates in a row may be skipped before `train_step` raises.
+    max_skipped: int = 100
+    #: The global L2 norm of the gradients in the last train_step, before clipping.
+    grad_norm: Tensor | None = field(default=None, init=False)
+    #: The sum of the losses that `train_step(..., accumulate=True)` has taken since the last step.
+    accumulated: Tensor | None = field(default=None, init=False)
+    skips: Skips = field(default_factory=Skips, init=False)
+
+    def __post_init__(self) -> None:
+        self._statistics = Statistics(self.model)
+        self._ranks: tuple[nn.Module, Ranks] | None = None
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter((self.model, self.optimizer, self.loss_fn, self.grad_clip))
+
+    def train_step(self, loss: Tensor, frame: int | None = None, *, accumulate: bool = False) -> Tensor:
+        """One update from a scalar `loss`: backward, clip, optimizer step, schedule step; returns the loss, detached.
+
+        Gradients are those of this loss for the parameters that the optimizer updates, and for no others; what other
+        losses have left there is cleared. With `accumulate` they wait for the next call without it, and the losses add
+        up: divide each by their number. `frame` is the number of environment frames so far, needed if the schedule has
+        `step_on: "frame"`.
+
+        An update whose loss, gradients or batch statistics are not finite is left out: weights, optimizer, schedule and
+        statistics stay as they were after the last one, gradients are cleared. It counts in `skipped_steps`, and a
+        RuntimeWarning comes at the 1st, 10th, 100th, ... time. A CUDA device decides this by itself, and is not waited
+        for, if the optimizer is fused (Adam, AdamW, SGD, Adagrad) and the schedule is none that looks at the loss; the
+        warning then comes with a later step. Everything else makes one transfer to the host per step. Processes that
+        train the net together (`build_net(wrap=)`) decide alike, by the mean of their losses.
+
+        Raises:
+            ValueError: the loss is no scalar, has no graph or reaches no parameter of the optimizer, `frame` is
+                missing, or the bundle has no optimizer.
+            FloatingPointError: `max_skipped` updates in a row were not finite.
+        """
+        return train_step({"": self}, loss, frame, accumulate)
+
+    def compile_step(self, loss_fn: Callable[..., Tensor] | None = None, **options: Any) -> CompiledStep:
+        """A function `(observations, *targets, frame=None) -> loss` that is a training step as one compiled graph.
+
+        It computes `loss_fn(model(observations), *targets)`, by default with the bundle's own loss, and does what
+        `train_step` does: clipping, skips, schedule and counters. On a GPU it is one CUDA graph. Compiling takes some
+        ten seconds at the first call, again for each other batch size, and on a CPU needs a C++ compiler (g++, clang
+        or MSVC). Where no graph can be made, the steps are made as by `train_step`, with one RuntimeWarning that says
+        why: it is for Adam, AdamW and SGD, in one process. `options` are those of `torch.compile`.
+
+        Numbers differ from those of `train_step` by rounding.
+        """
+        return CompiledStep(self, self.loss_fn if loss_fn is None else loss_fn, options)
+
+    def distribution(self, outputs: Tensor | Sequence[Tensor]) -> Distribution:
+        """The distribution of actions that the net's outputs describe; see `action_distribution`.
+
+        Raises:
+            ValueError: the action space is not known, or the outputs are not those of a policy in it.
+
+        >>> from slm_net import build_net
+        >>> bundle = build_net({"type": "MLPNet", "hid_layers": [], "hid_layers_activation": None}, env="CartPole-v1")
+        >>> bundle.distribution(bundle.model(torch.ones(8, 4))).sample().shape
+        torch.Size([8])
+        """
+        return action_distribution(outputs, self.action, self.action_pdtype)
+
+    @property
+    def module(self) -> nn.Module:
+        """The net itself, without the wrappers that `model` may have (DistributedDataParallel, torch.compile)."""
+        return bare(self.model)
+
+    @property
+    def skipped_steps(self) -> int:
+        """How many updates were left out because something in them was not finite; it waits for what is under way."""
+        self.skips.settle(self.max_skipped, wait=True)
+        return self.skips.count
+
+    @property
+    def statistics(self) -> Statistics:
+        """The buffers of the model as they were after the last update."""
+        if self._statistics.net is not self.model:
+            self._statistics = Statistics(self.model)
+        return self._statistics
+
+    @property
+    def ranks(self) -> Ranks:
+        """The processes that train the model together."""
+        if self._ranks is None or self._ranks[0] is not self.model:
+            groups = self.optimizer.param_groups if self.optimizer else ()
+            trained = [parameter for group in groups for parameter in group["params"]]
+            self._ranks = (self.model, Ranks(self.model, trained))
+        return self._ranks[1]
+
+    @property
+    def parameter_count(self) -> int:
+        """The number of elements in all parameters of the model."""
+        return sum(parameter.numel() for parameter in self.model.parameters())
+
+    def state_dict(self) -> dict[str, Any]:
+        """Model, optimizer, schedule and `skipped_steps`: tensors and plain values, as `torch.save` takes them.
+
+        Nothing is changed by asking. The names are those of the bare net, and tensors that lie in parts in several
+        processes are put together (so every process has to ask): plain, compiled, DistributedDataParallel and
+        `fully_shard` bundles load each other's states.
+        """
+        return state_of(self)
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Load what `state_dict` gave, also after `torch.load(weights_only=True)`: all of it, or nothing.
+
+        Training goes on as it was saved, with its learning rate and other settings. Where this bundle was built with
+        other ones a RuntimeWarning says so; change `optimizer.param_groups` after loading if the new ones are meant.
+
+        Raises:
+            ValueError: it is not the state of a bundle with the same parts; nothing has changed.
+        """
+        load_states({"": self}, {"": state})
+
+    def __repr__(self) -> str:
+        count, rows = self.parameter_count, {"net": f"{type(self.module).__name__}, {self.in_dim} -> {self.out_dim}"}
+        rows["parameters"] = f"{count:,} on {self.device}"
+        rows["optimizer"] = _described(self.optimizer)
+        rows["loss"] = getattr(self.loss_fn, "__name__", type(self.loss_fn).__name__)
+        rows["grad clip"] = str(self.grad_clip)
+        rows["lr scheduler"] = str(self.lr_scheduler)
+        rows["target update"] = str(self.target_update)
+        if self.skips.count:
+            rows["skipped steps"] = f"{self.skips.count:,}"
+        return "NetBundle(\n" + "".join(f"  {name:<14} {text}\n" for name, text in rows.items()) + ")"
+
+
+def _described(optimizer: Optimizer | None) -> str:
+    if optimizer is None:
+        return "none"
+    rates = dict.fromkeys(f"{float(group['lr']):g}" for group in optimizer.param_groups)
+    return f"{type(optimizer).__name__}, lr {', '.join(rates)}"

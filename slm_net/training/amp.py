@@ -1,0 +1,48 @@
+"""Mixed precision: a model that computes in 16 bits, and the scaler that keeps small fp16 gradients from vanishing."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.amp import GradScaler
+
+#: What `amp` may be in a spec.
+DTYPES = {"bf16": torch.bfloat16, "fp16": torch.float16}
+
+
+def autocast(model: nn.Module, amp: str | None, device: torch.device) -> nn.Module:
+    """The model itself, whose forward pass computes in 16 bits where that is safe, and gives float32.
+
+    Source: Micikevicius et al. 2018, https://arxiv.org/abs/1710.03740; https://docs.pytorch.org/docs/stable/amp.html
+
+    >>> model = autocast(nn.Linear(2, 2), "bf16", torch.device("cpu"))
+    >>> model(torch.ones(1, 2)).dtype
+    torch.float32
+    """
+    if amp is not None:
+        model.forward = partial(_forward, model, device.type, DTYPES[amp])
+    return model
+
+
+def grad_scaler(amp: str | None, device: torch.device) -> GradScaler | None:
+    """What scales the loss of an fp16 net, whose gradients would be rounded to 0; None for any other."""
+    return GradScaler(device.type) if amp == "fp16" else None
+
+
+def _forward(model: nn.Module, device: str, dtype: torch.dtype, *args: Any, **kwargs: Any) -> Any:
+    with torch.autocast(device, dtype):
+        outputs = type(model).forward(model, *args, **kwargs)
+    return _as_float32(outputs)
+
+
+def _as_float32(outputs: Any) -> Any:
+    if isinstance(outputs, Tensor):
+        return outputs.float() if outputs.is_floating_point() else outputs
+    if isinstance(outputs, dict):
+        return {name: _as_float32(output) for name, output in outputs.items()}
+    if isinstance(outputs, (list, tuple)):
+        return type(outputs)(_as_float32(output) for output in outputs)
+    return outputs
