@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from types import FunctionType
 from typing import Any, NamedTuple
 
@@ -41,8 +40,13 @@ class CompiledStep:
         self.net, self.loss_fn = net, loss_fn
         cuda = any(parameter.device.type == "cuda" for parameter in net.module.parameters())
         options = {"fullgraph": True, "dynamic": False, **({"mode": "reduce-overhead"} if cuda else {}), **options}
-        own = FunctionType(_pure.__code__.replace(), _pure.__globals__)  # a code object may have a few graphs only
-        self._graph = torch.compile(partial(own, net, loss_fn), **options)
+
+        def graph(*batch: Any) -> Tensor:
+            return _pure(net, loss_fn, *batch)
+
+        # with code of its own, as torch makes only a few graphs of one code object
+        own = FunctionType(graph.__code__.replace(), globals(), closure=graph.__closure__)
+        self._graph = torch.compile(own, **options)
         self._bound: list[_Bound] = []
         #: Why steps are made without a graph, "" if they are made with one.
         self.eager = ""

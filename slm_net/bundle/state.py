@@ -38,11 +38,16 @@ class Stateful(Protocol):
     accumulated: Tensor | None
 
     @property
-    def module(self) -> nn.Module: ...
+    def module(self) -> nn.Module:
+        """The net without wrappers."""
+
     @property
-    def statistics(self) -> Statistics: ...
+    def statistics(self) -> Statistics:
+        """What forward passes change."""
+
     @property
-    def skipped_steps(self) -> int: ...
+    def skipped_steps(self) -> int:
+        """How many updates were left out."""
 
 
 def state_of(bundle: Stateful) -> dict[str, Any]:

@@ -33,11 +33,16 @@ class Trained(Protocol):
     accumulated: Tensor | None
 
     @property
-    def module(self) -> nn.Module: ...
+    def module(self) -> nn.Module:
+        """The net without wrappers."""
+
     @property
-    def statistics(self) -> Statistics: ...
+    def statistics(self) -> Statistics:
+        """What forward passes change."""
+
     @property
-    def ranks(self) -> Ranks: ...
+    def ranks(self) -> Ranks:
+        """The processes that train the net."""
 
 
 class Part:
