@@ -55,7 +55,8 @@ class Body(nn.Module):
 
     def called(self) -> nn.Module:
         """What to call in its place: its only module, or itself, also where somebody listens to its calls."""
-        if self.only and not self._forward_hooks and not self._forward_pre_hooks:
+        listened = self._forward_hooks or self._forward_pre_hooks or self._backward_hooks or self._backward_pre_hooks
+        if self.only and not listened:
             return self._modules[self.only]  # type: ignore[return-value]
         return self
 

@@ -40,8 +40,9 @@ class Dueling(ValueNet):
 
     def outputs(self, features: Tensor) -> Tensor:
         """The Q-values `(batch, out_dim)`: the value plus the advantages, which are taken relative to their mean."""
-        advantages = self.adv(features)
-        return self.out_activation(self.v(features) + advantages - advantages.mean(dim=-1, keepdim=True))
+        v, adv, out_activation = (self._modules[name] for name in ("v", "adv", "out_activation"))
+        advantages = adv(features)
+        return out_activation(v(features) + advantages - advantages.mean(dim=-1, keepdim=True))
 
 
 @NETS.register("DuelingMLPNet")
@@ -58,8 +59,12 @@ class DuelingMLPNet(Dueling):
         self.finish(spec, width)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Q-values for a batch of observations `(batch, in_dim)`."""
-        return self.outputs(self.model_body(self.as_float(x)))
+        """Q-values for a batch of observations `(batch, in_dim)`.
+
+        Raises:
+            ValueError: `x` has another shape.
+        """
+        return self.outputs(self._modules["model_body"](self.as_vectors(x, self.in_dim)))
 
 
 @NETS.register("DuelingConvNet")

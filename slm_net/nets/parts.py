@@ -205,7 +205,7 @@ def out_dim_of(value: Any) -> int | list[int]:
 
 def one(net: Any, x: Tensor) -> Tensor:
     """The tensor of an int out_dim."""
-    return net.model_tail(x)
+    return net._modules[net._tail](x)
 
 
 def several(net: Any, x: Tensor) -> list[Tensor]:
@@ -215,7 +215,7 @@ def several(net: Any, x: Tensor) -> list[Tensor]:
 
 def mean_log_std(net: Any, x: Tensor) -> list[Tensor]:
     """The mean, and the log-std expanded to its shape, of [d, d]."""
-    mean = net.model_tail(x)
+    mean = one(net, x)
     return [mean, net.log_std.expand_as(mean)]
 
 
