@@ -25,7 +25,7 @@ from slm_net.net_types.arc import (
 from slm_net.nets.activations import ACTIVATIONS, make_activation
 from slm_net.nets.base import NETS, Net, NetSpec
 from slm_net.nets.body import Body, Recipe, probed, recipe_of
-from slm_net.nets.parts import Outputs, TailPlan
+from slm_net.nets.parts import Layers, Outputs, TailPlan
 from slm_net.problems import Problem, SpecError, has_errors
 from slm_net.schema.entries import on_change
 from slm_net.wording.schema_problems import schema_problems
@@ -91,7 +91,7 @@ class TorchArcNet(Net):
         """New tails, in the order of `out_dim`, each on the output that it sees."""
         self.seen[:] = tails_of(self.outline.names, len(plan.widths))
         if not spec["tails"]:
-            return [nn.Sequential(*filter(None, [make_activation(one)])) for one in plan.activations]
+            return [Layers(*filter(None, [make_activation(one)])) for one in plan.activations]
         return [plan.module(index, self.outline.widths[seen]) for index, seen in enumerate(self.seen)]
 
     def place_tails(self, tails: list[nn.Sequential], single: bool) -> None:
@@ -106,7 +106,8 @@ class TorchArcNet(Net):
         """
         outline, body = self.outline, self._modules["body"]
         if len(inputs) == 1 and not named and len(outline.samples) == 1 and isinstance(inputs[0], Tensor):
-            x = self.as_input(inputs[0], outline.samples[0], "input")
+            (shape,) = outline.samples
+            x = self.as_vectors(inputs[0], shape[0]) if len(shape) == 1 else self.as_samples(inputs[0], shape)
             return self.outputs(self.features(body.called()(x / 255 if self.normalize else x)))
         xs = [
             self.as_input(x, shape, f"input {name}")

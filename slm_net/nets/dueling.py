@@ -10,7 +10,7 @@ from slm_net.nets.activations import make_activation
 from slm_net.nets.base import NETS, NetSpec, ValueNet
 from slm_net.nets.conv import ConvNet
 from slm_net.nets.mlp import dense_body
-from slm_net.nets.parts import plan_tails, size_of
+from slm_net.nets.parts import Layers, plan_tails, size_of
 from slm_net.nets.recurrent import RecurrentNet
 
 
@@ -35,7 +35,7 @@ class Dueling(ValueNet):
         self.v = nn.Linear(width, 1)
         self.adv = nn.Linear(width, plan.widths[0])
         self.model_tails = nn.ModuleList([self.v, self.adv])
-        self.out_activation = nn.Sequential(*filter(None, [make_activation(plan.activations[0])]))
+        self.out_activation = Layers(*filter(None, [make_activation(plan.activations[0])]))
         self.initialise(spec, plan, [self.v, self.adv])
 
     def outputs(self, features: Tensor) -> Tensor:

@@ -225,6 +225,28 @@ def test_every_layer_is_called(net):
     assert set(seen) == expected and len(seen) == len(expected)
 
 
+@pytest.mark.parametrize(
+    "listen",
+    [
+        lambda layers, seen: layers.register_forward_pre_hook(lambda *_: seen.append(1)),
+        lambda layers, seen: layers.register_full_backward_hook(lambda *_: seen.append(1)),
+        lambda layers, seen: layers.register_full_backward_pre_hook(lambda *_: seen.append(1)),
+        lambda layers, seen: nn.modules.module.register_module_forward_hook(
+            lambda module, *_: seen.append(1) if module is layers else None
+        ),
+        lambda layers, seen: setattr(layers, "forward", lambda x: seen.append(1) or type(layers).forward(layers, x)),
+    ],
+)
+@pytest.mark.parametrize("kind", ["MLPNet", "TorchArcNet"])
+def test_whoever_listens_to_a_container_hears_of_its_calls(kind, listen, net_spec):
+    net, seen = NETS[kind](net_spec(kind), 5, 2), []
+    handle = listen(net.model if kind == "MLPNet" else net.body, seen)
+    net(torch.zeros(3, 5, requires_grad=True)).sum().backward()
+    if handle is not None:
+        handle.remove()
+    assert seen == [1]
+
+
 def test_spectral_norm_and_pruning(net):
     xs = batch(net)
     before = called(net, xs)
