@@ -1,6 +1,7 @@
 """build_net, forward, train_step and target update against the same thing written by hand in torch, in one run.
 
     python benchmarks/build_and_train.py [--repeat 30]
+    python benchmarks/build_and_train.py --forward     # forward passes of the MLPs alone, on a machine with other work
 
 Prints a Markdown table of ratios for build_net and for the SLM Lab drop-in (the median of interleaved rounds) with the
 times by hand. A first build, which validates the spec, comes before the rounds. The last line is what that costs.
@@ -198,10 +199,32 @@ def plan_time(repeat: int) -> float:
     return min(times)
 
 
+def forwards(rounds: int = 1500, calls: int = 8) -> None:
+    """Forward passes of one observation without gradients: of short interleaved rounds the fastest twentieth."""
+    print("| network | by hand, µs | one Sequential / by hand | build_net / by hand | drop-in / by hand |")
+    for label, (spec, make, in_dim, out_dim) in CASES.items():
+        if isinstance(in_dim, tuple):
+            continue
+        hand, x = make(), torch.rand(1, in_dim)
+        models = [hand, nn.Sequential(*hand.body, hand.tail)]
+        models += [way(spec, in_dim, out_dim).model for way in (native, drop_in)]
+        times: list[list[float]] = [[] for _ in models]
+        with torch.no_grad():
+            for _ in range(rounds):
+                for model, taken in zip(models, times, strict=True):
+                    taken.append(seconds(lambda: model(x), calls))  # noqa: B023
+        first, *others = (sorted(taken)[rounds // 20] for taken in times)
+        print(f"| {label} | {first * 1e6:.0f} | " + " | ".join(f"{other / first:.2f}" for other in others) + " |")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeat", type=int, default=30)
+    parser.add_argument("--forward", action="store_true")
     args = parser.parse_args()
+    if args.forward:
+        forwards()
+        return
     print("| network | step | by hand, µs | build_net / by hand | drop-in / by hand |\n|---|---|---|---|---|")
     for label, (spec, make, in_dim, out_dim) in CASES.items():
         columns = [ratios(way(spec, in_dim, out_dim), make, in_dim, out_dim, args.repeat) for way in (native, drop_in)]

@@ -22,13 +22,21 @@ from slm_net.net_types.arc import (
     tails_of,
     widths_of_outputs,
 )
-from slm_net.nets.activations import make_activation
+from slm_net.nets.activations import ACTIVATIONS, make_activation
 from slm_net.nets.base import NETS, Net, NetSpec
 from slm_net.nets.body import Body, Recipe, probed, recipe_of
-from slm_net.nets.parts import Outputs, TailPlan
+from slm_net.nets.parts import Layers, Outputs, TailPlan
 from slm_net.problems import Problem, SpecError, has_errors
 from slm_net.schema.entries import on_change
 from slm_net.wording.schema_problems import schema_problems
+
+#: Beside activations, the layers that look at the last dimension alone, so that time may stand in front of the batch.
+OVER_FEATURES = frozenset(
+    (
+        *("Linear", "LazyLinear", "WeightNormLinear", "LazyWeightNormLinear", "LayerNorm", "RMSNorm"),
+        *("Dropout", "AlphaDropout"),
+    )
+)
 
 
 @NETS.register("TorchArcNet")
@@ -47,6 +55,7 @@ class TorchArcNet(Net):
 
     tails: nn.Module
     normalize: bool
+    _tail = _tails = "tails"
 
     #: Whether random numbers are drawn, and Softmax guesses its dimension, as torcharc has it.
     like_torcharc = False
@@ -82,7 +91,7 @@ class TorchArcNet(Net):
         """New tails, in the order of `out_dim`, each on the output that it sees."""
         self.seen[:] = tails_of(self.outline.names, len(plan.widths))
         if not spec["tails"]:
-            return [nn.Sequential(*filter(None, [make_activation(one)])) for one in plan.activations]
+            return [Layers(*filter(None, [make_activation(one)])) for one in plan.activations]
         return [plan.module(index, self.outline.widths[seen]) for index, seen in enumerate(self.seen)]
 
     def place_tails(self, tails: list[nn.Sequential], single: bool) -> None:
@@ -93,15 +102,33 @@ class TorchArcNet(Net):
         """Outputs for one batch per input, in the order of the graph, by name, or all in one mapping.
 
         Raises:
-            ValueError: there are other inputs.
+            ValueError: there are other inputs, or one has another shape.
         """
-        if len(inputs) == 1 and not named and isinstance(inputs[0], Tensor) and len(self.outline.scaled) == 1:
-            x = self.as_float(inputs[0])
-            return self.outputs(self.features(self.body.called()(x / 255 if self.normalize else x)))
-        xs = [self.as_float(x) for x in self._given(inputs, named)]
+        outline, body = self.outline, self._modules["body"]
+        if len(inputs) == 1 and not named and len(outline.samples) == 1 and isinstance(inputs[0], Tensor):
+            (shape,) = outline.samples
+            x = self.as_vectors(inputs[0], shape[0]) if len(shape) == 1 else self.as_samples(inputs[0], shape)
+            return self.outputs(self.features(body.called()(x / 255 if self.normalize else x)))
+        xs = [
+            self.as_input(x, shape, f"input {name}")
+            for x, shape, name in zip(self._given(inputs, named), outline.samples, outline.inputs, strict=True)
+        ]
+        self.check_batches(xs, *outline.samples)
         if self.normalize:
-            xs = [x / 255 if scaled else x for x, scaled in zip(xs, self.outline.scaled, strict=True)]
-        return self.outputs(self.features(self.body(*xs)))
+            xs = [x / 255 if scaled else x for x, scaled in zip(xs, outline.scaled, strict=True)]
+        return self.outputs(self.features(body(*xs)))
+
+    def as_input(self, x: Tensor, shape: tuple[int, ...], what: str) -> Tensor:
+        """`x` in the parameters' dtype, if it is a batch of such samples.
+
+        Raises:
+            ValueError: it has another shape.
+        """
+        return self.as_vectors(x, shape[0], what) if len(shape) == 1 else self.as_samples(x, shape, what)
+
+    def takes_any_batch(self) -> bool:
+        """Whether every layer of the arc looks at the last dimension alone."""
+        return self.outline.over_features and super().takes_any_batch()
 
     def _given(self, inputs: tuple[Any, ...], named: Mapping[str, Any]) -> tuple[Any, ...]:
         """The inputs in the order of the graph."""
@@ -116,8 +143,11 @@ class TorchArcNet(Net):
 
     def features(self, output: Any) -> Any:
         """The flat features that the tails see: a tensor, or a tuple of them if the outputs have names."""
-        names, ranks = self.outline.names, self.outline.ranks
-        if len(names) > 1:
+        ranks = self.outline.ranks
+        if isinstance(output, Tensor):
+            return output if ranks[0] == 1 else output.flatten(-ranks[0])
+        if len(ranks) > 1:
+            names = self.outline.names
             return tuple(flat(output[name], rank) for name, rank in zip(names, ranks, strict=True))
         if isinstance(output, dict):
             (output,) = output.values()
@@ -139,13 +169,16 @@ def flat(output: Any, rank: int) -> Tensor:
 class Outline(NamedTuple):
     """What is known of a net of an arc before it is made; to be read only, as it is kept.
 
-    `scaled` says which inputs `normalize` divides; `names`, `widths` and `ranks` are those of the outputs that tails
-    see: what they are called, their features, and how many dimensions these have.
+    `samples` are the sizes of one sample of each input, and `scaled` says which of them `normalize` divides;
+    `over_features` whether all layers are known to look at the last dimension alone. `names`, `widths` and `ranks` are
+    those of the outputs that tails see: what they are called, their features, and how many dimensions these have.
     """
 
     recipe: Recipe
     problems: list[Problem]
+    samples: tuple[tuple[int, ...], ...]
     scaled: tuple[bool, ...]
+    over_features: bool
     names: tuple[OutputName, ...]
     widths: tuple[int, ...]
     ranks: tuple[int, ...]
@@ -184,12 +217,14 @@ def _outline(asked: _Asked) -> Outline:
     found = arc_of_net(asked.arc, asked.in_dim, unknown=probed)
     if (walked := found.walk) is None:
         raise ValueError(found.mismatch or "; ".join(problem.message for problem in found.problems))
-    sizes = inputs_of(walked.arc.inputs, asked.in_dim)
+    samples = tuple(shape.sizes[1:] if shape else () for shape in inputs_of(walked.arc.inputs, asked.in_dim))
     shapes = shapes_of_outputs(walked, asked.tails)
     return Outline(
         recipe_of(walked, like_torcharc=asked.like_torcharc),
         walked.problems,
-        tuple(len(sizes) == 1 or (shape is not None and len(shape.sizes) > 2) for shape in sizes),
+        samples,
+        tuple(len(samples) == 1 or len(sample) > 1 for sample in samples),
+        all(row.call.name in OVER_FEATURES or row.call.name in ACTIVATIONS for row in walked.rows.values()),
         tuple(names_of_outputs(walked.arc, asked.tails)),
         tuple(widths_of_outputs(walked, asked.tails)),
         tuple(len(shape.sizes) - 1 if isinstance(shape, Shape) else 1 for shape in shapes),

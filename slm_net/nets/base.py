@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from slm_net.nets.init import init_parameters, init_tail
+from slm_net.nets.inputs import cast, dtype_of, over_features, refuse, refuse_batches
 from slm_net.nets.parts import Outputs, TailPlan, out_dim_of, plan_tails, size_of
 from slm_net.plugins import GROUPS
 from slm_net.registry import Registry
@@ -29,12 +30,17 @@ class Net(nn.Module):
 
     model_tail: nn.Sequential
     model_tails: nn.ModuleList
+    #: The names of the tails, of one and of several.
+    _tail, _tails = "model_tail", "model_tails"
+    # forward takes modules from here: an attribute that nn.Module looks up costs a twentieth of a small net's forward
+    _modules: dict[str, Any]
     log_std: nn.Parameter
     #: Whether every output is a value, and none a policy's.
     only_values = False
 
     def __init__(self, in_dim: Any, out_dim: Any):
         super().__init__()
+        self._dtype = torch.get_default_dtype()
         self.in_dim: Any = in_dim
         self.out_dim = out_dim_of(out_dim)
 
@@ -82,11 +88,63 @@ class Net(nn.Module):
 
     def each(self, features: Any) -> list[Tensor]:
         """What each tail makes of the features."""
-        return [tail(features) for tail in self.model_tails]
+        return [tail(features) for tail in self._modules[self._tails]]
+
+    # --- what goes in: `_dtype` is what the parameters are as a rule, `dtype_of` what they are
+
+    def _apply(self, *args: Any, **keywords: Any) -> Any:
+        super()._apply(*args, **keywords)
+        self._dtype = dtype_of(self, self._dtype)
+        return self
+
+    def load_state_dict(self, *args: Any, **keywords: Any) -> Any:
+        """Load weights, as torch has it; with `assign` they may be of another dtype."""
+        found = super().load_state_dict(*args, **keywords)
+        self._dtype = dtype_of(self, self._dtype)
+        return found
 
     def as_float(self, x: Tensor) -> Tensor:
-        """`x` itself, or in the parameters' dtype if it holds integers or booleans (raw frames, discrete states)."""
-        return x if x.is_floating_point() else x.to(next(self.parameters()).dtype)
+        """`x` in the parameters' dtype: raw frames, discrete states, and the float64 of many environments.
+
+        Under autocast, what it works on stays.
+        """
+        return x if x.dtype is self._dtype else cast(x, dtype_of(self, self._dtype))
+
+    def as_vectors(self, x: Tensor | None, size: int, what: str = "input") -> Tensor:
+        """`x` in the parameters' dtype, vectors of this size in a batch `(batch, size)`, or in more dimensions or none.
+
+        Raises:
+            ValueError: they are of another size, or a layer that is made for a batch takes no other dimensions.
+        """
+        if isinstance(x, Tensor) and x.dtype is self._dtype and x.ndim == 2 and x.shape[1] == size:
+            return x
+        if not isinstance(x, Tensor) or x.shape[-1:] != (size,) or not (x.ndim == 2 or self.takes_any_batch()):
+            refuse(type(self).__name__, what, x, (size,))
+        return self.as_float(x)
+
+    def takes_any_batch(self) -> bool:
+        """Whether the dimensions before the features may be other than one batch."""
+        return all(map(over_features, self.modules()))
+
+    def as_samples(self, x: Tensor | None, shape: tuple[int, ...], what: str = "input") -> Tensor:
+        """`x` in the parameters' dtype, a batch `(batch, *shape)`.
+
+        Raises:
+            ValueError: it has another shape.
+        """
+        if not isinstance(x, Tensor) or x.shape[1:] != shape:
+            refuse(type(self).__name__, what, x, shape)
+        return self.as_float(x)
+
+    def check_batches(self, xs: Sequence[Tensor], *shapes: tuple[int, ...]) -> None:
+        """Refuse inputs that are not batches of one size.
+
+        Raises:
+            ValueError: they are not.
+        """
+        first, *others = (x.shape[: x.ndim - len(shape)] for x, shape in zip(xs, shapes, strict=True))
+        if any(batch != first for batch in others):
+            refuse_batches(type(self).__name__, xs, shapes)
 
 
 class ValueNet(Net):

@@ -16,6 +16,7 @@ from slm_net.arc.shapes import Misfit, Shape, Value
 from slm_net.arc.walk import Walk
 from slm_net.nets.activations import ACTIVATIONS, make_activation
 from slm_net.nets.layers import layer_class
+from slm_net.nets.parts import Layers, is_listened_to
 from slm_net.words import visible
 
 
@@ -55,7 +56,7 @@ class Body(nn.Module):
 
     def called(self) -> nn.Module:
         """What to call in its place: its only module, or itself, also where somebody listens to its calls."""
-        if self.only and not self._forward_hooks and not self._forward_pre_hooks:
+        if self.only and not is_listened_to(self):
             return self._modules[self.only]  # type: ignore[return-value]
         return self
 
@@ -126,7 +127,7 @@ def _put_together(key: Key, part: Part, layers: Mapping[Key, nn.Module]) -> nn.M
     if isinstance(part, Call):
         return layers[key]
     parts = (_put_together((*key, index), inner, layers) for index, inner in enumerate(repeated(part)))
-    return (Residual if part.residual else nn.Sequential)(*parts)
+    return (Residual if part.residual else Layers)(*parts)
 
 
 def _maker(name: str, arguments: Mapping[str, Any], as_torch: bool = False) -> Callable[[], nn.Module]:

@@ -18,6 +18,7 @@ class Convolutional(Net):
 
     conv_model: nn.Sequential
     normalize: bool
+    image: tuple[int, ...]
 
     def convolve(self, spec: NetSpec, shape: tuple[int, ...], beside: int = 0) -> tuple[nn.Sequential, int]:
         """Build the convolutions on `shape`; return the dense layers behind them, and how many features leave these.
@@ -29,7 +30,7 @@ class Convolutional(Net):
         """
         rows, dense = spec["conv_hid_layers"], spec["fc_hid_layers"]
         activations = per_layer(spec["hid_layers_activation"], len(rows) + len(dense), "hid_layers_activation")
-        self.normalize = spec["normalize"]
+        self.normalize, self.image = spec["normalize"], shape
         self.conv_model, features = self.convolutions(shape, rows, activations[: len(rows)], spec["batch_norm"])
         widths = [features + beside, *dense]
         return dense_stack(widths, activations[len(rows) :], spec), widths[-1]
@@ -41,9 +42,13 @@ class Convolutional(Net):
         return conv_stack(shape, rows, activations, batch_norm), features_of(shape, rows)
 
     def features(self, x: Tensor) -> Tensor:
-        """The flat features `(batch, features)` of a batch of images `(batch, c, ...)`."""
-        x = self.as_float(x)
-        return self.conv_model(x / 255 if self.normalize else x).flatten(1)
+        """The flat features `(batch, features)` of a batch of images `(batch, c, ...)`.
+
+        Raises:
+            ValueError: `x` has another shape.
+        """
+        x = self.as_samples(x, self.image)
+        return self._modules["conv_model"](x / 255 if self.normalize else x).flatten(1)
 
 
 @NETS.register("ConvNet")
@@ -63,9 +68,13 @@ class ConvNet(Convolutional):
         self.finish(spec, width)
 
     def forward(self, x: Tensor) -> Outputs:
-        """Outputs for a batch of observations `(batch, *in_dim)`."""
+        """Outputs for a batch of observations `(batch, *in_dim)`.
+
+        Raises:
+            ValueError: `x` has another shape.
+        """
         return self.outputs(self.dense(self.features(x)))
 
     def dense(self, features: Tensor) -> Tensor:
         """What leaves the dense layers."""
-        return self.fc_model(features)
+        return self._modules["fc_model"](features)

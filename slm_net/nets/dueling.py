@@ -10,7 +10,7 @@ from slm_net.nets.activations import make_activation
 from slm_net.nets.base import NETS, NetSpec, ValueNet
 from slm_net.nets.conv import ConvNet
 from slm_net.nets.mlp import dense_body
-from slm_net.nets.parts import plan_tails, size_of
+from slm_net.nets.parts import Layers, plan_tails, size_of
 from slm_net.nets.recurrent import RecurrentNet
 
 
@@ -35,13 +35,14 @@ class Dueling(ValueNet):
         self.v = nn.Linear(width, 1)
         self.adv = nn.Linear(width, plan.widths[0])
         self.model_tails = nn.ModuleList([self.v, self.adv])
-        self.out_activation = nn.Sequential(*filter(None, [make_activation(plan.activations[0])]))
+        self.out_activation = Layers(*filter(None, [make_activation(plan.activations[0])]))
         self.initialise(spec, plan, [self.v, self.adv])
 
     def outputs(self, features: Tensor) -> Tensor:
         """The Q-values `(batch, out_dim)`: the value plus the advantages, which are taken relative to their mean."""
-        advantages = self.adv(features)
-        return self.out_activation(self.v(features) + advantages - advantages.mean(dim=-1, keepdim=True))
+        v, adv, out_activation = (self._modules[name] for name in ("v", "adv", "out_activation"))
+        advantages = adv(features)
+        return out_activation(v(features) + advantages - advantages.mean(dim=-1, keepdim=True))
 
 
 @NETS.register("DuelingMLPNet")
@@ -58,8 +59,12 @@ class DuelingMLPNet(Dueling):
         self.finish(spec, width)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Q-values for a batch of observations `(batch, in_dim)`."""
-        return self.outputs(self.model_body(self.as_float(x)))
+        """Q-values for a batch of observations `(batch, in_dim)`.
+
+        Raises:
+            ValueError: `x` has another shape.
+        """
+        return self.outputs(self._modules["model_body"](self.as_vectors(x, self.in_dim)))
 
 
 @NETS.register("DuelingConvNet")

@@ -54,13 +54,15 @@ class HydraMLPNet(Net):
         """Outputs for one batch of observations per input, `(batch, in_dim[i])` each.
 
         Raises:
-            ValueError: `xs` is no list of one tensor per input.
+            ValueError: `xs` is no list of one tensor per input, or one has another shape.
         """
         if isinstance(xs, Tensor) or len(xs) != len(self.in_dim):
             got = "a tensor" if isinstance(xs, Tensor) else f"{len(xs)} inputs"
             raise ValueError(f"HydraMLPNet got {got}, expected a list of {len(self.in_dim)} tensors, one per input")
-        heads = [head(self.as_float(x)) for head, x in zip(self.model_heads, xs, strict=True)]
-        return self.outputs(self.model_body(torch.cat(heads, dim=-1)))
+        xs = [self.as_vectors(x, size, f"input {i}") for i, (x, size) in enumerate(zip(xs, self.in_dim, strict=True))]
+        self.check_batches(xs, *((size,) for size in self.in_dim))
+        heads = [head(x) for head, x in zip(self._modules["model_heads"], xs, strict=True)]
+        return self.outputs(self._modules["model_body"](torch.cat(heads, dim=-1)))
 
 
 def hidden(spec: NetSpec, widths: list[int]) -> nn.Sequential:

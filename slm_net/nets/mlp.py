@@ -27,8 +27,12 @@ class MLPNet(Net):
         self.finish(spec, width)
 
     def forward(self, x: Tensor) -> Outputs:
-        """Outputs for a batch of observations `(batch, in_dim)`."""
-        return self.outputs(self.model(self.as_float(x)))
+        """Outputs for a batch of observations `(batch, in_dim)`.
+
+        Raises:
+            ValueError: `x` has another shape.
+        """
+        return self.outputs(self._modules["model"](self.as_vectors(x, self.in_dim)))
 
 
 def dense_body(spec: NetSpec, width: int) -> tuple[nn.Sequential, int]:

@@ -30,13 +30,35 @@ class QMLPNet(ValueNet):
         self.model, width = dense_body(spec, sum(self.in_dim))
         self.finish(spec, width)
 
-    def forward(self, state: Tensor, action: Tensor) -> Outputs:
-        """Values `(batch, out_dim)` of states `(batch, state_dim)` with actions `(batch, action_dim)`."""
-        return self.outputs(self.model(torch.cat([self.as_float(state), self.as_float(action)], dim=-1)))
+    def forward(self, state: Tensor, action: Tensor | None = None) -> Outputs:
+        """Values `(batch, out_dim)` of states `(batch, state_dim)` with actions `(batch, action_dim)`.
+
+        Raises:
+            ValueError: there is no action, or one of both has another shape.
+        """
+        of_state, of_action = self.in_dim
+        pair = [self.as_vectors(state, of_state, "state"), self.as_vectors(action, of_action, "action")]
+        self.check_batches(pair, (of_state,), (of_action,))
+        return self.outputs(self._modules["model"](torch.cat(pair, dim=-1)))
+
+
+class ImageAndAction(ValueNet, Convolutional):
+    """A net of an image and an action."""
+
+    def as_pair(self, image: Tensor, action: Tensor | None) -> tuple[Tensor, Tensor]:
+        """The flat features of the images, and the actions in the parameters' dtype.
+
+        Raises:
+            ValueError: there is no action, or one of both has another shape.
+        """
+        shapes = self.image, (self.in_dim[1],)
+        image, taken = self.as_samples(image, shapes[0], "state"), self.as_samples(action, shapes[1], "action")
+        self.check_batches((image, taken), *shapes)
+        return self.features(image), taken
 
 
 @NETS.register("QConvNet")
-class QConvNet(ValueNet, Convolutional):
+class QConvNet(ImageAndAction):
     """Convolutions on the state; their features and the action side by side go into dense layers, then one tail.
 
     `in_dim` is `((c, h, w), action_dim)`, `out_dim` an int. Without dense layers the action is added to the state's
@@ -51,13 +73,17 @@ class QConvNet(ValueNet, Convolutional):
         self.fc_model, width = self.convolve(spec, *self.in_dim)
         self.finish(spec, width)
 
-    def forward(self, state: Tensor, action: Tensor) -> Outputs:
-        """Values `(batch, out_dim)` of images `(batch, c, h, w)` with actions `(batch, action_dim)`."""
-        return self.outputs(self.fc_model(torch.cat([self.features(state), self.as_float(action)], dim=-1)))
+    def forward(self, state: Tensor, action: Tensor | None = None) -> Outputs:
+        """Values `(batch, out_dim)` of images `(batch, c, h, w)` with actions `(batch, action_dim)`.
+
+        Raises:
+            ValueError: there is no action, or one of both has another shape.
+        """
+        return self.outputs(self._modules["fc_model"](torch.cat(self.as_pair(state, action), dim=-1)))
 
 
 @NETS.register("FiLMQConvNet")
-class FiLMQConvNet(ValueNet, Convolutional):
+class FiLMQConvNet(ImageAndAction):
     """A ConvNet on the state, whose last features the action scales and shifts, then one tail.
 
     The scale and the shift are linear in the action (Perez et al. 2018, https://arxiv.org/abs/1709.07871). SLM Lab
@@ -79,9 +105,14 @@ class FiLMQConvNet(ValueNet, Convolutional):
         self.action_fc_shift = dense_stack([action, width], [self.modulation])
         self.finish(spec, width)
 
-    def forward(self, state: Tensor, action: Tensor) -> Outputs:
-        """Values `(batch, out_dim)` of images `(batch, c, h, w)` with actions `(batch, action_dim)`."""
-        features, action = self.state_fc_model(self.features(state)), self.as_float(action)
+    def forward(self, state: Tensor, action: Tensor | None = None) -> Outputs:
+        """Values `(batch, out_dim)` of images `(batch, c, h, w)` with actions `(batch, action_dim)`.
+
+        Raises:
+            ValueError: there is no action, or one of both has another shape.
+        """
+        features, action = self.as_pair(state, action)
+        features = self.state_fc_model(features)
         return self.outputs(features * self.action_fc_scale(action) + self.action_fc_shift(action))
 
 

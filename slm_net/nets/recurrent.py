@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from slm_net.nets.activations import per_layer
 from slm_net.nets.base import NETS, Net, NetSpec
+from slm_net.nets.inputs import refuse
 from slm_net.nets.parts import dense_stack, sizes_of
 from slm_net.registry import Registry
 
@@ -51,9 +52,14 @@ class RecurrentNet(Net):
         Raises:
             ValueError: `x` has another shape.
         """
-        if x.shape[1:] != self.in_dim:
-            check_shape(x, self.in_dim, any_length=return_hidden or hidden is not None)
-        steps, hidden = self.rnn_model(self.fc_model(self.as_float(x)), hidden)  # (batch, seq_len, directions * hidden)
+        if not isinstance(x, Tensor) or x.shape[1:] != self.in_dim:
+            self.check_steps(x, any_length=return_hidden or hidden is not None)
+        if isinstance(hidden, tuple):
+            hidden = self.as_float(hidden[0]), self.as_float(hidden[1])
+        elif hidden is not None:
+            hidden = self.as_float(hidden)
+        fc_model, rnn_model = self._modules["fc_model"], self._modules["rnn_model"]
+        steps, hidden = rnn_model(fc_model(self.as_float(x)), hidden)  # (batch, seq_len, directions * hidden)
         y = self.outputs(self.last(steps))
         return (y, hidden) if return_hidden else y
 
@@ -64,19 +70,17 @@ class RecurrentNet(Net):
         size = self.rnn_model.hidden_size
         return torch.cat([steps[:, -1, :size], steps[:, 0, size:]], dim=-1)
 
+    def check_steps(self, x: Any, any_length: bool) -> None:
+        """Accept `(batch, seq_len, dim)`, or sequences of any length if `any_length`.
 
-def check_shape(x: Tensor, in_dim: tuple[int, int], any_length: bool) -> None:
-    """Accept `(batch, seq_len, dim)`, or sequences of any length if `any_length`.
-
-    Raises:
-        ValueError: `x` has another shape.
-    """
-    seq_len, dim = in_dim
-    if not (x.ndim == 3 and x.shape[2] == dim and (x.shape[1] == seq_len or (any_length and x.shape[1]))):
-        raise ValueError(
-            f"RecurrentNet got input of shape {tuple(x.shape)}, expected (batch, {seq_len}, {dim}): "
-            f"seq_len {seq_len} is in the net spec, {dim} is the length of an observation"
-        )
+        Raises:
+            ValueError: `x` has another shape.
+        """
+        seq_len, dim = self.in_dim
+        is_steps = isinstance(x, Tensor) and x.ndim == 3 and x.shape[2] == dim
+        if not is_steps or not (x.shape[1] == seq_len or (any_length and x.shape[1])):
+            more = f": seq_len {seq_len} is in the net spec, {dim} is the length of an observation"
+            refuse(type(self).__name__, "input", x, self.in_dim, more)
 
 
 def rnn(spec: NetSpec, width: int) -> nn.RNNBase:

@@ -83,6 +83,7 @@ class LabNet(nn.Module, BaseNet):
     #: The name of the type in a spec.
     net_type: str
     loss_spec: Mapping[str, Any]
+    as_float: Callable[[Tensor], Tensor]
     #: The methods that users' subclasses may have in place of ours, as in SLM Lab.
     hooks: tuple[str, ...] = ()
 
@@ -114,6 +115,15 @@ class LabNet(nn.Module, BaseNet):
     def build(self, spec: dict[str, Any], in_dim: Any, out_dim: Any) -> None:
         """Build the native net from its resolved spec."""
         self.native.__init__(self, spec, in_dim, out_dim)
+
+    def as_vectors(self, x: Tensor, *_: Any) -> Tensor:
+        """What goes in has whatever shape torch takes, as in SLM Lab."""
+        return self.as_float(x)
+
+    as_samples = as_vectors
+
+    def check_batches(self, *_: Any) -> None:
+        """So have several inputs."""
 
     def set_keys(self, net_spec: Mapping[str, Any]) -> None:
         """Set the spec's own keys as attributes, as written, or with their defaults."""

@@ -13,6 +13,6 @@ class NoisyMLPNet(MLPNet):
         self.noise_std = spec["noise_std"]
 
     def forward(self, x):
-        features = self.model(self.as_float(x))
+        features = self.model(self.as_vectors(x, self.in_dim))
         noise = self.noise_std * torch.randn_like(features) if self.training else 0
         return self.outputs(features + noise)
