@@ -90,6 +90,19 @@ def test_the_ends_of_a_continuous_range_are_not_drawn(varied, wrong):
     assert [pointer.rpartition("/")[2] for _, pointer, _ in problems] == wrong
 
 
+def test_what_is_too_large_is_found_in_an_arc_too():
+    layer = {"LazyConv2d": {"out_channels": 8, "kernel_size": 3}}
+    graph = {"input": "x", "modules": {"body": ["x"]}, "output": "body"}
+    net = {"type": "TorchArcNet", "arc": {"modules": {"body": {"Sequential": [layer]}}, "graph": graph}}
+    varied = {"padding__choice": [0, 20_000], "out_channels__choice": [8, 10**9]}
+    search = of_net(arc={"modules": {"body": {"Sequential": [{"LazyConv2d": varied}]}}})
+    wrong = found(search, net, env="ALE/Pong-v5")
+    assert [(pointer.rpartition("LazyConv2d/")[2], rule) for _, pointer, rule in wrong if "LazyConv2d" in pointer] == [
+        ("padding__choice/1", "too-many-activations"),
+        ("out_channels__choice/1", "model-too-large"),
+    ]
+
+
 def test_a_huge_search_is_looked_at_in_part_and_says_so():
     choices = [*([index] for index in range(1, 100_000)), "wrong"]
     search = {"agent.0.net.hid_layers__choice": choices, "agent.0.net.lr__choice": [1]}
