@@ -128,6 +128,14 @@ def test_activations_are_what_leaves_the_layers(kind, data):
     assert all(path[0] in spec for path in counts if path != ("out_dim",))
 
 
+def test_without_tails_an_output_has_its_activation_alone():
+    arc = {"modules": {"body": "ReLU"}, "graph": {"input": "x", "modules": {"body": ["x"]}, "output": "body"}}
+    spec = defaults("TorchArcNet") | {"arc": arc, "out_layer_activation": RELU}
+    count = NET_TYPES["TorchArcNet"].activations
+    assert count(spec, 8, 8) == {("arc", "modules", "body"): 8, ("out_dim",): 16}
+    assert count({**spec, "tails": False}, 8, 8) == {("arc", "modules", "body"): 8, ("out_dim",): 8}
+
+
 def test_counts_by_part():
     spec = defaults("MLPNet") | {"hid_layers": [64]}
     assert NET_TYPES["MLPNet"].parameters(spec, 4, 2) == {("hid_layers",): 320, ("out_dim",): 130}

@@ -241,16 +241,25 @@ def test_the_batch_may_be_a_variable_and_what_would_fit_is_said():
         build_net(spec, 1, 2, variables={"batch": 10**5})
 
 
-def test_the_limits_hold_for_the_net_of_the_critic():
-    net = {**DENSE, "shared": False, "use_same_optim": False, "critic_hid_layers": [10**6]}
-    spec = learning(10**5, net=net)
+def actor_critic(net, env="CartPole-v1", batch_size=None):
+    spec = learning(batch_size, net={**net, "shared": False, "use_same_optim": False})
     spec["agent"]["algorithm"]["name"] = "ActorCritic"
-    places = [problem.pointer for problem in validate(spec) if problem.severity == "error"]
-    assert places == ["/agent/net/critic_hid_layers/0"]
-    with pytest.raises(SpecError, match="too-many-activations"):
+    return {**spec, "env": {"name": env}}
+
+
+def test_the_dims_of_the_critic_count():
+    spec = actor_critic({**DENSE, "critic_hid_layers": [10**6]})
+    assert validate(spec, max_params=6 * 10**6 + 1) == []
+    [large] = validate(spec, max_params=6 * 10**6)
+    assert large.message == "the net would have 6,000,001 parameters"
+    kernels = {"conv_hid_layers": [[4, 8, 80]], "critic_conv_hid_layers": [[64, 3]], "fc_hid_layers": []}
+    net = {"type": "ConvNet", **kernels, "batch_norm": False, "normalize": True, **ACT}
+    assert not [p for p in validate(actor_critic(net, "ALE/Pong-v5")) if p.severity == "error"]
+    spec = actor_critic(net, "ALE/Pong-v5", batch_size=10**5)
+    [wide] = [problem for problem in validate(spec) if problem.severity == "error"]
+    assert (wide.pointer, wide.rule_name) == ("/agent/net/critic_conv_hid_layers/0", "too-many-activations")
+    with pytest.raises(SpecError, match="critic_conv_hid_layers/0"):
         build_nets(spec)
-    [large] = validate({**spec, "agent": {**spec["agent"], "memory": {"name": "OnPolicyReplay"}}}, max_params=10**6)
-    assert (large.pointer, large.rule_name) == ("/agent/net/critic_hid_layers", "model-too-large")
 
 
 @pytest.mark.parametrize("count", [1001, 100_000])

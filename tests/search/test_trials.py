@@ -103,6 +103,14 @@ def test_what_is_too_large_is_found_in_an_arc_too():
     ]
 
 
+@pytest.mark.parametrize(("batch", "wrong"), [(32, []), ("${batch}", ["/search/agent.net.hid_layers__choice/1/0"])])
+def test_a_value_is_too_large_for_the_batch_of_the_spec(batch, wrong):
+    agent = {"algorithm": {"name": "DQN"}, "memory": {"name": "Replay", "batch_size": batch}, "net": NET}
+    spec = {"agent": agent, "env": {"name": "CartPole-v1"}, "spec_params": {"batch": [10**5]}}
+    problems = validate({**spec, "search": {"agent.net.hid_layers__choice": [[8], [10**5]]}})
+    assert [problem.pointer for problem in problems if problem.severity == "error"] == wrong
+
+
 def test_a_huge_search_is_looked_at_in_part_and_says_so():
     choices = [*([index] for index in range(1, 100_000)), "wrong"]
     search = {"agent.0.net.hid_layers__choice": choices, "agent.0.net.lr__choice": [1]}
