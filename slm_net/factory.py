@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from copy import deepcopy
 from typing import Any
 
@@ -50,7 +50,8 @@ def build_net(
             environment and the algorithm.
         name: which spec of a file with several.
         env: an environment in place of the spec's own: an id, an environment, or a pair of spaces.
-        device: for example "cpu" or "cuda:1", in place of what the spec's `gpu` and `cuda_id` say.
+        device: for example "cpu" or "cuda:1", in place of what the spec's `gpu` and `cuda_id` say. "meta" allocates
+            nothing: every layer with its shape, and no numbers in it.
         seed: given to `torch.manual_seed` before the weights are drawn.
         variables: values for `${variables}`, as in `load_spec`.
         overrides: new values by path, as in `load_spec`.
@@ -147,7 +148,7 @@ def build_model(plan: NetPlan, device: torch.device) -> nn.Module:
     """
     spec = plain(plan.spec)
     in_dim, out_dim = deepcopy(plan.dims.in_dim), deepcopy(plan.dims.out_dim)
-    with _refused_at(plan, "type"):
+    with _refused_at(plan, "type"), device if device.type == "meta" else nullcontext():
         return autocast(_moved(NETS[spec["type"]](spec, in_dim, out_dim), device), spec["amp"], device)
 
 

@@ -232,14 +232,15 @@ class _Pass:
         for index, block in enumerate(spec.net_blocks()):
             # the dims are those of the main net; other blocks (a critic's) get other ones
             dims = {"in_dim": known.in_dim, "out_dim": known.out_dim, "bytes_of": known.bytes_of} if index == 0 else {}
-            for values in rows if rows[0] and any(find_variables(block.data)) else [{}]:
+            varies = rows[0] and any(find_variables([block.data, block.batch_size]))
+            for values in rows if varies else [{}]:
                 if values and not self._tries.take():
                     yield too_many_combinations(spec)
                     return
                 found, wrong, data = _filled_in(block, values, refused, told)
                 yield from (at_origin(problem, spec, block, values) for problem in found)
                 limits = {"max_frame": fill_in(spec.max_frame, values), "max_params": self.given.max_params}
-                limits["lab"] = self.given.lab
+                limits |= {"lab": self.given.lab, "batch_size": fill_in(block.batch_size, values)}
                 for view in net_views(data, block.path, wrong, algorithm=block.algorithm, **dims, **limits):
                     yield from (at_origin(problem, spec, block, values) for problem in broken_rules(view))
 
@@ -255,7 +256,8 @@ class _Pass:
             except SpecError as error:
                 yield from error.problems
                 continue
-            view = replace(source.view(into.in_dim, into.out_dim), lab=self.given.lab)
+            view = source.view(into.in_dim, into.out_dim)
+            view = replace(view, lab=self.given.lab, max_params=self.given.max_params)
             yield from (problem for problem in broken_rules(view) if problem.severity == ERROR)
 
 

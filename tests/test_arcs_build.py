@@ -8,11 +8,15 @@ import torch
 from arc_strategies import arcs
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
+from outputs_of_layers import numbers, outputs_of
+from torch import nn
 
 from slm_net import SpecError, build_net, validate
 from slm_net.arc.shapes import Shape
+from slm_net.document.nets import resolve
+from slm_net.net_types import NET_TYPES
 from slm_net.net_types.arc import arc_of_net
-from slm_net.nets.body import probed
+from slm_net.nets.body import Residual, probed
 
 EXAMPLES = int(os.environ.get("SLM_NET_FUZZ", "60"))
 quick = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
@@ -62,3 +66,25 @@ def test_the_walk_and_the_meta_device_agree(case):
 def learned(row):
     """A lazy layer with what it has learned among its arguments."""
     return type(row.call)(row.call.name, {**row.call.written, **row.learned}, row.call.path)
+
+
+def layers_of(module):
+    """The layers of an arc, each as it is called."""
+    for part in module.children():
+        yield from layers_of(part) if type(part) in (nn.Module, nn.Sequential, Residual) else [part]
+
+
+@quick
+@given(arcs())
+def test_activations_are_what_leaves_the_layers(case):
+    arc, in_dim = case
+    spec = {"type": "TorchArcNet", "arc": arc}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            net = build_net(spec, in_dim, 2).model.eval()
+        except SpecError:
+            return
+        seen = outputs_of([*layers_of(net.body), net.model_tail[0]], lambda: net(batch(in_dim, 2)))
+    counts = NET_TYPES["TorchArcNet"].activations(resolve(spec), in_dim, 2)
+    assert 2 * sum(counts.values()) == sum(numbers(output) for _, output in seen)

@@ -84,6 +84,35 @@ def test_a_device_wins_over_the_spec():
         build_net(NET, 4, 2, device="nonsense")
 
 
+def everything(bundle):
+    """All tensors of a bundle."""
+    modules = bundle.model, bundle.loss_fn
+    return [tensor for module in modules for tensor in (*module.parameters(), *module.buffers())]
+
+
+def test_on_the_meta_device_nothing_is_allocated():
+    huge = {**NET, "hid_layers": [60_000, 60_000, 30_000], "batch_norm": True, "init_fn": "orthogonal_"}
+    bundle = build_net({**huge, "loss_spec": {"name": "CrossEntropyLoss", "weight": [1, 2]}}, 4, 2, device="meta")
+    assert bundle.parameter_count > 5 * 10**9 and len(everything(bundle)) > len(list(bundle.model.parameters())) + 6
+    assert {tensor.device for tensor in everything(bundle)} == {bundle.device} == {torch.device("meta")}
+    loss = bundle.loss_fn(bundle.model(torch.empty(8, 4, device="meta")), torch.zeros(8, 2, device="meta"))
+    loss.backward()
+    bundle.optimizer.step()
+    kept = [value for state in bundle.optimizer.state.values() for value in state.values()]
+    assert {tensor.device.type for tensor in kept if tensor.ndim} == {"meta"}
+
+
+@pytest.mark.parametrize("init_fn", [*catalogue.names("init")])
+def test_every_init_function_passes_the_meta_device(init_fn):
+    arguments = {"constant_": {"val": 1.0}, "sparse_": {"sparsity": 0.1}}.get(init_fn, {})
+    net = {"type": "ConvNet", "conv_hid_layers": [[8, 3]], "fc_hid_layers": [8], "hid_layers_activation": "relu"}
+    spec = {**net, "normalize": True, "init_fn": {"name": init_fn, **arguments}}
+    on_meta, on_cpu = build_net(spec, (4, 9, 9), 2, device="meta"), build_net(spec, (4, 9, 9), 2, device="cpu")
+    shapes = [{name: (t.shape, t.dtype) for name, t in b.model.state_dict().items()} for b in (on_meta, on_cpu)]
+    assert shapes[0] == shapes[1]
+    assert {tensor.device.type for tensor in everything(on_meta)} == {"meta"}
+
+
 def test_an_environment_is_an_id_an_object_or_a_pair_of_spaces():
     spaces = SimpleNamespace(shape=(6,), dtype="float32"), SimpleNamespace(n=3, shape=())
     env = SimpleNamespace(observation_space=spaces[0], action_space=spaces[1])

@@ -43,7 +43,8 @@ def build_nets(
         name: which spec of a file with several.
         env: an environment in place of the spec's own: an id, an environment, or a pair of spaces; a list of these for
             a HydraMLPNet.
-        device: for example "cpu" or "cuda:1", in place of what the spec's `gpu` and `cuda_id` say.
+        device: for example "cpu" or "cuda:1", in place of what the spec's `gpu` and `cuda_id` say; "meta" allocates
+            nothing, as in `build_net`.
         seed: given to `torch.manual_seed` before the weights are drawn.
         slm_lab_version: 4 or 5, whose nets to build where they differ (SAC, PPO's `old_net`); left out, a spec whose
             agent is a list is one of SLM Lab 4.

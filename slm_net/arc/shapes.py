@@ -32,6 +32,15 @@ class Shape(NamedTuple):
 Value = Shape | tuple["Value", ...] | None
 
 
+def numbers_in(value: Value) -> int:
+    """How many numbers a sample has in all tensors; none where they are not known.
+
+    >>> numbers_in((Shape((1, 8)), (Shape((1, 4)), None)))
+    12
+    """
+    return value.features if isinstance(value, Shape) else sum(map(numbers_in, value or ()))
+
+
 class Made(NamedTuple):
     """What leaves a layer, and how many weights it has."""
 

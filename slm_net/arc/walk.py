@@ -10,8 +10,9 @@ from typing import Any
 from slm_net.arc.graph import Arc, Source, Step
 from slm_net.arc.layers import LAYERS, layer_made, learned_by
 from slm_net.arc.modules import Call, Key, Part, Stack, repeated
-from slm_net.arc.shapes import Made, Misfit, Shape, Value
+from slm_net.arc.shapes import Made, Misfit, Shape, Value, numbers_in
 from slm_net.problems import Edit, Path, Problem, Rule
+from slm_net.text.limits import MAX_ACTIVATIONS
 from slm_net.words import visible
 
 _BODY = (
@@ -46,21 +47,23 @@ ARC_BATCH = Rule(
     options="--in-dim 4 --out-dim 2",
 )
 
-#: The most numbers that may leave a layer for one sample: 4 GB. Behind more nothing is looked at.
-MAX_ACTIVATIONS = 10**9
 #: What a layer makes of its inputs, where no rule knows it.
 Unknown = Callable[[Call, Sequence[Value]], Value]
 
 
 @dataclass
 class Row:
-    """One layer as it is reached first: what a lazy one `learned`, what came in, what leaves it, its weights."""
+    """One layer as it is reached first: what a lazy one `learned`, what came in, what leaves it, its weights.
+
+    `activations` are the numbers that leave it for one sample, in all of its calls.
+    """
 
     call: Call
     learned: dict[str, int]
     inputs: Sequence[Value]
     output: Value
     weights: int
+    activations: int = 0
 
 
 @dataclass
@@ -87,7 +90,8 @@ class Walk:
 def walk(arc: Arc, inputs: Sequence[Value], unknown: Unknown | None = None) -> Walk:
     """Follow sizes through an arc: one value for each input, None for one that is not known.
 
-    Behind what does not fit, and what is not known, nothing is checked. `unknown` is asked about layers without a rule.
+    Behind what does not fit, is too large or not known, nothing is checked. `unknown` is asked about layers without a
+    rule.
     """
     walker = _Walker(arc, list(inputs), unknown)
     for step in arc.steps:
@@ -150,10 +154,11 @@ class _Walker:
         except Misfit as misfit:
             self.walk.problems.append(self._problem(misfit, call, behind, step))
             made = Made(self._tried(call, inputs) if misfit.batch else None)
-        too_large = isinstance(made.output, Shape) and made.output.features > MAX_ACTIVATIONS
         if first is None:
-            self.walk.rows[key] = Row(call, learned, inputs, *made)
-        return None if too_large else made.output
+            first = self.walk.rows[key] = Row(call, learned, inputs, *made)
+        numbers = numbers_in(made.output)
+        first.activations += numbers
+        return None if numbers > MAX_ACTIVATIONS else made.output
 
     def _problem(self, misfit: Misfit, call: Call, behind: Behind, step: Step) -> Problem:
         """What a rule found, at the argument, the input or the layer that does not fit, and where that comes from."""

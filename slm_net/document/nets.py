@@ -126,6 +126,8 @@ class NetView:
     refused: frozenset[Path] = frozenset()
     max_frame: Any = None
     max_params: int = MAX_PARAMETERS
+    #: How many observations it learns from at once (None: not known).
+    batch_size: Any = None
     #: The environment of which the net sees images of bytes; "" if it sees something else, or that is not known.
     bytes_of: str = ""
     lab: int = 0
@@ -161,15 +163,18 @@ class NetView:
         """True if the algorithm has an actor's and a critic's net, or one for both."""
         return self.gives == "actor"
 
-    @cached_property
+    @property
     def arc(self) -> ArcOfNet | None:
         """The arc of a TorchArcNet, read and walked through with `in_dim`; None for other types, or if it is none."""
         data = self.spec.get("arc") if self.kind.takes is OBSERVATIONS else None
-        if not isinstance(data, Mapping):
-            return None
+        return self._arc if isinstance(data, Mapping) else None
+
+    @cached_property
+    def _arc(self) -> ArcOfNet:
+        """Worked out once; each rule that asks has read the key."""
         place = self.at("arc")
         refused = {path[len(place) :] for path in self.refused if path[: len(place)] == place}
-        return arc_of_net(data, self.in_dim, refused)
+        return arc_of_net(self.spec["arc"], self.in_dim, refused)
 
     @property
     def in_dim_fits(self) -> bool:
@@ -250,7 +255,8 @@ def net_views(
 ) -> Iterator[NetView]:
     """The nets that a block describes: one, or the actor's and the critic's where there can be both.
 
-    Only the actor's has the dims; the `limits`, `max_frame`, `max_params` and `lab`, and `bytes_of` are those of both.
+    Only the actor's has the dims; the `limits`, `max_frame`, `max_params`, `batch_size` and `lab`, and `bytes_of` are
+    those of both.
     """
     refused = frozenset(problem.path for problem in problems if _inside(problem.path, path))
     for role, keys in enumerate(keys_of_nets(block, algorithm)):
@@ -310,7 +316,7 @@ class NetSource(NamedTuple):
     def view(self, in_dim: Any, out_dim: Any) -> NetView:
         """This one net as rules see it, without those about the algorithm."""
         spec = {**defaults(self.values["type"]), **canonical_block(self.values)}
-        return NetView(self.block.path, spec, self.keys, in_dim, out_dim)
+        return NetView(self.block.path, spec, self.keys, in_dim, out_dim, batch_size=self.block.batch_size)
 
     @property
     def shared(self) -> bool:

@@ -51,11 +51,15 @@ SCHEMAS = {"file": "spec.schema.json", "spec": "spec.schema.json#/$defs/spec", "
 
 @dataclass(frozen=True)
 class NetBlock:
-    """One net block, where it stands, and the algorithm that it is for ("" in a bare block)."""
+    """One net block, where it stands, and the algorithm that it is for ("" in a bare block).
+
+    `batch_size` is how many observations it learns from at once, or the variable that says it; None if nothing does.
+    """
 
     path: Path
     data: Mapping[str, Any]
     algorithm: str = ""
+    batch_size: Any = None
 
 
 class Block(NamedTuple):
@@ -130,7 +134,7 @@ class Spec:
         if self.bare:
             return [NetBlock(self.path, self.data)]
         found = ((agent.block(key), agent) for agent in self.agents for key in ("net", "critic_net"))
-        return [NetBlock(*net, algorithm_of(agent)) for net, agent in found if net.data]
+        return [NetBlock(*net, algorithm_of(agent), batch_size_of(agent)) for net, agent in found if net.data]
 
     def _blocks(self, key: str) -> Iterator[Block]:
         value = self.data.get(key)
@@ -145,6 +149,11 @@ def algorithm_of(agent: Block) -> str:
     """The name of an agent's algorithm, "" if it has none."""
     name = agent.block("algorithm").data.get("name")
     return name if isinstance(name, str) else ""
+
+
+def batch_size_of(agent: Block) -> Any:
+    """The batch that an agent's memory gives, else the one that its algorithm takes from it."""
+    return agent.block("memory").data.get("batch_size", agent.block("algorithm").data.get("minibatch_size"))
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from slm_net.arc.graph import Arc, read_arc
 from slm_net.arc.shapes import Shape, Value
 from slm_net.arc.walk import Row, Unknown, Walk, walk
-from slm_net.net_types.base import Counts, InDim, NetType, are_sizes, size, widths_of
+from slm_net.net_types.base import Counts, InDim, NetType, are_sizes, output_activations, size, widths_of
 from slm_net.problems import Path, Problem
 
 
@@ -168,4 +168,20 @@ def counts_of(walked: Walk, outputs: list[int], tails: bool = True) -> Counts:
     return {**counts, ("out_dim",): sum((width + 1) * out for width, out in zip(seen, outputs, strict=False))}
 
 
-TORCH_ARC = NetType("TorchArcNet", OBSERVATIONS, count_arc)
+def arc_activations(spec: Mapping[str, Any], in_dim: Any, outputs: list[int]) -> Counts:
+    """What leaves the layers in all of their calls by what causes it, and the output layers."""
+    found = arc_of_net(spec["arc"], in_dim)
+    return activations_of(found.walk, spec, outputs) if found.walk else {}
+
+
+def activations_of(walked: Walk, spec: Mapping[str, Any], outputs: list[int]) -> Counts:
+    """Those of an arc that has been walked through."""
+    counts: Counts = {}
+    for row in walked.rows.values():
+        path = ("arc", *cause(row))
+        counts[path] = counts.get(path, 0) + row.activations
+    tails = output_activations(spec, outputs) - (0 if spec["tails"] else sum(outputs))
+    return {**counts, ("out_dim",): tails}
+
+
+TORCH_ARC = NetType("TorchArcNet", OBSERVATIONS, count_arc, arc_activations)

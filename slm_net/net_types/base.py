@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 from slm_net.problems import Path
 from slm_net.registry import Registry
 
-#: The parameters of a net by the path of what causes them in its spec; those of the output layers under "out_dim".
+#: What a net has, by the path of what causes it in its spec; what the output layers have under "out_dim".
 Counts = dict[Path, int]
-#: A resolved spec, an in_dim, the widths of the outputs → the parameters.
+#: A resolved spec, an in_dim, the widths of the outputs → the parameters, or the activations.
 Counter = Callable[[Mapping[str, Any], Any, list[int]], Counts]
 
 
@@ -70,15 +70,16 @@ class InDim(NamedTuple):
 
 @dataclass(frozen=True)
 class NetType:
-    """A net type: what it takes, how many parameters it has, what it gives.
+    """A net type: what it takes, how many parameters and activations it has, what it gives.
 
-    `takes` and `count` are None where that is not known. `values`: its one output is the values of actions, and it is
-    no policy. `dueling`: that output is put together from a value and advantages.
+    `takes`, `count` and `count_activations` are None where that is not known. `values`: its one output is the values of
+    actions, and it is no policy. `dueling`: that output is put together from a value and advantages.
     """
 
     name: str
     takes: InDim | None = None
     count: Counter | None = None
+    count_activations: Counter | None = None
     values: bool = False
     dueling: bool = False
     #: False if `count` needs the dims.
@@ -108,11 +109,24 @@ class NetType:
         Raises:
             ValueError: the keys of the spec do not fit each other or the dims.
         """
+        return self._counted(self.count, spec, in_dim, out_dim)
+
+    def activations(self, spec: Mapping[str, Any], in_dim: Any, out_dim: Any) -> Counts:
+        """The numbers that leave the layers of a net of this type for one observation; as `parameters`.
+
+        Each layer counts, those that have no weights too; of the recurrent ones each of their layers on every step.
+
+        Raises:
+            ValueError: the keys of the spec do not fit each other or the dims.
+        """
+        return self._counted(self.count_activations, spec, in_dim, out_dim)
+
+    def _counted(self, count: Counter | None, spec: Mapping[str, Any], in_dim: Any, out_dim: Any) -> Counts:
         known = self.fits(in_dim) or (in_dim is None and self.counts_least)
-        if self.count is None or self.takes is None or not known:
+        if count is None or self.takes is None or not known:
             return {}
         smallest = self.takes.smallest(spec) if in_dim is None else in_dim
-        return self.count(spec, smallest, widths_of(out_dim) or self.least_outputs(spec))
+        return count(spec, smallest, widths_of(out_dim) or self.least_outputs(spec))
 
 
 NET_TYPES: Registry[NetType] = Registry("net type")
@@ -136,3 +150,44 @@ def hidden_parameters(widths: Sequence[int], spec: Mapping[str, Any], batch_norm
 def output_parameters(width: int, outputs: list[int]) -> Counts:
     """Weights and biases of the output layers on so many features."""
     return {("out_dim",): sum(outputs) * (width + 1)}
+
+
+def is_active(activation: Any, index: int) -> bool:
+    """True if there is an activation in this place: one for all, or a list of them.
+
+    >>> is_active("relu", 3), is_active([None, "relu"], 1), is_active(["relu"], 1)
+    (True, True, False)
+    """
+    return (
+        bool(activation[index] if index < len(activation) else None)
+        if isinstance(activation, list)
+        else bool(activation)
+    )
+
+
+def hidden_activations(
+    widths: Sequence[int], spec: Mapping[str, Any], batch_norm: bool = False, first: int = 0
+) -> list[int]:
+    """What leaves each hidden dense layer and its norm, activation and dropout; it is layer `first` of the activations.
+
+    >>> hidden_activations([4, 64], {"layer_norm": True, "dropout": 0.0, "hid_layers_activation": "relu"})
+    [192]
+    """
+    beside = 1 + bool(spec["layer_norm"] or batch_norm) + bool(spec["dropout"])
+    activation = spec["hid_layers_activation"]
+    return [width * (beside + is_active(activation, first + index)) for index, width in enumerate(widths[1:])]
+
+
+def output_activations(spec: Mapping[str, Any], outputs: list[int]) -> int:
+    """What leaves the output layers and their activations."""
+    activation = spec["out_layer_activation"]
+    return sum(width * (1 + is_active(activation, index)) for index, width in enumerate(outputs))
+
+
+def by_layer(key: str, activations: Sequence[int], times: int = 1) -> Counts:
+    """The activations of the layers that a key lists, by their places in it.
+
+    >>> by_layer("hid_layers", [128, 64])
+    {('hid_layers', 0): 128, ('hid_layers', 1): 64}
+    """
+    return {(key, index): times * count for index, count in enumerate(activations)}

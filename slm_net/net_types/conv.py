@@ -7,7 +7,18 @@ from math import prod
 from typing import Any, NamedTuple
 
 from slm_net.arc.sizes import by, reaches, windows
-from slm_net.net_types.base import Counts, InDim, NetType, are_sizes, hidden_parameters, output_parameters
+from slm_net.net_types.base import (
+    Counts,
+    InDim,
+    NetType,
+    are_sizes,
+    by_layer,
+    hidden_activations,
+    hidden_parameters,
+    is_active,
+    output_activations,
+    output_parameters,
+)
 
 #: Three or four stacked frames of three colours.
 STACKED = (9, 12)
@@ -218,6 +229,21 @@ def count_conv(spec: Mapping[str, Any], image: Sequence[int], outputs: list[int]
     }
 
 
+def conv_activations(spec: Mapping[str, Any], image: Sequence[int], outputs: list[int], beside: int = 0) -> Counts:
+    """The activations of convolutions, of dense layers on their features and `beside` others, and of the outputs."""
+    rows, activation = spec["conv_hid_layers"], spec["hid_layers_activation"]
+    maps = [
+        prod(shape) * (1 + is_active(activation, index) + (spec["batch_norm"] and index > 0))
+        for index, shape in enumerate(conv_shapes(image, rows))
+    ]
+    widths = [features_of(image, rows) + beside, *spec["fc_hid_layers"]]
+    return {
+        **by_layer("conv_hid_layers", maps),
+        **by_layer("fc_hid_layers", hidden_activations(widths, spec, first=len(rows))),
+        ("out_dim",): output_activations(spec, outputs),
+    }
+
+
 #: The numbers of dimensions of an image, the channels among them.
 RANKS = (2, 3, 4)
 IMAGE = InDim(
@@ -226,4 +252,4 @@ IMAGE = InDim(
     lambda spec: smallest_image(spec["conv_hid_layers"]),
     image=lambda dim: dim,
 )
-CONV = NetType("ConvNet", IMAGE, count_conv)
+CONV = NetType("ConvNet", IMAGE, count_conv, conv_activations)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from slm_net.net_types.base import Counts, NetType
+from slm_net.net_types.base import Counter, Counts, NetType, is_active
 from slm_net.net_types.conv import CONV
 from slm_net.net_types.mlp import MLP
 from slm_net.net_types.recurrent import RECURRENT
@@ -15,11 +15,23 @@ from slm_net.net_types.recurrent import RECURRENT
 def dueling(other: NetType) -> NetType:
     """The type with the body of another and two output layers, one for the value."""
 
-    def count(spec: Mapping[str, Any], in_dim: Any, outputs: list[int]) -> Counts:
-        return other.count(spec, in_dim, [1, *outputs]) if other.count else {}
+    def with_value(counter: Counter | None) -> Counter:
+        return lambda spec, in_dim, outputs: counter(spec, in_dim, [1, *outputs]) if counter else {}
 
-    name = f"Dueling{other.name}"
-    return replace(other, name=name, count=count, values=True, dueling=True)
+    def activations(spec: Mapping[str, Any], in_dim: Any, outputs: list[int]) -> Counts:
+        """The activation of the outputs stands behind what value and advantages make together."""
+        counts = with_value(other.count_activations)({**spec, "out_layer_activation": None}, in_dim, outputs)
+        counts["out_dim",] += sum(outputs) * is_active(spec["out_layer_activation"], 0)
+        return counts
+
+    return replace(
+        other,
+        name=f"Dueling{other.name}",
+        count=with_value(other.count),
+        count_activations=activations,
+        values=True,
+        dueling=True,
+    )
 
 
 DUELING_MLP, DUELING_CONV = dueling(MLP), dueling(CONV)

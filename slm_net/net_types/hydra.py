@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from slm_net.net_types.base import Counts, InDim, NetType, are_sizes, hidden_parameters
+from slm_net.net_types.base import (
+    Counts,
+    InDim,
+    NetType,
+    are_sizes,
+    hidden_activations,
+    hidden_parameters,
+    output_activations,
+)
 
 Widths = list[int]
 
@@ -41,23 +49,37 @@ def hydra_widths(
 
 def count_hydra(spec: Mapping[str, Any], in_dim: Sequence[int], outputs: list[int]) -> Counts:
     """The parameters of the heads, the body, the tails and the output layers."""
-    heads, body, tails = hydra_widths(spec["hid_layers"], len(in_dim), len(outputs))
+    _, _, tails = chains = _chains(spec, in_dim, len(outputs))
+    hidden = _hidden(spec, chains, lambda widths: hidden_parameters(widths, spec, spec["batch_norm"]))
+    return {**hidden, ("out_dim",): sum(n * (tail[-1] + 1) for n, tail in zip(outputs, tails, strict=True))}
+
+
+def hydra_activations(spec: Mapping[str, Any], in_dim: Sequence[int], outputs: list[int]) -> Counts:
+    """The activations of the heads, the body, the tails and the output layers."""
+    chains = _chains(spec, in_dim, len(outputs))
+    hidden = _hidden(spec, chains, lambda widths: sum(hidden_activations(widths, spec, spec["batch_norm"])))
+    return {**hidden, ("out_dim",): output_activations(spec, outputs)}
+
+
+#: The widths of each head from its input on, of the body, and of each tail from the body on.
+Chains = tuple[list[Widths], Widths, list[Widths]]
+
+
+def _chains(spec: Mapping[str, Any], in_dim: Sequence[int], outputs: int) -> Chains:
+    heads, body, tails = hydra_widths(spec["hid_layers"], len(in_dim), outputs)
     head_widths = [[size, *head] for size, head in zip(in_dim, heads, strict=True)]
     body_widths = [sum(widths[-1] for widths in head_widths), *body]
-    tail_widths = [[body_widths[-1], *tail] for tail in tails or [[]] * len(outputs)]
-    written = len(spec["hid_layers"][0])
+    return head_widths, body_widths, [[body_widths[-1], *tail] for tail in tails or [[]] * outputs]
+
+
+def _hidden(spec: Mapping[str, Any], chains: Chains, counted: Callable[[Widths], int]) -> Counts:
+    """What is counted of the hidden layers, by the list that they stand in."""
+    (heads, body, tails), written = chains, len(spec["hid_layers"][0])
     counts: Counts = {}
-
-    def hidden(widths: Widths) -> int:
-        return hidden_parameters(widths, spec, spec["batch_norm"])
-
-    for index, widths in enumerate(head_widths):
+    for index, widths in enumerate(heads):
         path = ("hid_layers", 0, index % written)
-        counts[path] = counts.get(path, 0) + hidden(widths)
-    counts["hid_layers", 1] = hidden(body_widths)
-    counts["hid_layers", 2] = sum(map(hidden, tail_widths))
-    counts["out_dim",] = sum(n * (widths[-1] + 1) for n, widths in zip(outputs, tail_widths, strict=True))
-    return counts
+        counts[path] = counts.get(path, 0) + counted(widths)
+    return {**counts, ("hid_layers", 1): counted(body), ("hid_layers", 2): sum(map(counted, tails))}
 
 
 #: One vector for each head.
@@ -74,5 +96,6 @@ HYDRA = NetType(
     "HydraMLPNet",
     VECTORS,
     count_hydra,
+    hydra_activations,
     least_outputs=lambda spec: [1] * max(1, len(spec["hid_layers"][2])),
 )

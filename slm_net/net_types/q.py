@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from slm_net.net_types.base import Counts, InDim, NetType, are_sizes, dense_parameters, size
-from slm_net.net_types.conv import RANKS, count_conv, features_of, smallest_image
-from slm_net.net_types.mlp import count_mlp
+from slm_net.net_types.conv import RANKS, conv_activations, count_conv, features_of, smallest_image
+from slm_net.net_types.mlp import count_mlp, mlp_activations
 
 STATE_ACTION = InDim(
     lambda dim: are_sizes(dim, (2,)),
@@ -43,12 +43,29 @@ def _q_conv(spec: Mapping[str, Any], in_dim: Sequence[Any], outputs: list[int]) 
 
 def _film(spec: Mapping[str, Any], in_dim: Sequence[Any], outputs: list[int]) -> Counts:
     image, action = in_dim
-    width = [features_of(image, spec["conv_hid_layers"]), *spec["fc_hid_layers"]][-1]
     counts = count_conv(spec, image, outputs)
-    counts["fc_hid_layers",] += 2 * dense_parameters([action, width])
+    counts["fc_hid_layers",] += 2 * dense_parameters([action, _modulated(spec, image)])
     return counts
 
 
-Q_MLP = NetType("QMLPNet", STATE_ACTION, _q_mlp, values=True)
-Q_CONV = NetType("QConvNet", IMAGE_ACTION, _q_conv, values=True)
-FILM_Q_CONV = NetType("FiLMQConvNet", IMAGE_ACTION, _film, values=True)
+def _modulated(spec: Mapping[str, Any], image: Sequence[int]) -> int:
+    """How many features the action scales and shifts."""
+    return [features_of(image, spec["conv_hid_layers"]), *spec["fc_hid_layers"]][-1]
+
+
+def _q_mlp_activations(spec: Mapping[str, Any], in_dim: Sequence[int], outputs: list[int]) -> Counts:
+    return mlp_activations(spec, sum(in_dim), outputs)
+
+
+def _q_conv_activations(spec: Mapping[str, Any], in_dim: Sequence[Any], outputs: list[int]) -> Counts:
+    return conv_activations(spec, in_dim[0], outputs, beside=in_dim[1])
+
+
+def _film_activations(spec: Mapping[str, Any], in_dim: Sequence[Any], outputs: list[int]) -> Counts:
+    counts = conv_activations(spec, in_dim[0], outputs)
+    return {**counts, ("fc_hid_layers",): 2 * _modulated(spec, in_dim[0])}
+
+
+Q_MLP = NetType("QMLPNet", STATE_ACTION, _q_mlp, _q_mlp_activations, values=True)
+Q_CONV = NetType("QConvNet", IMAGE_ACTION, _q_conv, _q_conv_activations, values=True)
+FILM_Q_CONV = NetType("FiLMQConvNet", IMAGE_ACTION, _film, _film_activations, values=True)

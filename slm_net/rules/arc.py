@@ -8,21 +8,19 @@ from typing import Any
 from slm_net.arc.graph import ARC_GRAPH, ARC_UNUSED, Arc
 from slm_net.arc.modules import Call, arguments_ref, calls_of
 from slm_net.arc.shapes import Shape, Value
-from slm_net.arc.walk import ARC_BATCH, ARC_SHAPE, MAX_ACTIVATIONS, Row, Walk
+from slm_net.arc.walk import ARC_BATCH, ARC_SHAPE, Row, Walk
 from slm_net.document.nets import NetView
 from slm_net.document.variables import UNSET_VARIABLE
 from slm_net.net_types.arc import (
     OBSERVATIONS,
     ArcOfNet,
     OutputName,
-    cause,
     names_of_outputs,
     tail_widths,
     tails_of,
     widths_of_outputs,
 )
 from slm_net.problems import WARNING, Edit, Path, Problem
-from slm_net.rules.dims import MODEL_TOO_LARGE, counted
 from slm_net.rules.keys import UNUSED_KEY
 from slm_net.spaces.values import DIMS_DO_NOT_FIT
 from slm_net.wording.schema_problems import MISSING_KEY, schema_problems
@@ -60,7 +58,6 @@ def _of_arc(data: Mapping[str, Any], found: ArcOfNet, net: NetView) -> Iterator[
         yield DIMS_DO_NOT_FIT.at(("graph", "input"), found.mismatch, hint)
     if found.walk:
         yield from found.walk.problems
-        yield from _large_outputs(found.walk, net)
         yield from _batches_taken_for_time(found.walk)
         yield from _outputs(found.walk, net)
 
@@ -98,18 +95,6 @@ def _place_in_compact(call: Call, problem: Problem) -> Path:
     if problem.at_key:
         return (*layer, "keys", list(call.places).index(str(inside[0])))
     return (*call.places[str(inside[0])], *inside[1:])
-
-
-def _large_outputs(walked: Walk, net: NetView) -> Iterator[Problem]:
-    """The first layer whose output is more than a sample can be."""
-    for row in walked.rows.values():
-        if row.weights > net.max_params:
-            return  # said by model_fits_into_memory
-        if isinstance(row.output, Shape) and row.output.features > MAX_ACTIVATIONS:
-            message = f"{counted(row.output.features)} numbers leave {row.call.name} for each sample"
-            hint = f"at most {counted(MAX_ACTIVATIONS)} are allowed"
-            yield MODEL_TOO_LARGE.at(cause(row), message, hint)
-            return
 
 
 def _batches_taken_for_time(walked: Walk) -> Iterator[Problem]:

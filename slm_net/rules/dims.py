@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import log10
 from typing import Any
 
 from slm_net.document.nets import NetView
-from slm_net.net_types.arc import counts_of
+from slm_net.net_types.arc import activations_of, counts_of
 from slm_net.net_types.base import NET_TYPES, Counts, NotCounted, are_sizes, size
 from slm_net.net_types.conv import channel_last, perhaps_channel_last
 from slm_net.net_types.hydra import VECTORS
-from slm_net.problems import WARNING, Problem, Rule
+from slm_net.problems import WARNING, Path, Problem, Rule
 from slm_net.spaces.values import DIMS_DO_NOT_FIT
+from slm_net.text.limits import MAX_ACTIVATIONS, MAX_OF_BATCH, MAX_OUTPUTS
 from slm_net.words import visible
 
 MODEL_TOO_LARGE = Rule(
@@ -27,6 +28,32 @@ MODEL_TOO_LARGE = Rule(
     wrong='{"type": "MLPNet", "hid_layers": [1000000, 1000000], "hid_layers_activation": "relu"}\n',
     right='{"type": "MLPNet", "hid_layers": [1000, 1000], "hid_layers_activation": "relu"}\n',
     options="--in-dim 4 --out-dim 2",
+)
+
+
+TOO_MANY_ACTIVATIONS = Rule(
+    "SN210",
+    "too-many-activations",
+    what=(
+        "The layers of the net would give out more than 10^9 numbers for one observation, 4 GB, or more than 10^10 for "
+        "a batch, 40 GB: one of the `batch_size` of the memory, else of the `minibatch_size` of the algorithm, else of "
+        "32. Each layer counts, activations, norms and dropout too, as training keeps what leaves them. Where the dims "
+        "are not known, they are counted for the smallest ones. It points to the first layer that is too large by "
+        "itself, else to the largest."
+    ),
+    why=(
+        "a net of few weights can fill the machine too, with a padding or an image of a digit too many, and it would "
+        "end at the first observation. `build_net` counts before anything is allocated."
+    ),
+    wrong=(
+        '{"type": "ConvNet", "conv_hid_layers": [[8, 3, 1, 20000], [8, 3, 20000]], "fc_hid_layers": [], '
+        '"hid_layers_activation": "relu", "batch_norm": false}\n'
+    ),
+    right=(
+        '{"type": "ConvNet", "conv_hid_layers": [[8, 3, 1, 2], [8, 3, 2]], "fc_hid_layers": [], '
+        '"hid_layers_activation": "relu", "batch_norm": false}\n'
+    ),
+    options="--in-dim 4,84,84 --out-dim 2",
 )
 
 
@@ -45,6 +72,8 @@ LIST_DOES_NOT_FIT = Rule(
 )
 
 
+#: The batch of a spec that says none.
+USUAL_BATCH = 32
 STACK_KEYS = ("conv_hid_layers", "fc_hid_layers", "hid_layers")
 
 
@@ -103,7 +132,12 @@ def activations_match_outputs(net: NetView) -> Iterator[Problem]:
 
 
 def model_fits_into_memory(net: NetView) -> Iterator[Problem]:
-    """A net of more than `max_params` parameters is refused; without dims, one of more whatever they are."""
+    """A net of too many parameters or activations is refused; without dims, one of too many whatever they are."""
+    large = list(_too_many_parameters(net))
+    yield from large or _too_many_activations(net)
+
+
+def _too_many_parameters(net: NetView) -> Iterator[Problem]:
     try:
         counts = _counts(net)
     except NotCounted as error:
@@ -112,14 +146,41 @@ def model_fits_into_memory(net: NetView) -> Iterator[Problem]:
         return
     if (total := sum(counts.values())) <= net.max_params:
         return
-    culprit = next(
-        (path for path, count in counts.items() if count > net.max_params), max(counts, key=counts.__getitem__)
-    )
-    least, gigabytes = "at least " if net.in_dim is None else "", 4 * total // 10**9
-    memory = f", about {counted(gigabytes)} GB" if gigabytes else ""
-    message = f"the net would have {least}{counted(total)} parameters{memory}"
+    message = f"the net would have {_amount(net, total)} parameters{_memory(total)}"
     hint = f"at most {counted(net.max_params)} are allowed"
-    yield MODEL_TOO_LARGE.at(net.at(str(culprit[0]), *culprit[1:]), message, hint)
+    key, *inside = _cause(counts, net.max_params)
+    yield MODEL_TOO_LARGE.at(net.at(str(key), *inside), message, hint)
+
+
+def _too_many_activations(net: NetView) -> Iterator[Problem]:
+    """For one observation, or for the batch that the spec says, else one of 32."""
+    counts, written = _activations(net), size(net.batch_size)
+    total, batch = sum(counts.values()), written or USUAL_BATCH
+    samples, limit, smaller = "one observation", MAX_ACTIVATIONS, ""
+    if total <= limit:
+        samples, limit = f"a batch of {counted(batch)}", MAX_OF_BATCH
+        smaller = f", or the batch {counted(limit // max(total, 1))}" if written else ""
+        total *= batch
+    if total > limit:
+        message = f"{_amount(net, total)} activations would leave its layers for {samples}{_memory(total)}"
+        key, *inside = _cause(counts, limit)
+        layer = "the outputs" if key == "out_dim" else "this layer"
+        hint = f"at most {counted(limit)} are allowed: make {layer} smaller{smaller}"
+        yield TOO_MANY_ACTIVATIONS.at(net.at(str(key), *inside), message, hint)
+
+
+def _amount(net: NetView, number: int) -> str:
+    return f"{'at least ' if net.in_dim is None else ''}{counted(number)}"
+
+
+def _memory(floats: int) -> str:
+    """What so many numbers need, if that is worth telling."""
+    return f", about {counted(gigabytes)} GB" if (gigabytes := 4 * floats // 10**9) else ""
+
+
+def _cause(counts: Counts, limit: int) -> Path:
+    """What is the first that is too much by itself, else the most; the layers behind it follow from it."""
+    return next((path for path, count in counts.items() if count > limit), max(counts, key=counts.__getitem__))
 
 
 def counted(number: int) -> str:
@@ -136,13 +197,24 @@ def counted(number: int) -> str:
 
 def _counts(net: NetView) -> Counts:
     """The parameters by what causes them; empty if they cannot be counted, for which other rules have the reason."""
-    if net.kind.takes is VECTORS and net.hydra_lists is None:
-        return {}
     if net.arc is not None:
         return counts_of(net.arc.walk, net.outputs, net.spec["tails"] is not False) if net.arc.walk else {}
+    return _by_cause(net, net.kind.parameters)
+
+
+def _activations(net: NetView) -> Counts:
+    """The activations for one observation, likewise."""
+    if net.arc is not None:
+        return activations_of(net.arc.walk, net.spec, net.outputs) if net.arc.walk else {}
+    return _by_cause(net, net.kind.activations)
+
+
+def _by_cause(net: NetView, counter: Callable[[Mapping[str, Any], Any, Any], Counts]) -> Counts:
+    if net.kind.takes is VECTORS and net.hydra_lists is None:
+        return {}
     right = {key: value for key, value in net.spec.items() if net.has(key)} if net.wrong else net.spec
     try:
-        return net.kind.parameters(right, net.in_dim, net.out_dim)
+        return counter(right, net.in_dim, net.out_dim)
     except (ValueError, KeyError):  # said by convolutions_fit and hydra_lists_match, or a key that is missing or wrong
         return {}
 
@@ -150,8 +222,10 @@ def _counts(net: NetView) -> Counts:
 def wrong_in_dim(net: NetView) -> Problem | None:
     """What is wrong with `in_dim`, if it is known and the type takes another; the hint names a type that takes it."""
     takes = net.kind.takes
-    if net.in_dim is None or takes is None or net.in_dim_fits:
+    if net.in_dim is None or takes is None:
         return None
+    if net.in_dim_fits:
+        return _too_many(net, "inputs", net.in_dim) if takes.several else None
     written, others = _as_written(net.in_dim), NET_TYPES.values() if not takes.several else ()
     alike = (other for other in others if other.dueling == net.kind.dueling and other.takes and not other.takes.several)
     better = next((other.name for other in alike if other.fits(net.in_dim)), "")
@@ -163,9 +237,17 @@ def wrong_in_dim(net: NetView) -> Problem | None:
 def wrong_out_dim(net: NetView) -> Problem | None:
     """What is wrong with `out_dim`, if it is known: nets that give values of actions have one output."""
     if net.out_dim is None or (size(net.out_dim) if net.kind.values else net.outputs):
-        return None
+        return _too_many(net, "outputs", net.outputs)
     hint = "out_dim is one number" if net.kind.values else "out_dim is a number, or a list of numbers"
     return DIMS_DO_NOT_FIT.at(net.at("type"), f"{net.type} cannot take out_dim {_as_written(net.out_dim)}", hint)
+
+
+def _too_many(net: NetView, what: str, listed: Sequence[Any]) -> Problem | None:
+    """That there are more inputs or outputs than one net has; each is a layer of its own."""
+    if len(listed) <= MAX_OUTPUTS:
+        return None
+    message, hint = f"{counted(len(listed))} {what}", f"a net has at most {counted(MAX_OUTPUTS)}"
+    return DIMS_DO_NOT_FIT.at(net.at("type"), message, hint)
 
 
 def _as_written(value: Any) -> str:

@@ -90,7 +90,14 @@ class Trial:
                 yield view.with_value(key, block[key]), read
 
     def _net_views(self, block: Mapping[str, Any], **dims: Any) -> Iterator[NetView]:
-        return net_views(block, (), self.refused, algorithm=self.block.algorithm, **{**self.limits, **dims})
+        return net_views(
+            block,
+            (),
+            self.refused,
+            algorithm=self.block.algorithm,
+            batch_size=self.block.batch_size,
+            **{**self.limits, **dims},
+        )
 
     @cached_property
     def _tried(self) -> dict[tuple[Path, str], list[Problem]]:
@@ -132,8 +139,9 @@ def trials_of(
             wrong = schema_problems(SCHEMAS["net"], data)
         # the dims are those of the main net; other blocks (a critic's) get other ones
         own = {key: value for key, value in limits.items() if not (trials and key in ("in_dim", "out_dim"))}
-        same = repr((data, wrong, own, block.algorithm))
-        trials[path[depth:]] = known.setdefault(same, Trial(replace(block, data=data), wrong, own))
+        filled = replace(block, data=data, batch_size=fill_in(block.batch_size, values))
+        same = repr((data, wrong, own, filled.algorithm, filled.batch_size))
+        trials[path[depth:]] = known.setdefault(same, Trial(filled, wrong, own))
     return trials
 
 

@@ -24,7 +24,7 @@ from slm_net.nets.recurrent import CELLS
 from slm_net.problems import ERROR, WARNING, Path, Problem, SpecError, SpecWarning
 from slm_net.registry import Registry
 from slm_net.rules.convolutions import CONVOLUTION_DOES_NOT_FIT
-from slm_net.rules.dims import MODEL_TOO_LARGE
+from slm_net.rules.dims import MODEL_TOO_LARGE, TOO_MANY_ACTIVATIONS
 from slm_net.rules.keys import UNUSED_KEY
 from slm_net.schema.catalogue import net_properties, number
 from slm_net.schema.entries import on_change
@@ -42,7 +42,7 @@ from slm_net.words import did_you_mean
 ELSEWHERE = ("type", "cuda_id", "use_same_optim", "$schema")
 
 #: What no laxness of SLM Lab builds either, for any key, or for a size.
-FATAL = {MISSING_KEY.id, CONVOLUTION_DOES_NOT_FIT.id, MODEL_TOO_LARGE.id}
+FATAL = {MISSING_KEY.id, CONVOLUTION_DOES_NOT_FIT.id, MODEL_TOO_LARGE.id, TOO_MANY_ACTIVATIONS.id}
 SIZES = {"hid_layers", "conv_hid_layers", "fc_hid_layers", "rnn_hidden_size", "rnn_num_layers", "seq_len"}
 #: What is wrong with an arc that SLM Lab builds all the same.
 BUILT_ARCS = {ARC_BATCH.id, ARC_COMPACT.id}

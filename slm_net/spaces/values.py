@@ -27,8 +27,8 @@ DIMS_DO_NOT_FIT = Rule(
     "dims-do-not-fit",
     what=(
         "What goes into the net, or comes out of it, does not fit its type: images into an MLP, numbers into "
-        "convolutions, images with their channels last. It is a warning where the last number may be the channels, "
-        "but the shape may also be that of a board."
+        "convolutions, images with their channels last, more than 1,000 outputs or inputs. It is a warning where the "
+        "last number may be the channels, but the shape may also be that of a board."
     ),
     why="the net could not be built, or would read an observation as something it is not.",
     wrong=(

@@ -62,6 +62,10 @@ MAX_COMMENTS = 20_000
 MAX_PROBLEMS = 500
 #: Of one net: 40 GB as float32, and its optimizer twice that again.
 MAX_PARAMETERS = 10**10
+#: Numbers that leave the layers of one net: for one observation 4 GB as float32, for a batch 40 GB.
+MAX_ACTIVATIONS, MAX_OF_BATCH = 10**9, 10**10
+#: Inputs, and outputs, that are layers of their own, as long as the lists of layers in a spec.
+MAX_OUTPUTS = 1000
 MAX_INT, MIN_INT = 2**63 - 1, -(2**63)
 
 Fault = tuple[Rule, str, str]  # rule, message, hint

@@ -280,5 +280,23 @@ def test_every_spec_of_ours_builds_for_every_value(path):
         for values in combinations(spec.data):
             unset = {name for _, name in find_variables(dict(spec.data))} - values.keys()
             variables = {**dict.fromkeys(unset, "CartPole-v1"), **values}
-            nets = build_nets(path, name=spec.name if document.kind == "file" else None, variables=variables)
+            given = {"name": spec.name if document.kind == "file" else None, "variables": variables}
+            nets, on_meta = build_nets(path, **given), build_nets(path, **given, device="meta")
             assert all(bundle.parameter_count > 0 for bundle in nets.values())
+            assert {name: shapes(bundle) for name, bundle in on_meta.items()} == {
+                name: shapes(bundle, "meta") for name, bundle in nets.items()
+            }
+
+
+def shapes(bundle, device=None):
+    """All that a model holds, as sizes on a device, which is its own if none is given."""
+    state = bundle.model.state_dict()
+    return {key: (tensor.shape, tensor.dtype, device or tensor.device.type) for key, tensor in state.items()}
+
+
+def test_nets_of_billions_of_parameters_are_built_on_the_meta_device():
+    wide = {**MLP, "hid_layers": [50_000, 50_000]}
+    for algorithm in ("DQN", "SoftActorCritic", "PPO"):
+        nets = build_nets(spec_of(algorithm, 4, net=wide, shared=False), device="meta")
+        assert nets["net"].parameter_count > 2 * 10**9
+        assert {p.device.type for bundle in nets.values() for p in bundle.model.parameters()} == {"meta"}

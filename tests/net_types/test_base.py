@@ -1,13 +1,17 @@
-"""The parameter count of each type, against the built net."""
+"""The counts of each type, of parameters and of activations, against the built net."""
 
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from outputs_of_layers import numbers, outputs_of
+from torch import nn
 
 from slm_net.document.nets import defaults
 from slm_net.net_types import NET_TYPES
 from slm_net.net_types.base import InDim, NetType
 from slm_net.nets import NETS
+from slm_net.nets.parts import WeightNorm
 
 RELU = {"name": "ReLU"}
 VALUES = [kind.name for kind in NET_TYPES.values() if kind.values]
@@ -66,7 +70,8 @@ def nets(draw, kind):
 
 
 def test_every_type_is_counted():
-    assert {kind.name for kind in NET_TYPES.values() if kind.count and kind.takes} == set(NETS.names())
+    counted = {kind.name for kind in NET_TYPES.values() if kind.count and kind.count_activations and kind.takes}
+    assert counted == set(NETS.names())
 
 
 @pytest.mark.parametrize("kind", NET_TYPES)
@@ -78,6 +83,57 @@ def test_counts_are_those_of_the_built_net(kind, data):
     net = NETS[kind](spec, in_dim, out_dim)
     assert sum(counts.values()) == sum(parameter.numel() for parameter in net.parameters())
     assert all(path[0] in spec for path in counts if path != ("out_dim",))
+
+
+@st.composite
+def active_nets(draw, kind):
+    """A net of `nets` with an activation, none, or one or none for each layer and output."""
+    spec, in_dim, out_dim = draw(nets(kind))
+    one = st.sampled_from([RELU, None])
+    layers = sum(len(spec[key]) for key in ("hid_layers", "conv_hid_layers", "fc_hid_layers") if key in spec)
+    several = st.lists(one, min_size=layers, max_size=layers) if kind != "HydraMLPNet" else one
+    spec["hid_layers_activation"] = draw(one | several)
+    outputs = len(out_dim) if isinstance(out_dim, list) else 0
+    spec["out_layer_activation"] = draw(one | st.lists(one, min_size=outputs, max_size=outputs) if outputs else one)
+    return spec, in_dim, out_dim
+
+
+def observation(kind, in_dim):
+    """What goes into a net for one observation."""
+    several = kind in ("HydraMLPNet", "QMLPNet", "QConvNet", "FiLMQConvNet")
+    xs = [torch.rand(1, *([dim] if isinstance(dim, int) else dim)) for dim in (in_dim if several else [in_dim])]
+    return [xs] if kind == "HydraMLPNet" else xs
+
+
+def is_layer(module):
+    """A layer, and no place for some, nor what makes a weight."""
+    parts = [name for name, _ in module.named_children()]
+    return parts in ([], ["parametrizations"]) and not isinstance(module, (nn.Sequential, WeightNorm))
+
+
+def within(module, output):
+    """What torch does not show: the steps of all layers of cells but the last."""
+    return (module.num_layers - 1) * output[0].numel() if isinstance(module, nn.RNNBase) else 0
+
+
+@pytest.mark.parametrize("kind", NET_TYPES)
+@settings(deadline=None, max_examples=40)
+@given(data=st.data())
+def test_activations_are_what_leaves_the_layers(kind, data):
+    spec, in_dim, out_dim = data.draw(active_nets(kind))
+    counts = NET_TYPES[kind].activations(spec, in_dim, out_dim)
+    net = NETS[kind](spec, in_dim, out_dim).eval()
+    seen = outputs_of(filter(is_layer, net.modules()), lambda: net(*observation(kind, in_dim)))
+    assert sum(counts.values()) == sum(numbers(output) + within(module, output) for module, output in seen)
+    assert all(path[0] in spec for path in counts if path != ("out_dim",))
+
+
+def test_without_tails_an_output_has_its_activation_alone():
+    arc = {"modules": {"body": "ReLU"}, "graph": {"input": "x", "modules": {"body": ["x"]}, "output": "body"}}
+    spec = defaults("TorchArcNet") | {"arc": arc, "out_layer_activation": RELU}
+    count = NET_TYPES["TorchArcNet"].activations
+    assert count(spec, 8, 8) == {("arc", "modules", "body"): 8, ("out_dim",): 16}
+    assert count({**spec, "tails": False}, 8, 8) == {("arc", "modules", "body"): 8, ("out_dim",): 8}
 
 
 def test_counts_by_part():

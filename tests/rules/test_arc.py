@@ -47,7 +47,7 @@ def test_a_right_arc():
         ({"Linear": {"in_features": 9, "out_features": 8}}, 4, "Linear/in_features", "layer-does-not-fit"),
         ({"Softmax": {"dim": 0}}, 4, "Softmax/dim", "batch-is-mixed"),
         ({"LazyLinear": {"out_features": 10**12}}, 4, "LazyLinear/out_features", "model-too-large"),
-        ({"ZeroPad2d": {"padding": 10**6}}, (1, 4, 4), "ZeroPad2d/padding", "model-too-large"),
+        ({"ZeroPad2d": {"padding": 10**6}}, (1, 4, 4), "ZeroPad2d/padding", "too-many-activations"),
         ({"LazyLinear": {"out_features": "${in_dim}"}}, 4, "LazyLinear/out_features", "unset-variable"),
         ({"compact": {"layer": {"type": "LazyLinear", "keys": ["out_features"]}}}, 4, "compact/layer", "missing-key"),
     ],

@@ -1,9 +1,11 @@
 """Dims that do not fit a net, and nets that are too large, found by counting."""
 
+from types import SimpleNamespace
+
 import pytest
 from small_nets import MLP, NETS, VALUES, found
 
-from slm_net import build_net, validate
+from slm_net import SpecError, build_net, build_nets, validate
 from slm_net.document.nets import resolve
 from slm_net.net_types import NET_TYPES
 
@@ -156,6 +158,126 @@ def test_the_limit_is_counted_in_parameters():
     [problem] = validate(DENSE, in_dim=4, out_dim=2, max_params=count - 1)
     assert problem.message == f"the net would have {count:,} parameters"
     assert f"{count - 1:,}" in problem.hint
+
+
+LINEAR = {"type": "MLPNet", "hid_layers": [], **ACT}
+
+
+def test_ten_billion_parameters_are_the_most_that_is_built():
+    assert validate(LINEAR, in_dim=10**10 - 1, out_dim=1) == []
+    assert build_net(LINEAR, 10**10 - 1, 1, device="meta").parameter_count == 10**10
+    assert refused(LINEAR, 10**10, 1) == "the net would have 10,000,000,001 parameters, about 40 GB"
+
+
+def refused(spec, in_dim, out_dim):
+    """What `validate` and `build_net` say against a spec, which is one thing and the same."""
+    [problem] = validate(spec, in_dim=in_dim, out_dim=out_dim)
+    with pytest.raises(SpecError) as error:
+        build_net(spec, in_dim, out_dim, device="meta")
+    assert error.value.problems == [problem]
+    return problem.message
+
+
+def learning(batch_size=None, minibatch_size=None, net=LINEAR):
+    """A spec with the batches of its memory and of its algorithm."""
+    memory = {"name": "OnPolicyBatchReplay", **({"batch_size": batch_size} if batch_size else {})}
+    algorithm = {"name": "Reinforce", **({"minibatch_size": minibatch_size} if minibatch_size else {})}
+    return {"agent": {"algorithm": algorithm, "memory": memory, "net": net}, "env": {"name": "CartPole-v1"}}
+
+
+def too_many(spec, in_dim, out_dim):
+    return [p for p in validate(spec, in_dim=in_dim, out_dim=out_dim) if p.rule_name == "too-many-activations"]
+
+
+def test_a_billion_activations_are_the_most_of_one_observation():
+    assert too_many(learning(10), 1, 10**9) == []
+    [problem] = too_many(learning(10), 1, 10**9 + 1)
+    assert problem.message == "1,000,000,001 activations would leave its layers for one observation, about 4 GB"
+    assert problem.hint == "at most 1,000,000,000 are allowed: make the outputs smaller"
+
+
+@pytest.mark.parametrize(
+    ("spec", "batch"),
+    [
+        (LINEAR, 32),
+        (learning(), 32),
+        (learning(batch_size=1000), 1000),
+        (learning(minibatch_size=100.0), 100),
+        (learning(batch_size=10**5, minibatch_size=20), 10**5),
+        (learning(batch_size="many"), 32),
+    ],
+)
+def test_ten_billion_activations_are_the_most_of_a_batch(spec, batch):
+    assert too_many(spec, 1, 10**10 // batch) == []
+    [problem] = too_many(spec, 1, 10**10 // batch + 1)
+    assert problem.message.endswith(f" activations would leave its layers for a batch of {batch:,}, about 40 GB")
+    assert problem.hint.startswith("at most 10,000,000,000 are allowed")
+
+
+def test_what_has_too_many_activations_is_not_built_either():
+    wide = {"type": "ConvNet", "conv_hid_layers": [[8, 3], [8, 3, 1, 20000], [8, 3, 20000]], "batch_norm": False}
+    assert refused({**wide, "fc_hid_layers": [], **ACT, "normalize": True}, (4, 84, 84), 2).endswith("about 102 GB")
+
+
+@pytest.mark.parametrize(
+    ("net", "pointer"),
+    [
+        ({"conv_hid_layers": [[8, 3], [8, 3, 1, 20000], [8, 3, 20000]], "fc_hid_layers": []}, "/conv_hid_layers/1"),
+        ({"conv_hid_layers": [[8, 3, 80]], "fc_hid_layers": [8, 4 * 10**8]}, "/fc_hid_layers/1"),
+    ],
+)
+def test_the_layer_that_gives_out_too_much_is_told(net, pointer):
+    found = too_many({"type": "ConvNet", **net, **ACT, "batch_norm": False}, (4, 84, 84), 2)
+    assert [problem.pointer for problem in found] == [pointer]
+
+
+def test_the_batch_may_be_a_variable_and_what_would_fit_is_said():
+    net = {"type": "MLPNet", "hid_layers": [10**5], **ACT}
+    spec = learning("${batch}", net=net) | {"spec_params": {"batch": [32, 10**5]}}
+    [problem] = too_many(spec, 1, 2)
+    assert problem.pointer == "/agent/net/hid_layers/0"
+    assert problem.hint == "at most 10,000,000,000 are allowed: make this layer smaller, or the batch 49,999"
+    with pytest.raises(SpecError, match="a batch of 100,000"):
+        build_net(spec, 1, 2, variables={"batch": 10**5})
+
+
+def actor_critic(net, env="CartPole-v1", batch_size=None):
+    spec = learning(batch_size, net={**net, "shared": False, "use_same_optim": False})
+    spec["agent"]["algorithm"]["name"] = "ActorCritic"
+    return {**spec, "env": {"name": env}}
+
+
+def test_the_dims_of_the_critic_count():
+    spec = actor_critic({**DENSE, "critic_hid_layers": [10**6]})
+    assert validate(spec, max_params=6 * 10**6 + 1) == []
+    [large] = validate(spec, max_params=6 * 10**6)
+    assert large.message == "the net would have 6,000,001 parameters"
+    kernels = {"conv_hid_layers": [[4, 8, 80]], "critic_conv_hid_layers": [[64, 3]], "fc_hid_layers": []}
+    net = {"type": "ConvNet", **kernels, "batch_norm": False, "normalize": True, **ACT}
+    assert not [p for p in validate(actor_critic(net, "ALE/Pong-v5")) if p.severity == "error"]
+    spec = actor_critic(net, "ALE/Pong-v5", batch_size=10**5)
+    [wide] = [problem for problem in validate(spec) if problem.severity == "error"]
+    assert (wide.pointer, wide.rule_name) == ("/agent/net/critic_conv_hid_layers/0", "too-many-activations")
+    with pytest.raises(SpecError, match="critic_conv_hid_layers/0"):
+        build_nets(spec)
+
+
+@pytest.mark.parametrize("count", [1001, 100_000])
+def test_more_than_a_thousand_outputs_or_inputs_are_refused(count):
+    hydra = {"type": "HydraMLPNet", "hid_layers": [[[8]], [8], []], **ACT}
+    assert refused(DENSE, 4, [1] * count) == f"{count:,} outputs"
+    assert refused(hydra, [4], [1] * count) == f"{count:,} outputs"
+    assert refused(hydra, [4] * count, 2) == f"{count:,} inputs"
+    assert refused({**DENSE, "hid_layers": [1] * count}, 4, 2).startswith(f"hid_layers has {count} entries")
+    space = SimpleNamespace(shape=(4,)), SimpleNamespace(nvec=[2] * count)
+    with pytest.raises(SpecError, match=f"{count:,} outputs"):
+        build_net(learning(net=DENSE), env=space)
+
+
+def test_a_thousand_outputs_are_built_and_one_of_any_width():
+    assert build_net(DENSE, 4, [1] * 1000, device="meta").out_dim == [1] * 1000
+    assert build_net(DENSE, 4, 100_000, device="meta").out_dim == 100_000
+    assert build_net(DENSE, env=(SimpleNamespace(shape=(4,)), SimpleNamespace(n=100_000))).out_dim == 100_000
 
 
 def test_without_dims_nothing_is_refused_that_a_small_input_makes_fit():

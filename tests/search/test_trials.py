@@ -90,6 +90,27 @@ def test_the_ends_of_a_continuous_range_are_not_drawn(varied, wrong):
     assert [pointer.rpartition("/")[2] for _, pointer, _ in problems] == wrong
 
 
+def test_what_is_too_large_is_found_in_an_arc_too():
+    layer = {"LazyConv2d": {"out_channels": 8, "kernel_size": 3}}
+    graph = {"input": "x", "modules": {"body": ["x"]}, "output": "body"}
+    net = {"type": "TorchArcNet", "arc": {"modules": {"body": {"Sequential": [layer]}}, "graph": graph}}
+    varied = {"padding__choice": [0, 20_000], "out_channels__choice": [8, 10**9]}
+    search = of_net(arc={"modules": {"body": {"Sequential": [{"LazyConv2d": varied}]}}})
+    wrong = found(search, net, env="ALE/Pong-v5")
+    assert [(pointer.rpartition("LazyConv2d/")[2], rule) for _, pointer, rule in wrong if "LazyConv2d" in pointer] == [
+        ("padding__choice/1", "too-many-activations"),
+        ("out_channels__choice/1", "model-too-large"),
+    ]
+
+
+@pytest.mark.parametrize(("batch", "wrong"), [(32, []), ("${batch}", ["/search/agent.net.hid_layers__choice/1/0"])])
+def test_a_value_is_too_large_for_the_batch_of_the_spec(batch, wrong):
+    agent = {"algorithm": {"name": "DQN"}, "memory": {"name": "Replay", "batch_size": batch}, "net": NET}
+    spec = {"agent": agent, "env": {"name": "CartPole-v1"}, "spec_params": {"batch": [10**5]}}
+    problems = validate({**spec, "search": {"agent.net.hid_layers__choice": [[8], [10**5]]}})
+    assert [problem.pointer for problem in problems if problem.severity == "error"] == wrong
+
+
 def test_a_huge_search_is_looked_at_in_part_and_says_so():
     choices = [*([index] for index in range(1, 100_000)), "wrong"]
     search = {"agent.0.net.hid_layers__choice": choices, "agent.0.net.lr__choice": [1]}

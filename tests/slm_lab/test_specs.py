@@ -113,6 +113,7 @@ def test_an_unknown_optimizer_or_scheduler_is_an_error(name):
         ({**MLP, "hid_layers": "64"}, (4, 2), "/hid_layers"),
         ({**CONV, "conv_hid_layers": [[4, 30]]}, ((1, 9, 9), 2), "/conv_hid_layers/0"),
         ({**MLP, "hid_layers": [10**6, 10**6]}, (4, 2), "/hid_layers"),
+        ({**CONV, "conv_hid_layers": [[4, 3, 1, 20_000], [4, 3, 40_000]]}, ((1, 9, 9), 2), "/conv_hid_layers/0"),
     ],
 )
 def test_what_nothing_builds_is_an_error(spec, dims, pointer):
