@@ -47,7 +47,8 @@ def batch(observations: list[dict[str, np.ndarray]]) -> dict[str, Tensor]:
 def train(updates: int, seed: int = 0) -> tuple[NetBundle, list[float]]:
     """So many updates of REINFORCE on a few episodes each; the net, and the mean length of the episodes of each."""
     env = make()
-    bundle = slm_net.build_net(SPECS / "arc_fusion.yaml", env=env, seed=seed)
+    torch.manual_seed(seed)  # of the weights, and of the actions that are sampled
+    bundle = slm_net.build_net(SPECS / "arc_fusion.yaml", env=env)
     lengths = []
     observation, _ = env.reset(seed=seed)
     for _ in range(updates):

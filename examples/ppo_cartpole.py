@@ -46,7 +46,8 @@ def train(
     agent, env_spec = settings(spec)
     algorithm, frames = agent["algorithm"], frames or env_spec["max_frame"]
     horizon, copies = algorithm["time_horizon"], env_spec["num_envs"]
-    nets = slm_net.build_nets(spec, seed=seed)
+    torch.manual_seed(seed)  # of the weights, and of the actions that are sampled
+    nets = slm_net.build_nets(spec)
     envs = SyncVectorEnv([make] * copies, autoreset_mode=AutoresetMode.SAME_STEP)
     states, _ = envs.reset(seed=seed)
     totals = np.zeros(copies)

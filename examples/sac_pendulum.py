@@ -33,7 +33,8 @@ def train(
     """Train for `frames`, by default the spec's `max_frame`; returns the nets and the episodes."""
     agent, env_spec = settings(spec)
     algorithm, frames = agent["algorithm"], frames or env_spec["max_frame"]
-    nets = slm_net.build_nets(spec, seed=seed)
+    torch.manual_seed(seed)  # of the weights, and of the actions that are sampled
+    nets = slm_net.build_nets(spec)
     replay, random = Replay(agent["memory"]["max_size"], seed), np.random.default_rng(seed)
     env = make()
     (state, _), total = env.reset(seed=seed), 0.0

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from slm_net.document.algorithms import RECIPES
@@ -16,7 +16,7 @@ from slm_net.document.specs import Document, NetBlock, Spec, SpecSource, algorit
 from slm_net.document.variables import concrete_spec, refuse_unset
 from slm_net.problems import BUILD_NET, WARNING, Caller, Path, Problem, SpecError, SpecWarning, has_errors
 from slm_net.rules.arguments import ARGUMENT_CONFLICT
-from slm_net.schema.entries import on_change
+from slm_net.schema.entries import schema_cached
 from slm_net.search.overrides import Overridden, overridden
 from slm_net.spaces import Action, Dims
 from slm_net.text.mapping import plain, text_of
@@ -287,12 +287,11 @@ def plan_net(
     """
     # a dict is not even read when the same one has been planned before
     read = source if isinstance(source, Mapping) else read_document(source)
-    text = f"{read.source.file}\n{read.source.text}" if isinstance(read, Document) else text_of(read)
     given = {"in_dim": in_dim, "out_dim": out_dim, "name": name, "env": env}
     given.update(variables=variables, overrides=overrides)
-    beside = text_of(given)
-    request = _Request(f"{beside}\n{text}", read, given)
-    return _plan(request) if None in (text, beside) else _cached_plan(request)
+    text = text_of([given, [read.source.file, read.source.text] if isinstance(read, Document) else read])
+    request = _Request(text or "", read, given)
+    return _cached_plan(request) if text else _plan(request)
 
 
 def _plan(request: _Request) -> NetPlan:
@@ -300,8 +299,7 @@ def _plan(request: _Request) -> NetPlan:
     return main_plan(check_spec(document, **request.given))
 
 
-_cached_plan = lru_cache(maxsize=256)(_plan)
-on_change(_cached_plan.cache_clear)
+_cached_plan = schema_cached(_plan, most=256)
 
 
 def main_plan(checked: CheckedSpec) -> NetPlan:

@@ -10,8 +10,8 @@ from slm_net.nets import NETS
 from slm_net.nets.activations import ACTIVATIONS
 from slm_net.nets.init import INITS
 from slm_net.nets.layers import LAYERS
-from slm_net.registry import Registry, RegistryError
-from slm_net.schema.entries import ENTRIES, add_entry, owner_of, remove_entry
+from slm_net.registry import CHANGING, Registry, RegistryError
+from slm_net.schema.entries import ENTRIES, file_entry, owner_of, read_entry, remove_entry
 from slm_net.schema.files import OURS
 from slm_net.training import LOSSES, OPTIMIZERS, SCHEDULERS
 
@@ -132,14 +132,17 @@ def unregister(kind: str, name: str) -> None:
         raise RegistryError(f"{name!r} is slm_net's own")
     if kind not in ENTRIES or name not in ENTRIES[kind]:
         raise RegistryError(f"no {kind} {name!r} has been registered")
-    remove_entry(kind, name)
-    if name in REGISTRIES[kind].names():
-        REGISTRIES[kind].unregister(name)
+    with CHANGING:
+        remove_entry(kind, name)
+        if name in REGISTRIES[kind].names():
+            REGISTRIES[kind].unregister(name)
 
 
 def _registers(kind: str, name: str, schema: Schema) -> Callable[[T], T]:
     def add(entry: T) -> T:
-        add_entry(kind, name, schema, entry.__module__)
-        return REGISTRIES[kind].register(name)(entry)
+        filed = read_entry(kind, name, schema, entry.__module__)
+        with CHANGING:
+            file_entry(kind, name, filed)
+            return REGISTRIES[kind].register(name)(entry)
 
     return add

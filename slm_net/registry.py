@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Generic, TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from threading import RLock
+from typing import Any, Generic, TypeVar
 
 from slm_net import plugins
 from slm_net.words import did_you_mean, visible
 
 T = TypeVar("T")
+#: Held while names come and go. Never held while a plugin is loaded, which registers names itself.
+CHANGING = RLock()
 
 
 class RegistryError(LookupError):
@@ -19,7 +22,8 @@ class Registry(Generic[T]):
     """A closed table from names to objects of one kind.
 
     A name taken twice is an error; a miss names the nearest registered name. With an entry-point `group`, a name that
-    an installed plugin provides is loaded when it is first asked for.
+    an installed plugin provides is loaded when it is first asked for. Threads may register while others read: a change
+    makes a new table.
 
     >>> cells = Registry("cell type")
     >>> @cells.register("GRU")
@@ -45,33 +49,39 @@ class Registry(Generic[T]):
         """
 
         def add(entry: T) -> T:
-            if name in self._entries:
-                raise RegistryError(f"{self.kind} {visible(name)!r} is registered already, as {self._entries[name]!r}")
-            self._entries[name] = entry
+            with CHANGING:
+                if name in self._entries:
+                    taken = repr(self._entries[name])
+                    raise RegistryError(f"{self.kind} {visible(name)!r} is registered already, as {taken}")
+                self._entries = {**self._entries, name: entry}
             return entry
 
         return add
 
     def unregister(self, name: str) -> None:
         """Forget `name`; what a test or a reloaded plugin needs."""
-        if name not in self._entries:
-            raise self._missing(name)
-        del self._entries[name]
+        with CHANGING:
+            if name not in self._entries:
+                raise self._missing(name)
+            self._entries = {known: entry for known, entry in self._entries.items() if known != name}
 
     def __getitem__(self, name: str) -> T:
-        if name not in self:
+        entries = self._loaded(name)
+        if name not in entries:
             raise self._missing(name)
-        return self._entries[name]
+        return entries[name]
 
     def __contains__(self, name: object) -> bool:
-        return name in self._entries or (bool(self.group) and isinstance(name, str) and self._load(name))
+        return name in self._loaded(name)
 
-    def _load(self, name: str) -> bool:
-        """Whether a plugin has the name; what it has is filed, unless loading it did so already."""
-        found = plugins.load_named(self.group, name)
-        if found is not None and name not in self._entries and callable(found):
-            self._entries[name] = found
-        return name in self._entries
+    def _loaded(self, name: object) -> Mapping[Any, T]:
+        """The table, in which a plugin's name is filed first, unless loading the plugin did so already."""
+        if name not in self._entries and self.group and isinstance(name, str):
+            found = plugins.load_named(self.group, name)
+            if callable(found):
+                with CHANGING:
+                    self._entries = {**self._entries, name: self._entries.get(name, found)}
+        return self._entries
 
     def _missing(self, name: str) -> RegistryError:
         hint = plugins.failure_of(self.group, name) or did_you_mean(name, self.names())

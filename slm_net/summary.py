@@ -11,6 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.parametrize import is_parametrized
 
+from slm_net.nets.draws import drawing_from
+
 Shape = tuple[int, ...]
 
 
@@ -102,11 +104,10 @@ def _shape(output: Any) -> Shape | None:
 
 @contextmanager
 def _unchanged(model: nn.Module) -> Iterator[None]:
-    """Eval mode inside; training flags, buffers and random state as before afterwards."""
+    """Eval mode and other random numbers inside; training flags and buffers as before afterwards."""
     training = {module: module.training for module in model.modules()}
     buffers = {buffer: buffer.clone() for buffer in model.buffers()}
-    devices = {p.device for p in model.parameters() if p.device.type == "cuda"}
-    with torch.random.fork_rng(devices=list(devices)):
+    with drawing_from(0):
         model.eval()
         try:
             yield

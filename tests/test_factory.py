@@ -67,6 +67,32 @@ def test_it_unpacks_and_trains():
     assert grad_clip.max_value == 0.5 and bundle.device == torch.device("cpu")
 
 
+@pytest.mark.parametrize("seed", ["0", 1.5, True, -1, 2**70])
+def test_what_is_no_seed_is_told_before_anything_else(seed):
+    for build in (build_net, slm_net.build_nets):
+        with pytest.raises(ValueError, match=r"seed must be a whole number from 0 to .*, or None, not "):
+            build("there-is-no-such-file.json", seed=seed)
+
+
+def test_a_seed_reaches_the_draws_of_a_users_net_and_nothing_global():
+    @slm_net.register_net("DrawingNet", schema={"properties": {}})
+    def drawing_net(spec, in_dim, out_dim):
+        net = torch.nn.Sequential(torch.nn.Linear(in_dim, 8), torch.nn.Dropout(), torch.nn.Linear(8, out_dim))
+        net.register_buffer("noise", net(torch.randn(3, in_dim)).detach() + torch.rand_like(torch.ones(3, out_dim)))
+        return net
+
+    try:
+        torch.manual_seed(3)
+        expected = build_net({"type": "DrawingNet"}, 4, 2).model.state_dict()
+        before = torch.get_rng_state(), np.random.get_state()[1].copy()
+        found = build_net({"type": "DrawingNet"}, 4, 2, seed=3).model.state_dict()
+    finally:
+        slm_net.unregister("net", "DrawingNet")
+    assert all(torch.equal(found[key], expected[key]) for key in expected)
+    assert torch.equal(torch.get_rng_state(), before[0])
+    assert (np.random.get_state()[1] == before[1]).all()
+
+
 def test_a_seed_fixes_the_weights_and_no_seed_draws_on():
     assert torch.equal(weights(build_net(NET, 4, 2, seed=3)), weights(build_net(NET, 4, 2, seed=3)))
     assert not torch.equal(weights(build_net(NET, 4, 2, seed=3)), weights(build_net(NET, 4, 2, seed=4)))

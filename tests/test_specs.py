@@ -53,6 +53,28 @@ def test_it_has_no_problem_not_even_a_warning(path):
     assert slm_net.validate(path, strict=True) == []
 
 
+def weights(built):
+    bundles = built.values() if isinstance(built, slm_net.AgentNets) else [built]
+    return [tensor for bundle in bundles for tensor in bundle.model.state_dict().values()]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_a_seed_draws_what_it_draws_as_the_global_one(path):
+    def build(**seed):
+        if path.name in DIMS:
+            in_dim, out_dim = DIMS[path.name]
+            return slm_net.build_net(path, in_dim=in_dim, out_dim=out_dim, **seed)
+        return slm_net.build_nets(path, **seed)
+
+    torch.manual_seed(3)
+    expected = weights(build())
+    torch.manual_seed(5)
+    before = torch.get_rng_state()
+    for ours, theirs in zip(weights(build(seed=3)), expected, strict=True):
+        assert torch.equal(ours, theirs)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("path", WHOLE, ids=lambda path: path.name)
 def test_a_whole_spec_builds_all_nets_of_its_agent(path):

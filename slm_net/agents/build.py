@@ -15,6 +15,7 @@ from slm_net.agents.plan import AgentPlan, TemperaturePlan, plan_agent
 from slm_net.bundle import NetBundle
 from slm_net.document.specs import SpecSource, read_document
 from slm_net.factory import Wrap, build_model, build_training, place_of, wrapped
+from slm_net.nets.draws import drawing_from, seed_of
 from slm_net.plan import NetPlan
 from slm_net.problems import SpecWarning
 from slm_net.training import GradClip, TargetUpdate, build_lr_scheduler, build_optimizer
@@ -45,7 +46,8 @@ def build_nets(
             a HydraMLPNet.
         device: for example "cpu" or "cuda:1", in place of what the spec's `gpu` and `cuda_id` say; "meta" allocates
             nothing, as in `build_net`.
-        seed: given to `torch.manual_seed` before the weights are drawn.
+        seed: draws what `torch.manual_seed(seed)` would draw before, from 0 to 2**64 - 1, and leaves torch's global
+            random numbers as they were; without it they are drawn from.
         slm_lab_version: 4 or 5, whose nets to build where they differ (SAC, PPO's `old_net`); left out, a spec whose
             agent is a list is one of SLM Lab 4.
         variables: values for `${variables}`; they also choose among the values of `spec_params`.
@@ -55,7 +57,7 @@ def build_nets(
 
     Raises:
         SpecError: with everything that is wrong with the spec, or the argument that is missing.
-        ValueError: there is no such `slm_lab_version`.
+        ValueError: there is no such `slm_lab_version`, the seed is none, or `wrap` returns no module.
 
     >>> net = {"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu", "update_frequency": 100}
     >>> spec = {"agent": {"algorithm": {"name": "DQN"}, "net": net}, "env": {"name": "CartPole-v1"}}
@@ -71,16 +73,17 @@ def build_nets(
     """
     if slm_lab_version not in (None, 4, 5):
         raise ValueError(f"slm_lab_version is 4 or 5, not {slm_lab_version!r}")
+    seed = seed_of(seed)
     given: dict[str, Any] = {"name": name, "env": env, "variables": variables, "overrides": overrides}
     plan = plan_agent(read_document(spec), version=slm_lab_version, **given)
     for problem in plan.warnings:
         warnings.warn(SpecWarning(problem), stacklevel=2)
-    if seed is not None:
-        torch.manual_seed(seed)
-    return build_agent(plan, device, wrap)
+    return build_agent(plan, device, wrap, seed)
 
 
-def build_agent(plan: AgentPlan, device: str | torch.device | None = None, wrap: Wrap | None = None) -> AgentNets:
+def build_agent(
+    plan: AgentPlan, device: str | torch.device | None = None, wrap: Wrap | None = None, seed: int | None = None
+) -> AgentNets:
     """The nets that a plan describes: all models first, as random numbers are drawn in this order, then the rest.
 
     Raises:
@@ -90,11 +93,12 @@ def build_agent(plan: AgentPlan, device: str | torch.device | None = None, wrap:
     models: dict[str, nn.Module] = {}
     plans = {part.name: net for part, net in plan.parts if net is not None}
     places = {name: place_of(net, device) for name, net in plans.items()}
-    for part, net in plan.parts:
-        if net is not None:
-            models[part.name] = build_model(net, places[part.name])
-        else:
-            models[part.name] = _copy(models[part.copies], plans[part.copies], places[part.copies], part.start)
+    with drawing_from(seed):
+        for part, net in plan.parts:
+            if net is not None:
+                models[part.name] = build_model(net, places[part.name])
+            else:
+                models[part.name] = _copy(models[part.copies], plans[part.copies], places[part.copies], part.start)
     bundles: dict[str, NetBundle] = {}
     for part, net in plan.parts:
         model = models[part.name]

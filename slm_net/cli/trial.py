@@ -98,7 +98,7 @@ def facts_of(plan: AgentPlan | NetPlan, file: str, spec: str, options: argparse.
     """
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
-        torch.manual_seed(options.seed)
+        torch.manual_seed(options.seed)  # for the whole process, as the step draws too, where there is dropout
         device = _device(options.device)
         if isinstance(plan, NetPlan):
             plans, agent = {"net": plan}, AgentNets("", {"net": build_plan(plan, device)})

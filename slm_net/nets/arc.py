@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from torch import Tensor, nn
@@ -27,7 +26,7 @@ from slm_net.nets.base import NETS, Net, NetSpec
 from slm_net.nets.body import Body, Recipe, probed, recipe_of
 from slm_net.nets.parts import Layers, Outputs, TailPlan
 from slm_net.problems import Problem, SpecError, has_errors
-from slm_net.schema.entries import on_change
+from slm_net.schema.entries import schema_cached
 from slm_net.wording.schema_problems import schema_problems
 
 #: Beside activations, the layers that look at the last dimension alone, so that time may stand in front of the batch.
@@ -231,8 +230,7 @@ def _outline(asked: _Asked) -> Outline:
     )
 
 
-_cached = lru_cache(maxsize=256)(_outline)
-on_change(_cached.cache_clear)
+_cached = schema_cached(_outline, most=256)
 
 
 def build_arc(arc: Mapping[str, Any], inputs: Mapping[str, Mapping[str, Any]]) -> Body:

@@ -35,14 +35,17 @@ class Net(nn.Module):
     # forward takes modules from here: an attribute that nn.Module looks up costs a twentieth of a small net's forward
     _modules: dict[str, Any]
     log_std: nn.Parameter
+    in_dim: Any
+    out_dim: int | list[int]
+    _dtype: torch.dtype
+    _outputs: Callable[[Any, Tensor], Outputs]
     #: Whether every output is a value, and none a policy's.
     only_values = False
 
     def __init__(self, in_dim: Any, out_dim: Any):
         super().__init__()
-        self._dtype = torch.get_default_dtype()
-        self.in_dim: Any = in_dim
-        self.out_dim = out_dim_of(out_dim)
+        # nn.Module's own way to set an attribute is slow
+        vars(self).update(in_dim=in_dim, out_dim=out_dim_of(out_dim), _dtype=torch.get_default_dtype())
 
     def finish(self, spec: NetSpec, width: int) -> None:
         """Put the tails on a body of `width` features and initialise everything.
@@ -55,7 +58,7 @@ class Net(nn.Module):
         self.place_tails(tails, plan.single)
         if plan.log_std:
             self.log_std = nn.Parameter(torch.full((plan.log_std,), float(spec["log_std_init"])))
-        self._outputs = plan.outputs
+        vars(self).update(_outputs=plan.outputs)
         self.initialise(spec, plan, tails)
 
     def new_tails(self, spec: NetSpec, plan: TailPlan, width: int) -> list[nn.Sequential]:

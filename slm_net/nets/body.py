@@ -15,6 +15,7 @@ from slm_net.arc.modules import Call, Key, Part, instances, repeated
 from slm_net.arc.shapes import Misfit, Shape, Value
 from slm_net.arc.walk import Walk
 from slm_net.nets.activations import ACTIVATIONS, make_activation
+from slm_net.nets.draws import drawing_from
 from slm_net.nets.layers import layer_class
 from slm_net.nets.parts import Layers, is_listened_to
 from slm_net.words import visible
@@ -153,14 +154,10 @@ def probed(call: Call, inputs: Sequence[Value]) -> Value:
     shapes = [value for value in inputs if isinstance(value, Shape)]
     if len(shapes) < len(inputs):
         return None
-    try:
-        return _run(call, shapes, "meta")
-    except Exception as error:
-        reason: Exception = error
-    if sum(shape.features for shape in shapes) <= FEW:
+    few = sum(shape.features for shape in shapes) <= FEW
+    for device in ("meta", "cpu") if few else ("meta",):
         try:
-            with torch.random.fork_rng(devices=[]):
-                return _run(call, shapes, "cpu")
+            return _run(call, shapes, device)
         except Exception as error:
             reason = error
     raise Misfit(f"cannot take what comes in: {visible(' '.join(str(reason).split()), 160)}") from reason
@@ -168,7 +165,7 @@ def probed(call: Call, inputs: Sequence[Value]) -> Value:
 
 def _run(call: Call, shapes: Sequence[Shape], device: str) -> Value:
     """What a layer makes of a batch of three and of five."""
-    with torch.device(device), torch.no_grad():
+    with drawing_from(0), torch.device(device), torch.no_grad():
         module = _maker(call.name, call.given)().eval()
         return _made_of(*(module(*(_zeros(shape, batch) for shape in shapes)) for batch in (3, 5)))
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from functools import cache
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from functools import cache, lru_cache, wraps
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from slm_net import plugins
-from slm_net.registry import Registry, RegistryError
+from slm_net.registry import CHANGING, Registry, RegistryError
 from slm_net.schema.compose import ROLES, compose
 from slm_net.schema.files import BLOCKS, OURS, PLURALS, TAKES_IN, Entry, Schema, own_entries, own_file, part_of, split
 from slm_net.words import did_you_mean, visible
@@ -17,31 +17,40 @@ from slm_net.words import did_you_mean, visible
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-P = ParamSpec("P")
-R = TypeVar("R")
+F = TypeVar("F", bound=Callable[..., Any])
 
 KIND_WORDS = {"net": "net type", "init": "init function", "lr_scheduler": "lr scheduler"}
 #: The entries that are not slm_net's own, by kind.
 ENTRIES: dict[str, Registry[Entry]] = {kind: Registry(f"entry of {KIND_WORDS.get(kind, kind)}") for kind in PLURALS}
 #: What has to be forgotten when an entry comes or goes.
 _FORGET: list[Callable[[], object]] = []
+#: How often entries have come or gone.
+_CHANGES = [0]
 
 
-def on_change(forget: Callable[[], object]) -> None:
-    """Have `forget` called whenever an entry comes or goes."""
-    _FORGET.append(forget)
+def schema_cached(function: F, most: int | None = None) -> F:
+    """`functools.lru_cache` for what follows from the schemas: forgotten when an entry comes or goes.
 
+    What is computed while that happens, maybe of the old entries, is computed again, as the cache would keep it.
+    """
 
-def schema_cached(function: Callable[P, R]) -> Callable[P, R]:
-    """`functools.cache` for what follows from the schemas: forgotten when an entry comes or goes."""
-    cached = cache(function)
-    on_change(cached.cache_clear)
+    @wraps(function)
+    def settled(*given: Any) -> Any:
+        while True:
+            changes, found = _CHANGES[0], function(*given)
+            if changes == _CHANGES[0]:
+                return found
+
+    cached = lru_cache(most)(settled)
+    _FORGET.append(cached.cache_clear)
     return cached  # type: ignore[return-value]
 
 
 def _forget() -> None:
-    for forgets in _FORGET:
-        forgets()
+    with CHANGING:
+        _CHANGES[0] += 1
+        for forgets in _FORGET:
+            forgets()
 
 
 @cache
@@ -75,21 +84,58 @@ def add_entry(kind: str, name: str, schema: Mapping[str, Any], by: str, *, open:
         RegistryError: there is no such kind, or the name is taken.
         FragmentError: with everything that is wrong with the schema.
     """
+    file_entry(kind, name, read_entry(kind, name, schema, by, open=open))
+
+
+def read_entry(kind: str, name: str, schema: Mapping[str, Any], by: str, *, open: bool = False) -> Entry:
+    """The entry that the schema of a name makes, to be filed; it may load plugins.
+
+    Raises:
+        RegistryError: there is no such kind, or the name is taken.
+        FragmentError: with everything that is wrong with the schema.
+    """
     if kind not in ENTRIES:
         raise RegistryError(f"there is no kind {visible(kind)!r}: {did_you_mean(kind, ENTRIES)}")
-    words = f"{KIND_WORDS.get(kind, kind)} {visible(str(name))!r}"
+    words = _words(kind, name)
     facts = {key: schema[key] for key in NET_FACTS if kind == "net" and isinstance(schema, Mapping) and key in schema}
     copied = _copied(name, {key: part for key, part in schema.items() if key not in facts} if facts else schema, words)
-    known, entry = ENTRIES[kind], Entry(copied, by, takes=facts.get("in_dim", ""), count=facts.get("count"), open=open)
-    if name in known and replace(known[name], by=by) == entry:
-        return
-    if owner := owner_of(kind, name):
-        more = "" if owner == OURS else f" (slm_net.unregister({kind!r}, {name!r}) frees it)"
-        raise RegistryError(f"{words} is taken, by {owner}{more}")
+    entry = Entry(copied, by, takes=facts.get("in_dim", ""), count=facts.get("count"), open=open)
+    if _is_filed(kind, name, entry):
+        return entry
     if wrong := [*_shape(name, copied), *_facts(facts)] or [*_keys(kind, copied), *_values(copied)]:
         raise FragmentError(f"the schema of {words} is wrong: {'; '.join(wrong)}")
-    known.register(name)(entry)
-    _forget()
+    return entry
+
+
+def file_entry(kind: str, name: str, entry: Entry) -> None:
+    """File what `read_entry` made of the schema of a name.
+
+    Raises:
+        RegistryError: the name is taken.
+    """
+    with CHANGING:
+        if not _is_filed(kind, name, entry):
+            ENTRIES[kind].register(name)(entry)
+            _forget()
+
+
+def _is_filed(kind: str, name: str, entry: Entry) -> bool:
+    """Whether the same entry is there already.
+
+    Raises:
+        RegistryError: another one is.
+    """
+    known = ENTRIES[kind]
+    if name in known and replace(known[name], by=entry.by) == entry:
+        return True
+    if owner := owner_of(kind, name):
+        more = "" if owner == OURS else f" (slm_net.unregister({kind!r}, {name!r}) frees it)"
+        raise RegistryError(f"{_words(kind, name)} is taken, by {owner}{more}")
+    return False
+
+
+def _words(kind: str, name: object) -> str:
+    return f"{KIND_WORDS.get(kind, kind)} {visible(str(name))!r}"
 
 
 def remove_entry(kind: str, name: str) -> None:
@@ -98,8 +144,9 @@ def remove_entry(kind: str, name: str) -> None:
     Raises:
         RegistryError: none has been registered for it.
     """
-    ENTRIES[kind].unregister(name)
-    _forget()
+    with CHANGING:
+        ENTRIES[kind].unregister(name)
+        _forget()
 
 
 def owner_of(kind: str, name: str) -> str:

@@ -11,7 +11,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from slm_net.schema.catalogue import BLOCKS, KINDS, Schema, document, lookup
-from slm_net.schema.entries import on_change, schema_cached
+from slm_net.schema.entries import schema_cached
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator, ValidationError
@@ -107,11 +107,18 @@ def _descend(validator: Any, instance: Any, schema: Schema | bool, path: Any = N
             yield error
 
 
-#: (schema, value) pairs known to be right: real spec files repeat the same settings over and over. The schema stands
-#: here by its `id`, and as a value, which keeps it alive.
-_RIGHT: dict[tuple[int, str], Schema] = {}
 _MOST, _LONGEST = 20_000, 2000
-on_change(_RIGHT.clear)
+
+
+@schema_cached
+def _right() -> dict[tuple[int, str], Schema]:
+    """(schema, value) pairs known to be right: real spec files repeat the same settings over and over.
+
+    The schema stands here by its `id`, and as a value, which keeps it alive.
+    """
+    return {}
+
+
 #: The keywords of a schema that is a link of a chain and nothing else.
 LINK = {"if", "then", "else"}
 
@@ -130,15 +137,15 @@ def _properties(validator: Any, properties: Schema, instance: Any, schema: Schem
 
 def _once(validator: Any, instance: Any, schema: Schema, path: str | None = None) -> Iterator[ValidationError]:
     """The errors of a value, unless it is known to have none."""
-    key = (id(schema), repr(instance))
-    if key in _RIGHT:
+    known, key = _right(), (id(schema), repr(instance))
+    if key in known:
         return
     found = False
     for error in validator.descend(instance, schema, path=path):
         found = True
         yield error
-    if not found and len(_RIGHT) < _MOST and len(key[1]) < _LONGEST:
-        _RIGHT[key] = schema
+    if not found and len(known) < _MOST and len(key[1]) < _LONGEST:
+        known[key] = schema
 
 
 def _unevaluated(validator: Any, allowed: bool, instance: Any, schema: Schema) -> Iterator[ValidationError]:

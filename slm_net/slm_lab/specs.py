@@ -8,7 +8,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -27,7 +27,7 @@ from slm_net.rules.convolutions import CONVOLUTION_DOES_NOT_FIT
 from slm_net.rules.dims import MODEL_TOO_LARGE, TOO_MANY_ACTIVATIONS
 from slm_net.rules.keys import UNUSED_KEY
 from slm_net.schema.catalogue import net_properties, number
-from slm_net.schema.entries import on_change
+from slm_net.schema.entries import schema_cached
 from slm_net.schema.labs import keys_of_every_net, keys_read
 from slm_net.text.mapping import plain, text_of
 from slm_net.text.places import WRONG_TYPE
@@ -94,18 +94,15 @@ def settle(version: int, net_type: str, net_spec: Mapping[str, Any], in_dim: Any
     return _settled(_Asked(version, net_type, text, block, plain(in_dim), plain(out_dim)))
 
 
-@lru_cache(maxsize=256)
+@partial(schema_cached, most=256)
 def _settled(asked: _Asked) -> Mapping[str, Any]:
     problems = validate(asked.block, in_dim=asked.in_dim, out_dim=asked.out_dim)
     if fatal := [problem for problem in problems if _is_fatal(problem)]:
         raise SpecError(fatal)
     spec = resolved(asked.version, asked.net_type, asked.block)
     for problem in (*problems, *_unread(asked)):
-        warnings.warn(SpecWarning(replace(problem, severity=WARNING)), stacklevel=4)
+        warnings.warn(SpecWarning(replace(problem, severity=WARNING)), stacklevel=5)
     return spec
-
-
-on_change(_settled.cache_clear)
 
 
 def _is_fatal(problem: Problem) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 from json import JSONDecoder
 from json.decoder import scanstring  # type: ignore[attr-defined]
+from threading import Lock
 from typing import Any, NoReturn
 
 from slm_net.problems import Edit, Path, Problem
@@ -411,25 +412,24 @@ class JsonPlaces:
     """
 
     def __init__(self, text: str, unique: bool = True):
-        self._text, self._unique = text, unique
+        self._text, self._unique, self._finding = text, unique, Lock()
         #: Of each bracket that was looked into: what is known of it, and the rest.
         self._opened: dict[int, tuple[dict[str | int, Spots], Iterator[tuple[str | int, Spots]]]] = {}
 
     def find(self, path: Path) -> Place:
         """The place of the value at `path`, or of its nearest ancestor that exists."""
         key = at = _space(self._text, 0).end()  # type: ignore[union-attr]
-        for step in path:
-            if (found := self._child(at, step)) is None:
-                break
-            key, at = found
+        with self._finding:  # threads share the documents of plans, and a scan goes on where it stopped
+            for step in path:
+                if (found := self._child(at, step)) is None:
+                    break
+                key, at = found
         return Place(key, at, ())
 
     def _child(self, opened: int, step: str | int) -> Spots | None:
         if self._text[opened] != ("{" if isinstance(step, str) else "["):
             return None
-        if opened not in self._opened:
-            self._opened[opened] = {}, self._scan(opened)
-        known, more = self._opened[opened]
+        known, more = self._opened.setdefault(opened, ({}, self._scan(opened)))
         if not self._unique:
             known.update(more)  # the last one wins
         while step not in known and (child := next(more, None)) is not None:

@@ -39,8 +39,13 @@ def plain(value: Any) -> Any:
     >>> plain({"hid_layers": (64, 32)})
     {'hid_layers': [64, 32]}
     """
-    if type(value) in SCALARS:
+    cls = type(value)
+    if cls in SCALARS:
         return value
+    if cls is list:
+        return [part if type(part) in SCALARS else plain(part) for part in value]
+    if cls is dict and all(type(key) is str for key in value):
+        return {key: part if type(part) in SCALARS else plain(part) for key, part in value.items()}
     if isinstance(value, Enum):
         return plain(value.value)
     for kind, exact in EXACT.items():  # of a class of its own, which may hide what it is

@@ -59,10 +59,16 @@ def at_hand(tensor: Tensor) -> bool:
 def _parsed(device: str | torch.device) -> torch.device:
     try:
         return torch.device(device)
-    except (RuntimeError, TypeError):
-        name, _, index = str(device).partition(":")
-        hint = did_you_mean(name, KNOWN_DEVICES, DEVICES) if name not in KNOWN_DEVICES else f"{index!r} is no index"
-        raise ValueError(f"no device {visible(str(device))!r}: {hint}") from None
+    except (RuntimeError, TypeError, ValueError):
+        raise ValueError(f"no device {visible(repr(device), 60)}: {_meant(device)}") from None
+
+
+def _meant(device: object) -> str:
+    """What to write instead of what is no device."""
+    name, _, index = str(device).partition(":")
+    if not isinstance(device, str) or not name.strip():
+        return "write its name, for example 'cpu' or 'cuda:1'"
+    return f"{visible(index)!r} is no index" if name in KNOWN_DEVICES else did_you_mean(name, KNOWN_DEVICES, DEVICES)
 
 
 def _present(device: torch.device) -> torch.device:
@@ -73,6 +79,11 @@ def _present(device: torch.device) -> torch.device:
         raise ValueError(f"no device '{device}': no CUDA device is there; use 'cpu', or gpu: \"auto\" in the spec")
     if device.type == "mps" and not torch.backends.mps.is_available():
         raise ValueError("no device 'mps': it needs a Mac with Metal; use 'cpu', or gpu: \"auto\" in the spec")
+    if device.type not in ("cpu", "cuda", "mps", "meta"):
+        try:
+            torch.empty(0, device=device)
+        except Exception as error:  # of a package that is not installed as well
+            raise ValueError(f"no device '{device}': this machine or this torch has none; use 'cpu'") from error
     return device
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import cache, partial
 
 from slm_net.schema import catalogue
-from slm_net.schema.entries import on_change, schema_cached
+from slm_net.schema.entries import schema_cached
 from slm_net.wording.aliases import ELSEWHERE, KEYS, NAMES, PLACES
 from slm_net.words import digits, folded
 
@@ -16,7 +16,7 @@ MIDDLING, LONG = 6, 8
 ENDINGS = ("loss", "net", "lr", "elu")
 
 
-@lru_cache(maxsize=1000)
+@partial(schema_cached, most=1000)
 def is_typo_of(written: str, meant: str) -> bool:
     """True if `written` is `meant` in another case, or one slip from it and further from any other word.
 
@@ -37,9 +37,6 @@ def is_typo_of(written: str, meant: str) -> bool:
         return False
     others = (known for known in _near_words(word) if known != goal and digits(known) == digits(word))
     return all(distance(word, other) > 1 for other in others)
-
-
-on_change(is_typo_of.cache_clear)
 
 
 def is_slip(word: str, goal: str) -> bool:

@@ -1,6 +1,8 @@
 """JSON and JSONC: what is accepted, that both parsers are one, and where values stand."""
 
 import json
+import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given, settings
@@ -269,3 +271,17 @@ def test_nothing_but_the_way_is_looked_into():
     path = ("deep", *["a"] * 90, 200_000)
     assert text[places.find(path).start] == "2"  # each of the 90 levels is one dict of one key, not 600 kB of text
     assert text[places.find(("last",)).start] == "3"
+
+
+def test_threads_look_up_places_of_one_text():
+    text = json.dumps({f"key{number}": [number] for number in range(300)})
+    paths = [(f"key{number}", 0) for number in range(300)]
+    expected, switching = [JsonPlaces(text).find(path) for path in paths], sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(5):
+            places = JsonPlaces(text)
+            with ThreadPoolExecutor(8) as threads:
+                assert list(threads.map(places.find, paths)) == expected
+    finally:
+        sys.setswitchinterval(switching)

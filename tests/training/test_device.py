@@ -60,6 +60,24 @@ def test_a_device_that_is_not_there_is_an_error_when_asked_for_by_name(device):
         choose_device(device=device)
 
 
+@pytest.mark.parametrize("device", [3.5, [], {}, True, -1, 2**70, object(), "", " "])
+def test_what_is_no_device_at_all(device):
+    with pytest.raises(ValueError, match=r"no device .*: write its name, for example 'cpu' or 'cuda:1'"):
+        choose_device(device=device)
+
+
+@pytest.mark.parametrize("device", ["cuda:x", "cuda:", "cuda:-1", "cuda:99999999999999", "cuda:0:0"])
+def test_what_is_no_index(device):
+    with pytest.raises(ValueError, match=f"no device '{device}': '{device[5:]}' is no index"):
+        choose_device(device=device)
+
+
+@pytest.mark.parametrize("device", ["hpu", "xla", "vulkan", "privateuseone", "ideep"])
+def test_devices_that_torch_knows_and_has_not(device):
+    with pytest.raises(ValueError, match=f"no device '{device}': this machine or this torch has none"):
+        choose_device(device=device)
+
+
 @pytest.mark.parametrize("gpu", ["false", "true", None, 2])
 def test_gpu_is_a_boolean_or_auto(gpu):
     with pytest.raises(ValueError, match="gpu must be true, false or 'auto'"):
