@@ -39,9 +39,9 @@ def test_excludes(tree, patterns, left):
     ],
 )
 def test_patterns(tree, pattern, matches):
-    found = [path.replace(os.sep, "/") for path in files_matching(pattern)]
+    found = [path.replace(os.sep, "/") for path in files_matching(pattern, [])]
     assert found == matches
-    absolute = files_matching(os.path.join(tree, pattern))
+    absolute = files_matching(os.path.join(tree, pattern), [])
     assert [os.path.relpath(path).replace(os.sep, "/") for path in absolute] == matches
 
 
