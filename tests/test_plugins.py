@@ -90,8 +90,8 @@ def test_the_plugin_is_built_and_composed(site):
 def test_the_command_knows_the_plugin(site, tmp_path):
     (tmp_path / "net.json").write_text(json.dumps({**NOISY, "noise_sdt": 1}))
     env = {**os.environ, "PYTHONPATH": f"{site}{os.pathsep}{ROOT}"}
-    command = [sys.executable, "-m", "slm_net", "validate", str(tmp_path / "net.json")]
-    done = subprocess.run(command, capture_output=True, text=True, env=env, check=False)
+    command = [sys.executable, "-m", "slm_net", "validate", "net.json"]
+    done = subprocess.run(command, capture_output=True, text=True, env=env, cwd=tmp_path, check=False)
     assert done.returncode == 1 and "did you mean 'noise_std'?" in done.stdout
 
 
