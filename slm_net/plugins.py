@@ -55,7 +55,7 @@ _LOADED: dict[tuple[str, str, str], Any] = {}
 _FAILURES: list[Failure] = []
 LOCK = RLock()
 #: Seconds after which a plugin that is still loading is named.
-PATIENCE = 5
+PATIENCE = 10
 
 
 @cache
