@@ -9,9 +9,10 @@ import os
 import sys
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
-from threading import RLock
-from typing import TYPE_CHECKING, Any, NamedTuple
+from threading import RLock, Timer, get_ident
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from slm_net.words import visible
 
@@ -53,6 +54,8 @@ class Failure(NamedTuple):
 _LOADED: dict[tuple[str, str, str], Any] = {}
 _FAILURES: list[Failure] = []
 LOCK = RLock()
+#: Seconds after which a plugin that is still loading is named.
+PATIENCE = 10
 
 
 @cache
@@ -70,9 +73,9 @@ def entry_points() -> tuple[EntryPoint, ...]:
 
 def installed() -> Iterator[str]:
     """The folders in which installers describe what they installed."""
-    for folder in sys.path:
+    for folder in filter(None, sys.path):  # "" is the current folder, in which nothing is installed
         try:
-            with os.scandir(folder or ".") as entries:
+            with os.scandir(folder) as entries:
                 yield from [entry.path for entry in entries if entry.name.endswith((".dist-info", ".egg-info"))]
         except OSError:
             continue  # a zip file, or a folder that is not there
@@ -105,10 +108,33 @@ def load(point: EntryPoint) -> Any:
         if key not in _LOADED:
             _LOADED[key] = None
             try:
-                _LOADED[key] = point.load()
+                with _watched(plugin_of(point)):
+                    _LOADED[key] = point.load()
             except (Exception, SystemExit) as error:
                 fail(point, reason_of(error))
         return _LOADED[key]
+
+
+@contextmanager
+def _watched(plugin: str) -> Iterator[None]:
+    """Name a plugin that takes long to load, and let none end the process, which would say nothing."""
+    said = f"slm-net: the plugin {plugin} has been loading for {PATIENCE} seconds\n"
+    timer = Timer(PATIENCE, lambda: sys.stderr and sys.stderr.write(said))
+    timer.daemon = True
+    here, end = (os.getpid(), get_ident()), os._exit
+
+    def refuse(status: int) -> NoReturn:
+        if (os.getpid(), get_ident()) != here:  # a process or a thread that it has started
+            end(status)
+        raise SystemExit(f"os._exit({status})")
+
+    timer.start()
+    os._exit = refuse
+    try:
+        yield
+    finally:
+        os._exit = end
+        timer.cancel()
 
 
 def reason_of(error: BaseException) -> str:

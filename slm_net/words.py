@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
@@ -25,6 +26,24 @@ def visible(text: str, limit: int = 80) -> str:
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+#: What GitHub Actions takes for a command in the output of a program: at the beginning of a line, or anywhere.
+_COMMAND_AT_START = re.compile(r"(?:\A|(?<=[\r\n]))([^\S\r\n]*):(?=:)")
+_COMMAND = "##["
+
+
+def disarmed(text: str, colon: str = r"\x3a", number: str = r"\x23") -> str:
+    r"""Text in which GitHub Actions finds none of its commands, whatever file names, keys and values stand in it.
+
+    `colon` and `number` are how the language of the text writes these signs otherwise, as XML and JSON do.
+
+    >>> disarmed("::error::x\n ##[debug]"), disarmed("a::b"), disarmed('{"a": "##[debug]"}', number=r"\u0023")
+    ('\\x3a:error::x\n #\\x23[debug]', 'a::b', '{"a": "#\\u0023[debug]"}')
+    """
+    if "::" not in text and _COMMAND not in text:
+        return text
+    return _COMMAND_AT_START.sub(lambda found: found[1] + colon, text).replace(_COMMAND, f"#{number}[")
 
 
 def nearest(

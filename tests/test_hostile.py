@@ -4,9 +4,11 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).parent.parent
 NET = {"type": "MLPNet", "hid_layers": [8], "hid_layers_activation": "relu"}
 AGENT = {"algorithm": {"name": "DQN"}, "net": NET}
 SPEC = {"agent": AGENT, "env": {"name": "CartPole-v1"}}
@@ -78,7 +80,8 @@ ODD_TEXTS = {
 def checked(path, *options):
     """Exit code, output and peak memory in MB of a cold `slm-net validate`."""
     command = [sys.executable, "-c", PEAK, sys.executable, "-m", "slm_net", "validate", str(path), *options]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    cwd, env = path if path.is_dir() else path.parent, {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, cwd=cwd, env=env)
     *errors, peak = done.stderr.splitlines()
     return done.returncode, done.stdout + "\n".join(errors), int(peak) / 1024
 

@@ -13,7 +13,13 @@ ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "tests" / "plugin_example"
 NOISY = {"type": "NoisyMLPNet", "hid_layers": [8], "hid_layers_activation": "snake"}
 MLP = {"type": "MLPNet", "hid_layers": [8], "hid_layers_activation": "relu"}
-START = "import json, sys, slm_net\ntold = lambda spec: [str(p) for p in slm_net.validate(spec)]\n"
+#: Nobody is told here that torch takes long to load.
+START = """
+import json, sys, slm_net
+from slm_net import plugins
+plugins.PATIENCE = 600
+told = lambda spec: [str(p) for p in slm_net.validate(spec)]
+"""
 
 
 @pytest.fixture(scope="module")
@@ -90,8 +96,8 @@ def test_the_plugin_is_built_and_composed(site):
 def test_the_command_knows_the_plugin(site, tmp_path):
     (tmp_path / "net.json").write_text(json.dumps({**NOISY, "noise_sdt": 1}))
     env = {**os.environ, "PYTHONPATH": f"{site}{os.pathsep}{ROOT}"}
-    command = [sys.executable, "-m", "slm_net", "validate", str(tmp_path / "net.json")]
-    done = subprocess.run(command, capture_output=True, text=True, env=env, check=False)
+    command = [sys.executable, "-m", "slm_net", "validate", "net.json"]
+    done = subprocess.run(command, capture_output=True, text=True, env=env, cwd=tmp_path, check=False)
     assert done.returncode == 1 and "did you mean 'noise_std'?" in done.stdout
 
 
@@ -176,6 +182,73 @@ def test_a_broken_plugin_is_named_and_breaks_nothing_else(mixed):
     names = ["exit", "import", "late", "shape", "shape", "silent", "taken", "twice", "typo", "wrong"]
     assert sorted(told) == [f"plug-{name}" for name in names]
     assert stderr == ""
+
+
+ENDING = "import os\nos._exit(3)\n"
+FORKING = "import os\nif not os.fork(): os._exit(3)\nstatus = os.wait()[1] >> 8\ndef Ending(): return status\n"
+HANGING = "import sys, time\nwhile not sys.stderr.getvalue(): time.sleep(0.01)\nEnding = 1\n"
+SPEC = {**MLP, "hid_layers_activation": "ending"}
+
+
+def test_a_plugin_that_ends_the_process_is_named(tmp_path):
+    install(tmp_path, "plug-end", ENDING, activations={"Ending": "Ending"})
+    code = f"""if True:
+    import os, warnings
+    warnings.simplefilter("ignore")
+    end = os._exit
+    print(json.dumps([told({SPEC}), os._exit is end]))
+    """
+    ([problem], is_back), _ = run(code, tmp_path)
+    assert "(the plugin plug-end 1.0 (slm_net.activations: Ending), which could provide it, failed to load: " in problem
+    assert "SystemExit: os._exit(3)" in problem and is_back
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_process_that_a_plugin_starts_may_end(tmp_path):
+    install(tmp_path, "plug-fork", FORKING, activations={"Ending": "Ending"})
+    code = "print(json.dumps(plugins.load_named('slm_net.activations', 'Ending')()))"
+    assert run(code, tmp_path) == (3, "")
+
+
+def test_a_plugin_that_hangs_is_named(tmp_path):
+    """This one hangs until it has been named."""
+    install(tmp_path, "plug-hang", HANGING, activations={"Ending": "Ending"})
+    code = """if True:
+    import io
+    plugins.PATIENCE, sys.stderr = 0.1, io.StringIO()
+    plugins.load_named("slm_net.activations", "Ending")
+    print(json.dumps(sys.stderr.getvalue()))
+    """
+    said = "slm-net: the plugin plug-hang 1.0 (slm_net.activations: Ending) has been loading for 0.1 seconds\n"
+    assert run(code, tmp_path) == (said, "")
+
+
+STRANGER = "open('loaded', 'w').close()\nEnding = 1\n"
+VALIDATE = ["validate", "net.json", "spec.yaml"]
+STARTS = {
+    "module": ["-m", "slm_net", *VALIDATE],
+    "script": ["bin/slm-net", *VALIDATE],
+    "code": ["-c", "import slm_net\nprint(*slm_net.validate('ending.json'))"],
+}
+
+
+@pytest.mark.parametrize("start", STARTS)
+def test_no_plugin_of_the_current_folder_is_loaded(site, tmp_path, start):
+    install(tmp_path, "stranger", STRANGER, activations={"Ending": "Ending"})
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "slm-net").write_text("import sys\nfrom slm_net.cli.main import main\nsys.exit(main())\n")
+    (tmp_path / "net.json").write_text(json.dumps({**NOISY, "noise_std": -1}))
+    for name in ("spec.yaml", "ending.json"):
+        (tmp_path / name).write_text(json.dumps(SPEC))
+    if start != "code":  # in the place of what is installed
+        for name in ("slm_net_noisy.py", "yaml.py"):
+            (tmp_path / name).write_text(STRANGER)
+    env = {**os.environ, "PYTHONPATH": f"{site}{os.pathsep}{ROOT}"}
+    command = [sys.executable, *STARTS[start]]
+    done = subprocess.run(command, capture_output=True, text=True, env=env, cwd=tmp_path, check=False)
+    assert '"ending" is not a known activation' in done.stdout and "stranger" not in done.stdout + done.stderr
+    assert start == "code" or "noise_std is -1, expected at least 0" in done.stdout
+    assert not (tmp_path / "loaded").exists()
 
 
 def test_nothing_is_loaded_for_a_name_in_a_spec(site):

@@ -13,8 +13,10 @@ from slm_net.cli.report import FileReport
 from slm_net.cli.settings import Options
 from slm_net.cli.writing import write_whole
 from slm_net.problems import Problem
+from slm_net.text.files import read_bytes
 from slm_net.text.limits import MAX_BYTES
 from slm_net.text.paths import walk
+from slm_net.text.places import Refused
 from slm_net.text.source import read_source
 from slm_net.words import visible
 
@@ -110,10 +112,9 @@ def _read(path: str) -> Counter[Entry]:
     """The entries of a baseline; the same one may be there several times."""
     name = visible(path, 300)
     try:
-        with open(path, "rb") as file:
-            data = file.read(MAX_BYTES * 10 + 1)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        data = read_bytes(path, MAX_BYTES * 10)
+    except Refused as refused:
+        reason = refused.problem.message
         raise UsageError(f"the baseline {name} cannot be read: {reason}; --write-baseline makes one") from None
     try:
         found = json.loads(data)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import sys
 import warnings
@@ -16,8 +15,8 @@ from slm_net import __version__
 from slm_net.agents.plan import AgentPlan, plan_agent
 from slm_net.cli.check import read_input, report_of
 from slm_net.cli.parser import OK, SPEC_ERROR, USAGE_RULES, UsageError, assignment, exit_code, seed, size
-from slm_net.cli.report import by_severity, json_report, text_report, write_problems
-from slm_net.cli.terminal import has_colour, is_terminal, paint
+from slm_net.cli.report import as_json, by_severity, json_report, text_report, write_problems
+from slm_net.cli.terminal import has_colour, is_terminal, paint, say
 from slm_net.document.algorithms import RECIPES
 from slm_net.document.specs import Document
 from slm_net.document.variables import UNSET_VARIABLE, find_variables
@@ -97,10 +96,10 @@ def _show(facts: Facts, document: Document) -> None:
     if sys.stderr is not None:
         write_problems(report_of(document.source, facts.problems), sys.stderr)
         for notice in facts.notices:
-            print(f"{paint('warning', 'warning', has_colour(sys.stderr))}: {notice}", file=sys.stderr)
+            say(f"{paint('warning', 'warning', has_colour(sys.stderr))}: {notice}", sys.stderr)
         for name in facts.diverged:
             said = f"the training step of {name} diverged: its loss or gradient is not finite"
-            print(f"{paint('error', 'error', has_colour(sys.stderr))}: {said}", file=sys.stderr)
+            say(f"{paint('error', 'error', has_colour(sys.stderr))}: {said}", sys.stderr)
     print_text(facts, sys.stdout)
 
 
@@ -144,7 +143,7 @@ def print_json(facts: Facts, out: TextIO) -> None:
         "others": facts.others,
         "problems": [problem.as_dict() for problem in facts.problems],
     }
-    print(json.dumps(data, indent=2, allow_nan=False), file=out)
+    print(as_json(data), file=out)
 
 
 def _net_json(net: NetFacts) -> dict[str, Any]:
@@ -191,7 +190,7 @@ def print_text(facts: Facts, out: TextIO) -> None:
         if facts.others:
             console.print(Text("\nbeside the nets", "bold"))
             console.print(_pairs(list(facts.others.items())))
-    print("\n".join(line.rstrip() for line in printed.get().splitlines()), file=out)
+    say("\n".join(line.rstrip() for line in printed.get().splitlines()), out)
 
 
 def _title(facts: Facts) -> Text:

@@ -150,14 +150,11 @@ def _head(rest: str) -> str:
 def _read(path: str) -> tuple[dict[str, Any], dict[str, str]]:
     """The reports of a file, and the names of the rules that they are about."""
     try:
-        if os.path.getsize(path) > MAX_SIZE + MAX_REPORT:
-            return {}, {}
-        with open(path, encoding="ascii") as file:
-            text = file.read()
+        text = read_bytes(path, MAX_SIZE + MAX_REPORT).decode("ascii")
         if text.startswith(_head(text[len(_head("")) :])):
             stored = json.loads(text)
             return dict(stored["reports"]), dict(stored["rules"])
-    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+    except (Refused, ValueError, TypeError, KeyError, RecursionError):
         pass
     return {}, {}
 

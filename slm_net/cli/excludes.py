@@ -5,9 +5,15 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
-from fnmatch import fnmatchcase, translate
-from itertools import islice
+from fnmatch import translate
+from functools import lru_cache
+from itertools import accumulate, islice
 from typing import NamedTuple
+
+from slm_net.cli.parser import UsageError
+from slm_net.text.files import read_bytes
+from slm_net.text.places import Refused
+from slm_net.words import visible
 
 #: Folders of tools, as ruff leaves them out; those with a dot before their name are never searched.
 FOLDERS = frozenset(("__pypackages__", "_build", "buck-out", "build", "dist", "node_modules", "site-packages", "venv"))
@@ -36,13 +42,21 @@ class Exclude(NamedTuple):
 
     def matches(self, path: str) -> bool:
         """Whether the path of a file or folder is left out; a folder takes what is in it along."""
-        path = os.path.relpath(path, self.folder).replace(os.sep, "/")
         pattern = self.pattern.removeprefix("./").removesuffix("/")
-        parts = [part for part in path.split("/") if part != ".."]
-        if "/" not in pattern:
-            return any(fnmatchcase(part, pattern) for part in parts)
-        pattern = pattern.removeprefix("/")
-        return any(fnmatchcase("/".join(parts[:end]), pattern) for end in range(1, len(parts) + 1))
+        names, paths = _on_the_way(path, self.folder)
+        return any(map(_compiled(pattern.removeprefix("/")).match, paths if "/" in pattern else names))
+
+
+@lru_cache(maxsize=100)  # a path is compared with one pattern after the other
+def _on_the_way(path: str, folder: str) -> tuple[list[str], list[str]]:
+    """The names of the folders from one folder to a path, with its own, and their paths."""
+    names = [name for name in os.path.relpath(path, folder).split(os.sep) if name != ".."]
+    return names, list(accumulate(names, "{}/{}".format))
+
+
+@lru_cache(maxsize=10_000)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(translate(pattern))
 
 
 class Glob:
@@ -114,12 +128,19 @@ def gitignores_above(folder: str) -> tuple[Gitignore, ...]:
 
 
 def gitignores_in(folder: str) -> tuple[Gitignore, ...]:
-    """What lies in an absolute folder: one or none."""
-    try:
-        with open(os.path.join(folder, GITIGNORE), encoding="utf-8-sig", errors="surrogateescape") as file:
-            lines = list(islice(_lines(file.read(MAX_CHARACTERS)), MAX_LINES))
-    except OSError:
+    """What lies in an absolute folder: one or none.
+
+    Raises:
+        UsageError: one lies there and cannot be read.
+    """
+    path = os.path.join(folder, GITIGNORE)
+    if not os.path.exists(path):
         return ()
+    try:
+        text = read_bytes(path).decode("utf-8-sig", errors="surrogateescape")
+    except Refused as refused:
+        raise UsageError(f"what {visible(path, 300)} leaves out is not known: {refused.problem.message}") from None
+    lines = list(islice(_lines(text[:MAX_CHARACTERS]), MAX_LINES))
     return (Gitignore(folder, lines),) if lines else ()
 
 

@@ -24,6 +24,8 @@ from slm_net.words import visible
 
 STDIN = "-"
 SUFFIXES = (".json", ".jsonc", ".yaml", ".yml")
+#: A folder that is none cannot be read either, which is no fault of it.
+NOT_THERE = FileNotFoundError, NotADirectoryError
 
 
 #: The excludes that hold for what lies in a folder.
@@ -77,10 +79,13 @@ def _expanded(path: str, excludes: Excludes) -> Iterable[Input]:
             raise UsageError(f"no spec files ({suffixes}) in {visible(path, 300)}")
         return found
     if glob.has_magic(path) and not os.path.lexists(path):
-        if not (matches := files_matching(path)):
+        faults: list[OSError] = []
+        if not (matches := files_matching(path, faults)) and not faults:
             raise UsageError(f"no file matches {visible(path, 300)}")
         wanted = (path for path in matches if not _left_out(path, excludes(os.path.dirname(path))))
-        return [file for path in wanted for file in _matched(path, excludes)]
+        found = [file for path in wanted for file in _matched(path, excludes)]
+        unread = map(_unread, faults)
+        return [*found, *(file for file in unread if not _left_out(file.path, excludes(os.path.dirname(file.path))))]
     return [Input(path)]
 
 
@@ -94,9 +99,12 @@ def _files_in(directory: str, excludes: Excludes) -> Iterator[Input]:
     for path in _walk(directory, excludes, faults):
         if path.lower().endswith(SUFFIXES):
             yield Input(path, searched=True)
-    for error in faults:
-        reason = (error.strerror or str(error)).lower()
-        yield Input(str(error.filename), True, f"the directory cannot be read: {reason}")
+    yield from map(_unread, faults)
+
+
+def _unread(error: OSError) -> Input:
+    reason = (error.strerror or str(error)).lower()
+    return Input(str(error.filename), True, f"the directory cannot be read: {reason}")
 
 
 def _walk(directory: str, excludes: Excludes, faults: list[OSError]) -> Iterator[str]:
@@ -130,17 +138,45 @@ def _left_out(path: str, excludes: Sequence[Exclude]) -> bool:
     return any(exclude.matches(path) for exclude in excludes)
 
 
-def files_matching(pattern: str) -> list[str]:
-    """The files and folders that match, sorted; what `**` stands for is searched as a directory is."""
+def files_matching(pattern: str, faults: list[OSError]) -> list[str]:
+    """The files and folders that match, sorted; what `**` stands for is searched as a directory is.
+
+    `faults` gets what goes wrong in folders in which something may match.
+    """
     parts = pattern.replace(os.sep, "/").split("/")
-    if "**" not in parts:
-        return sorted(glob.glob(pattern))
     first = next(index for index, part in enumerate(parts) if glob.has_magic(part))
-    root, rest = "/".join(parts[:first]), Glob(parts[first:])
-    if parts[:first] == [""]:
-        root = "/"
-    found = []
-    for path in _walk(root or ".", no_excludes, []):
-        if rest.matches(os.path.relpath(path, root or ".").split(os.sep)):
-            found.append(path if root else os.path.relpath(path))
-    return sorted(found)
+    root = "/" if parts[:first] == [""] else "/".join(parts[:first])
+    if "**" in parts:
+        return sorted(_walked(root, parts[first:], faults))
+    for end in range(first, len(parts)):
+        folders = [root or "."] if end == first else glob.glob("/".join(parts[:end]))
+        faults += filter(None, (_fault_in(folder, parts[end]) for folder in folders))
+    return sorted(glob.glob(pattern))
+
+
+def _walked(root: str, parts: Sequence[str], faults: list[OSError]) -> Iterator[str]:
+    """What matches the parts of a pattern below a folder, which is the current one if it is ""."""
+    start, unread = root or ".", list[OSError]()
+    whole, ways = Glob(parts), [Glob(parts[:end]) for end in range(1, len(parts))]
+    for path in _walk(start, no_excludes, unread):
+        if whole.matches(os.path.relpath(path, start).split(os.sep)):
+            yield path if root else os.path.relpath(path)
+    for error in unread:
+        way = os.path.relpath(error.filename, start).split(os.sep)
+        if not isinstance(error, NOT_THERE) and (way == ["."] or any(pattern.matches(way) for pattern in ways)):
+            faults.append(error)
+
+
+def _fault_in(folder: str, part: str) -> OSError | None:
+    """Why it cannot be told what in a folder matches a part of a pattern."""
+    try:
+        if glob.has_magic(part):
+            os.scandir(folder).close()
+        else:
+            os.lstat(os.path.join(folder, part))
+    except NOT_THERE:
+        return None
+    except OSError as error:
+        error.filename = folder
+        return error
+    return None

@@ -10,6 +10,7 @@ from typing import Any
 
 from slm_net import __version__
 from slm_net.cli.parser import BROKEN_PIPE, INTERNAL, INTERRUPTED, OK, USAGE, Parser, UsageError, spelled_out
+from slm_net.cli.terminal import say
 from slm_net.words import did_you_mean, listing, visible
 
 #: Command → what it does. Each is a module of `slm_net.cli` with `configure(parser)` and `run(arguments)`, - being _;
@@ -105,8 +106,7 @@ def _at_the_edge(run: Callable[[], int]) -> int:
 
 
 def _line(text: str, code: int) -> int:
-    if sys.stderr is not None:
-        print(f"slm-net: {text}", file=sys.stderr)
+    say(f"slm-net: {text}", sys.stderr)
     return code
 
 

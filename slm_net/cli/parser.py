@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 from slm_net.cli.terminal import columns
 from slm_net.problems import Problem, has_errors
-from slm_net.words import did_you_mean, nearest, visible
+from slm_net.words import did_you_mean, disarmed, nearest, visible
 
 OK, SPEC_ERROR, USAGE = 0, 1, 2
 #: A problem of ours (EX_SOFTWARE); and, as shells count, 128 plus the signal: Ctrl-C, and a reader that went away.
@@ -43,7 +43,7 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Print the line and exit with 2."""
         more = "" if message.endswith("?") else f" (see {self.prog} --help)"
-        self.exit(USAGE, f"{self.prog}: error: {visible(message, 1000)}{more}\n")
+        self.exit(USAGE, disarmed(f"{self.prog}: error: {visible(message, 1000)}{more}\n"))
 
     def refuse_extras(self, extras: Sequence[str]) -> None:
         """End with the first argument that nothing takes, and the option that it was probably meant to be."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple, TextIO
+from typing import Any, NamedTuple, TextIO
 
 from slm_net import __version__
-from slm_net.cli.terminal import Excerpts, has_colour, paint, width
+from slm_net.cli.terminal import Excerpts, has_colour, paint, say, width
 from slm_net.problems import ERROR, NAMES, Problem
-from slm_net.words import visible
+from slm_net.words import disarmed, visible
 
 #: Longer messages than this are no messages, and longer pointers point at nothing that anybody wrote.
 LIMIT = 2000
@@ -56,14 +56,19 @@ def text_report(reports: Sequence[FileReport], out: TextIO, quiet: bool = False)
 
 def json_report(reports: Sequence[FileReport], out: TextIO, quiet: bool = False) -> None:
     """One JSON object: version, files, skipped, errors, warnings, problems."""
-    import json
-
     problems = problems_of(reports)
     errors, warnings = by_severity(problems)
     skipped = sum(report.skipped for report in reports)
     numbers = {"files": len(reports) - skipped, "skipped": skipped, "errors": len(errors), "warnings": len(warnings)}
     found = [{**{key: _short(value) for key, value in p.as_dict().items()}, "file": p.file} for p in problems]
-    print(json.dumps({"version": __version__, **numbers, "problems": found}, indent=2), file=out)
+    print(as_json({"version": __version__, **numbers, "problems": found}), file=out)
+
+
+def as_json(data: Any) -> str:
+    """Data as JSON that no CI system takes for commands."""
+    import json
+
+    return disarmed(json.dumps(data, indent=2, allow_nan=False), number=r"\u0023")
 
 
 def _short(value: str | int) -> str | int:
@@ -77,7 +82,7 @@ def write_problems(report: FileReport, out: TextIO) -> None:
     colour = has_colour(out)
     excerpts = Excerpts(report.text, width(out), colour, dict(report.ends))
     for problem in report.problems:
-        print("\n".join(_lines(problem, excerpts if problem.file == report.file else None, colour)), file=out)
+        say("\n".join(_lines(problem, excerpts if problem.file == report.file else None, colour)), out)
 
 
 def _lines(problem: Problem, excerpts: Excerpts | None, colour: bool) -> Iterator[str]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Any, TextIO
 
 from slm_net import __version__
-from slm_net.cli.report import FileReport, problems_of
+from slm_net.cli.report import FileReport, as_json, problems_of
 from slm_net.cli.reporters import LIMIT
 from slm_net.problems import Problem
 from slm_net.rules.pages import page, rules, summary
@@ -26,7 +25,7 @@ def sarif_report(reports: Sequence[FileReport], out: TextIO, quiet: bool = False
         "columnKind": "unicodeCodePoints",
         "results": [_result(problem) for problem in problems_of(reports)],
     }
-    print(json.dumps({"$schema": SARIF, "version": "2.1.0", "runs": [run]}, indent=2), file=out)
+    print(as_json({"$schema": SARIF, "version": "2.1.0", "runs": [run]}), file=out)
 
 
 def _sarif_rules() -> list[dict[str, Any]]:

@@ -10,13 +10,20 @@ from typing import Any, NamedTuple
 
 from slm_net.cli.parser import UsageError
 from slm_net.schema.lab_names import LABS
-from slm_net.text.limits import MAX_PARAMETERS
+from slm_net.text.files import read_text
+from slm_net.text.limits import MAX_DEPTH, MAX_KEY, MAX_PARAMETERS, TOO_DEEP
+from slm_net.text.places import Refused
 from slm_net.words import did_you_mean, one_less, visible
 
+#: Texts in one list of the table: each is compared with every file.
+MAX_TEXTS = 1_000
 FILE, NAME = "pyproject.toml", "slm-net"
-_TABLE = r"^\s*\[\s*tool\s*\.\s*[\"']?slm-net[\"']?\s*\]"
+_TABLE = r"^[ \t]*\[[ \t]*tool[ \t]*\.[ \t]*[\"']?slm-net[\"']?[ \t]*\]"
 #: The name of a tool in the head of a table.
-_TOOL = r"^\s*\[\[?\s*tool\s*\.\s*[\"']?([\w-]+)"
+_TOOL = r"^[ \t]*\[\[?[ \t]*tool[ \t]*\.[ \t]*[\"']?([\w-]+)"
+_PART = r"""(?:[\w-]+|"[^"\n]*"|'[^'\n]*')"""
+#: A dotted key of more parts than a spec has levels: the time that TOML's parser takes grows with their square.
+_DEEP_KEY = rf"(?<![\w.-]){_PART}(?:[ \t]*\.[ \t]*{_PART}){{{MAX_DEPTH}}}"
 
 
 class Settings(NamedTuple):
@@ -85,13 +92,12 @@ class Projects:
 
     def _read(self, folder: str) -> Settings:
         file = os.path.join(folder, FILE)
-        name = visible(file, 300)
-        try:
-            with open(file, encoding="utf-8") as stream:
-                return _settings(folder, name, stream.read())
-        except (OSError, UnicodeDecodeError):
-            if os.path.isfile(file):
-                return Settings(notice=f"{name} cannot be read; its settings are not used")
+        if os.path.lexists(file) and not os.path.isdir(file):
+            name = visible(file, 300)
+            try:
+                return _settings(folder, name, read_text(file).removeprefix("\ufeff"))
+            except Refused as refused:
+                raise UsageError(f"the settings in {name} cannot be used: {refused.problem.message}") from None
         outer = os.path.dirname(folder)
         return Settings() if outer == folder else self.settings(outer)
 
@@ -107,9 +113,10 @@ def _settings(folder: str, name: str, text: str) -> Settings:
     except ImportError:
         notice = f"{name} is not read: TOML needs Python 3.11, or the package tomli"
         return Settings(notice=notice) if _has_table(text) else Settings()
-    except (ValueError, AttributeError) as error:
+    except (ValueError, AttributeError, RecursionError) as error:
         if _has_table(text):
-            raise UsageError(f"{name}: {visible(str(error), 300)}") from None
+            reason = TOO_DEEP[0] if isinstance(error, RecursionError) else str(error)
+            raise UsageError(f"{name}: {visible(reason, 300)}") from None
         return Settings()
     if table is None:
         return Settings()
@@ -128,6 +135,8 @@ def _has_table(text: str) -> bool:
 
 
 def _parsed(text: str) -> dict[str, Any]:
+    if re.search(_DEEP_KEY, text):
+        raise RecursionError
     if sys.version_info >= (3, 11):
         import tomllib
     else:
@@ -142,6 +151,10 @@ def _check(where: str, key: str, value: Any) -> None:
     fits = type(value) is kind and (not isinstance(value, list) or all(isinstance(entry, str) for entry in value))
     if not fits or (kind is int and value < 1) or (kind is str and value not in LABS):
         raise UsageError(f"{where} {key} is {visible(str(value))}, expected {EXPECTED[kind]}")
+    if kind is list and len(value) > MAX_TEXTS:
+        raise UsageError(f"{where} {key} has {len(value):,} texts, expected at most {MAX_TEXTS:,}")
+    if kind is list and any(len(entry) > MAX_KEY for entry in value):
+        raise UsageError(f"{where} {key} has a text of more than {MAX_KEY:,} characters, expected a rule or a pattern")
 
 
 def listed(texts: Iterable[str]) -> tuple[str, ...]:

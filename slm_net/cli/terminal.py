@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import TextIO, TypeVar
 
 from slm_net.text.places import Lines
+from slm_net.words import disarmed
 
 T = TypeVar("T")
 
@@ -70,6 +71,12 @@ def _shown(char: str) -> str:
     if char == "\t":
         return TAB
     return char if char.isprintable() else char.encode("unicode_escape").decode()
+
+
+def say(text: str, out: TextIO | None) -> None:
+    """Print lines for people, which no CI system takes for commands."""
+    if out is not None:
+        print(disarmed(text), file=out)
 
 
 def cells(text: str) -> int:

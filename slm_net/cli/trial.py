@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
@@ -19,9 +19,11 @@ from slm_net.agents.nets import AgentNets
 from slm_net.agents.plan import AgentPlan
 from slm_net.bundle import NetBundle
 from slm_net.cli.parser import UsageError
+from slm_net.document.algorithms import RECIPES, Part
 from slm_net.factory import build_plan
 from slm_net.plan import NetPlan
 from slm_net.problems import Problem
+from slm_net.rules.algorithms import UPDATE_KEYS
 from slm_net.summary import LayerRow, example_inputs, layer_table
 from slm_net.training import GradClip, choose_device
 from slm_net.words import visible
@@ -104,7 +106,7 @@ def facts_of(plan: AgentPlan | NetPlan, file: str, spec: str, options: argparse.
             plans, agent = {"net": plan}, AgentNets("", {"net": build_plan(plan, device)})
         else:
             plans, agent = {part.name: net for part, net in plan.parts if net}, build_agent(plan, device)
-        followed = set(agent.sources.values()) if agent.algorithm else {"net"}
+        followed = _followed(plan)
         nets = tuple(_net_facts(name, plans[name], agent[name], options, name in followed) for name in plans)
     return Facts(
         file=file,
@@ -115,6 +117,17 @@ def facts_of(plan: AgentPlan | NetPlan, file: str, spec: str, options: argparse.
         problems=plan.warnings,
         notices=tuple(dict.fromkeys(visible(str(warning.message), 500) for warning in said)),
     )
+
+
+def _followed(plan: AgentPlan | NetPlan) -> set[str]:
+    """The nets that a target net follows; of one net whose algorithm is not known, if its keys speak of that."""
+    if isinstance(plan, AgentPlan):
+        parts: Iterable[Part] = (part for part, _ in plan.parts)
+    elif (algorithm := plan.source.block.algorithm) in RECIPES:
+        parts = RECIPES[algorithm].parts
+    else:
+        return {"net"} if plan.source.keys.keys() & set(UPDATE_KEYS) else set()
+    return {part.copies for part in parts if part.copies and part.start != "clone"}
 
 
 def _others(plan: AgentPlan, agent: AgentNets) -> dict[str, str]:

@@ -16,10 +16,10 @@ from slm_net.cli.files import STDIN, Input, find_files, spelled
 from slm_net.cli.parser import OK, SPEC_ERROR, USAGE_RULES, UsageError, count, exit_code, limit, one_of, reason, size
 from slm_net.cli.report import FileReport, by_severity, counted, problems_of, statistics
 from slm_net.cli.settings import Options, Projects, Settings, listed
-from slm_net.cli.terminal import is_terminal, shown, with_progress
+from slm_net.cli.terminal import is_terminal, say, shown, with_progress
 from slm_net.schema.lab_names import lab_called
 from slm_net.text.limits import MAX_PARAMETERS
-from slm_net.words import visible
+from slm_net.words import disarmed, visible
 
 #: How a report is called on the command line → the module that writes it.
 REPORTS = {"text": "report", "json": "report", "github": "reporters", "sarif": "sarif", "junit": "reporters"}
@@ -246,12 +246,14 @@ def _report(reports: Sequence[FileReport], arguments: argparse.Namespace, part: 
 
 
 def _show(diff: str) -> None:
-    """A patch as it is; on a terminal without control characters."""
+    """A patch as it is; on a terminal without control characters, and where GitHub reads along without its commands."""
     if is_terminal(sys.stdout):
         diff = "".join(f"{shown(line)}\n" for line in diff.split("\n")[:-1])
+    if os.environ.get("GITHUB_ACTIONS") and disarmed(diff) != diff:
+        word = os.urandom(16).hex()
+        diff = f"::stop-commands::{word}\n{diff}::{word}::\n"
     print(diff, end="")
 
 
 def _note(text: str) -> None:
-    if sys.stderr is not None:
-        print(f"slm-net: {text}", file=sys.stderr)
+    say(f"slm-net: {text}", sys.stderr)

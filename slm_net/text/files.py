@@ -64,14 +64,14 @@ def read_text(path: str | bytes) -> str:
     return decode(read_bytes(path))
 
 
-def read_bytes(path: str | bytes) -> bytes:
-    """What a file holds.
+def read_bytes(path: str | bytes, limit: int = MAX_BYTES) -> bytes:
+    """What a file of at most `limit` bytes holds.
 
     Raises:
         Refused: the file is missing, unreadable, no regular file, or too large.
     """
     try:
-        return _read_bytes(path)
+        return _read_bytes(path, limit)
     except FileNotFoundError:
         raise _unreadable("there is no such file", "check the path and the directory it is relative to") from None
     except (OSError, ValueError) as error:
@@ -107,35 +107,36 @@ def decode(data: bytes) -> str:
         raise _bad_byte(data, error.start) from None
 
 
-def check_size(size: int) -> None:
-    """Refuse a text of more than `MAX_BYTES`.
+def check_size(size: int, limit: int = MAX_BYTES) -> None:
+    """Refuse a text of more than `limit` bytes.
 
     Raises:
         Refused: it is larger.
     """
-    if size > MAX_BYTES:
+    if size > limit:
         hint = "a spec is a few kilobytes: is this the right file?"
-        raise Refused(FILE_TOO_LARGE.at((), f"the file is larger than {MAX_BYTES // 10**6} MB", hint, place=NOWHERE))
+        raise Refused(FILE_TOO_LARGE.at((), f"the file is larger than {limit // 10**6} MB", hint, place=NOWHERE))
 
 
-def _read_bytes(path: str | bytes) -> bytes:
-    _check_regular(os.stat(path))
+def _read_bytes(path: str | bytes, limit: int) -> bytes:
+    _check_regular(os.stat(path), limit)
     # Without blocking: between the check and here the file may have become a pipe.
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     with open(descriptor, "rb") as file:
-        _check_regular(os.fstat(descriptor))
-        data: bytes | None = file.read(MAX_BYTES + 1)
+        _check_regular(os.fstat(descriptor), limit)
+        data: bytes | None = file.read(limit + 1)
     if data is None:  # some files of the kernel call themselves regular, and have nothing to read yet
         raise _unreadable("there is nothing to read in it", _NO_FILE_HINT)
+    check_size(len(data), limit)
     return data
 
 
-def _check_regular(status: os.stat_result) -> None:
+def _check_regular(status: os.stat_result, limit: int) -> None:
     if stat.S_ISDIR(status.st_mode):
         raise _unreadable("this is a directory", "give a file in it")
     if not stat.S_ISREG(status.st_mode):
         raise _unreadable("this is no regular file but a pipe or a device", _NO_FILE_HINT)
-    check_size(status.st_size)
+    check_size(status.st_size, limit)
 
 
 def _wide_encoding(data: bytes) -> str:

@@ -27,6 +27,7 @@ from slm_net.text.limits import (
 from slm_net.text.mending import Change, Mended, MendedPlaces, Mistake, as_edits
 from slm_net.text.other_formats import other_format, wrapping
 from slm_net.text.places import SYNTAX, WRONG_TYPE, Found, Place, Reading, Refused, bad_key, duplicate
+from slm_net.text.yaml11 import misread, odd_character, whole
 from slm_net.text.yaml_errors import TAG_NOT_ALLOWED, explain_yaml
 from slm_net.words import did_you_mean, visible
 
@@ -145,7 +146,7 @@ class Reader:
     def __init__(self, yaml: ModuleType, mended: Mended):
         self._yaml, self._text, self._mended = yaml, mended.text, mended
         loader = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
-        self._events: Iterator[Event] = yaml.parse(mended.text, Loader=loader)
+        self._events: Iterator[Event] = yaml.parse(whole(mended.text), Loader=loader)
         self._at = 0  # where the last event ends
         self._path: list[str | int] = []  # of the value that is being read
         self._levels = 0
@@ -204,12 +205,15 @@ class Reader:
             event = self._next()
             if isinstance(event, self._yaml.ScalarEvent) and _is_plain(event) and not event.value:
                 self._refuse(event.start_mark.index, SYNTAX, *_EMPTY)
+            if getattr(event, "style", None) in ("|", ">"):  # may stand without indentation, which is not read
+                self._find(event.start_mark.index, SYNTAX, "a block of text and nothing else", "begin with a key")
             root = self._value(event)
         if root is None:
             self._refuse(0, SYNTAX, *_EMPTY)
         return root
 
     def _value(self, event: Event) -> Node:
+        self._check(event)
         if isinstance(event, self._yaml.AliasEvent):
             node = self._alias(event)
             self._values += node.size
@@ -221,6 +225,10 @@ class Reader:
             message = f"more than {MAX_EXPANDED:,} values or {MAX_BYTES // 10**6} MB, with every alias expanded"
             self._refuse(node.start, FILE_TOO_LARGE, message, "a spec holds a few hundred: is this the right file?")
         return node
+
+    def _check(self, event: Event, is_key: bool = False) -> None:
+        if wrong := misread(self._text, event, is_key):
+            self._find(wrong[0], SYNTAX, *wrong[1:])
 
     def _alias(self, event: Event) -> Node:
         start, name = event.start_mark.index, visible(event.anchor, 40)
@@ -280,6 +288,7 @@ class Reader:
         places: dict[str, Place] = {}
         merged: tuple[dict[str, Any], dict[str, Place]] = {}, {}
         while not isinstance(event := self._next(), self._yaml.MappingEndEvent):
+            self._check(event, is_key=True)
             if self._is_merge_key(event):
                 self._merge(*merged)
                 continue
@@ -359,8 +368,6 @@ def _is_plain(event: Event) -> bool:
 MAX_READ_AGAIN = 500_000
 MAX_DIRECTIVES = 100  # the parser compares each with all others
 _directives = re.compile(r"[\n\r]%").finditer
-#: Compiled at the first text: it takes as long as all others together, and most files are JSON.
-_UNPRINTABLE = r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def read_yaml(text: str) -> Reading:
@@ -405,9 +412,8 @@ def _as_something_else(mended: Mended, at: int) -> Reading | None:
 
 def _check_text(mended: Mended) -> None:
     """Refuse what YAML does not allow anywhere."""
-    if odd := re.search(_UNPRINTABLE, mended.text):
-        message, hint = f"the character U+{ord(odd[0]):04X} is not allowed in YAML", "remove it"
-        raise Refused(_syntax(mended, odd.start(), message, hint))
+    if odd := odd_character(mended.text):
+        raise Refused(_syntax(mended, *odd))
     if (last := next(islice(_directives(mended.text), MAX_DIRECTIVES, None), None)) is not None:
         message, hint = f"more than {MAX_DIRECTIVES} lines begin with %", "remove the directives; a spec needs none"
         raise Refused(_syntax(mended, last.end() - 1, message, hint))

@@ -1,4 +1,5 @@
 import os
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +23,29 @@ def environment(**more):
     """The variables of this process without those that change what the command prints."""
     kept = {key: value for key, value in os.environ.items() if key not in OWN}
     return {**kept, "PYTHONPATH": str(ROOT), **more}
+
+
+#: root may do all, so that tests of what is forbidden are run as somebody else.
+NOBODY = 65534
+
+
+@contextmanager
+def as_nobody(folder):
+    """Without the rights of root, but with a way to a folder."""
+    own = os.geteuid()
+    closed = [
+        (above, above.stat().st_mode) for above in folder.parents if own == 0 and above.stat().st_mode & 0o11 != 0o11
+    ]
+    for above, mode in closed:
+        above.chmod(mode | 0o11)
+    if own == 0:
+        os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(own)
+        for above, mode in closed:
+            above.chmod(mode)
 
 
 def spec_of(**net):

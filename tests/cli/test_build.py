@@ -237,6 +237,10 @@ def test_every_net_of_the_agent_is_shown(build, spec_file):
     assert (code, out.splitlines()[0]) == (0, f"a: PPO, MLPNet from {path}")
     assert "\ncritic_net: MLPNet\n" in out and "  out_dim 1: the value of the state\n" in out
     assert out.count("training step") == 2 and "target update" not in out
+    assert "target update" not in build(path, "--in-dim", 4, "--out-dim", 2, "--no-step")[1]
+    path = spec_file({"a": {"agent": [{"name": "PPO", **agent}], "env": [{"name": "CartPole-v1"}]}})
+    code, out, _ = build(path, "--no-step")
+    assert "\n  old_net         copies net" in out and "target update" not in out  # as SLM Lab 4 has it
     path = spec_file(
         {"a": {"agent": {"algorithm": {"name": "SoftActorCritic"}, "net": NET}, "env": {"name": "Pendulum-v1"}}}
     )
@@ -244,6 +248,13 @@ def test_every_net_of_the_agent_is_shown(build, spec_file):
     assert [facts["name"], *(net["name"] for net in facts["other_nets"])] == ["net", "q1_net", "q2_net"]
     assert facts["others"]["target_q1_net"].startswith("follows q1_net: ") and "log_alpha" in facts["others"]
     assert "target_update" not in facts and facts["other_nets"][0]["in_dim"] == 4
+
+
+@pytest.mark.parametrize(("keys", "says"), [({}, ""), ({"update_frequency": 100}, "replace every 100 steps")])
+def test_a_net_alone_has_a_target_update_if_it_is_written(build, spec_file, keys, says):
+    path = spec_file({**NET, **keys})
+    facts = json.loads(build(path, "--in-dim", 4, "--out-dim", 2, "--no-step", "--json")[1])
+    assert facts.get("target_update", "") == says
 
 
 def test_an_agent_without_a_net(build, spec_file):

@@ -88,7 +88,7 @@ def test_a_gitignore_means_what_git_says(repository, lines):
     for folder in ("sub", "x"):
         below = {path for path in left if path.startswith(f"{folder}/")}
         assert not below or found(folder) == below
-    assert {path for path in files_matching("**/*.json") if not path.startswith(".git/")} == left
+    assert {path for path in files_matching("**/*.json", []) if not path.startswith(".git/")} == left
 
 
 def _is_left_out(path):
@@ -130,7 +130,7 @@ def test_folders_of_tools_are_left_out_unless_they_are_named(tmp_path, monkeypat
     monkeypatch.chdir(tmp_path)
     assert found(".") == {"specs/a.json", "builds/a.json"}
     assert found("lib/build") == {"lib/build/a.json"} and found("venv/a.json") == {"venv/a.json"}
-    assert files_matching("**/a.json") == ["builds/a.json", "specs/a.json"]
+    assert files_matching("**/a.json", []) == ["builds/a.json", "specs/a.json"]
 
 
 def test_a_hostile_gitignore_takes_no_time(repository):

@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from cli_helpers import as_nobody
 
 from slm_net.cli.excludes import Exclude
 from slm_net.cli.files import Input, files_matching, find_files
@@ -39,9 +40,9 @@ def test_excludes(tree, patterns, left):
     ],
 )
 def test_patterns(tree, pattern, matches):
-    found = [path.replace(os.sep, "/") for path in files_matching(pattern)]
+    found = [path.replace(os.sep, "/") for path in files_matching(pattern, [])]
     assert found == matches
-    absolute = files_matching(os.path.join(tree, pattern))
+    absolute = files_matching(os.path.join(tree, pattern), [])
     assert [os.path.relpath(path).replace(os.sep, "/") for path in absolute] == matches
 
 
@@ -51,14 +52,48 @@ def test_a_named_file_is_wanted_even_if_the_search_left_it_out(tree):
     assert sum("old_a" in file.path for file in found) == 1
 
 
-@pytest.mark.skipif(os.name == "nt" or not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads all")
-def test_a_folder_that_cannot_be_read_is_a_problem_beside_the_others(tree):
-    (tree / "sub").chmod(0)
+@pytest.mark.skipif(os.name == "nt", reason="permissions of POSIX")
+@pytest.mark.parametrize(
+    ("paths", "told", "matches"),
+    [
+        (["."], ["sub/deep", "vendor"], 4),
+        (["sub", "./vendor/"], ["sub/deep", "vendor"], 2),
+        (["**/*.json"], ["sub/deep", "vendor"], 2),
+        (["s*/**/*.yaml"], ["sub/deep"], 1),
+        (["*/*.json"], ["vendor"], 0),
+        (["*/d.json"], ["vendor"], 0),
+        (["vendor/*"], ["vendor"], 0),
+        (["sub/**/c.*", "*.json"], ["sub/deep"], 2),
+        (["*/deep/*.jsonc"], ["sub/deep", "vendor"], 0),
+        (["sub/*.yaml"], [], 1),
+        (["?.json"], [], 1),
+    ],
+)
+def test_a_folder_that_cannot_be_read_is_a_problem_beside_the_others(tree, paths, told, matches):
+    folders = tree / "sub" / "deep", tree / "vendor"
+    tree.chmod(0o755)
+    for folder in folders:
+        folder.chmod(0)
     try:
-        faults = [file for file in find_files(["."]) if file.fault]
+        with as_nobody(tree):
+            found = find_files(paths)
     finally:
-        (tree / "sub").chmod(0o755)
-    assert [file.path for file in faults] == ["sub"]
+        for folder in folders:
+            folder.chmod(0o755)
+    assert [file.path for file in found if file.fault] == told
+    assert len(found) == len(told) + matches
+
+
+@pytest.mark.skipif(os.name == "nt", reason="permissions of POSIX")
+def test_a_folder_that_is_left_out_need_not_be_readable(tree):
+    (tree / "vendor").chmod(0)
+    tree.chmod(0o755)
+    try:
+        with as_nobody(tree):
+            files = find_files(["**/*.json", "*/*.yaml"], lambda folder: [Exclude("vendor", str(tree))])
+    finally:
+        (tree / "vendor").chmod(0o755)
+    assert {file.path: file.fault for file in files} == dict.fromkeys(["a.json", "old_a.json", "sub/b.yaml"], "")
 
 
 @pytest.mark.parametrize("form", ["text", "json", "github", "sarif", "junit"])

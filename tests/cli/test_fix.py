@@ -3,7 +3,6 @@
 import os
 import re
 import subprocess
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -227,13 +226,12 @@ SPECS = sorted((Path(__file__).parents[2] / "specs").glob("*.json"))
 
 @settings(max_examples=40, deadline=None)
 @given(st.data())
-def test_swapped_letters_are_put_right_or_left_as_they_are(data):
+def test_swapped_letters_are_put_right_or_left_as_they_are(tmp_path_factory, data):
     text = data.draw(st.sampled_from(SPECS)).read_text(encoding="utf-8")
     key = data.draw(st.sampled_from(list(re.finditer(r'"(\w{4,})": ', text))))
     at = data.draw(st.integers(key.start(1), key.end(1) - 2))
     damaged = text[:at] + text[at + 1] + text[at] + text[at + 2 :]
-    with tempfile.TemporaryDirectory() as folder:
-        report, after = fixed(Path(folder) / "a.json", damaged)
+    report, after = fixed(tmp_path_factory.mktemp("swapped") / "a.json", damaged)
     assert after in (text, damaged)
     assert bool(report.fixed) == (after != damaged)
 

@@ -2,6 +2,8 @@
 
 import io
 import json
+import os
+import re
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -29,6 +31,7 @@ PROBLEMS = st.builds(
 )  # fmt: skip
 ERROR = Problem("a.json", 3, 5, "/net/gpu", rule="SN104", message="wrong", hint="write true")
 WARNING = Problem("a.json", 4, 1, "/net/x", "warning", "SN102", "not used")
+SEVERITIES = (("error", 1), ("warning", 0))
 MISSING = Problem("b.json", rule="SN001", message="there is no such file")
 REPORT = [FileReport("a.json", (ERROR, WARNING)), FileReport("b.json", (MISSING,)), FileReport("c.json")]
 
@@ -114,6 +117,60 @@ def test_junit():
 def test_every_junit_report_is_xml(problems):
     text = report("junit", [FileReport("a.json", tuple(problems))])
     ET.fromstring(text.encode("utf-8"))
+
+
+COMMANDS = ("::error::x", " ::error::x", "##[error]x", "a ##[error]x", "a##[b", "::")
+LIKE_COMMANDS = st.sampled_from(COMMANDS)
+OBEYED = re.compile(r"(?:^|[\r\n])\s*::|##\[")
+
+
+@pytest.mark.parametrize("form", sorted(REPORTS.keys() - {"github"}))
+@given(LIKE_COMMANDS, LIKE_COMMANDS, LIKE_COMMANDS, LIKE_COMMANDS)
+def test_no_report_holds_commands_of_github(form, file, message, hint, line):
+    problems = [Problem(file, 1, column, message, severity, "SN104", message, hint) for severity, column in SEVERITIES]
+    reports = [FileReport(file, tuple(problems * 2), f"{line}\n{line}"), FileReport("a.json", (problems[0],))]
+    text = report(form, reports)
+    assert not OBEYED.search(text)
+    if form == "json":  # which is the same data
+        assert {(p["file"], p["message"], p["hint"]) for p in json.loads(text)["problems"]} == {(file, message, hint)}
+    if form == "junit":
+        assert ET.fromstring(text.encode()).find("testsuite/testcase").get("file") == file
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+def test_no_command_prints_commands_of_github(cli, spec_file, tmp_path):
+    net = {"type": "MLPNet", "hid_layers": [4], "hid_layers_activation": "relu"}
+    spec = {"agent": {"algorithm": {"name": "Random"}, "net": {}}, "env": {"name": "Pendulum-v1"}}
+    spec_file({**net, "##[error]x": 1}, "::error::x.json")
+    spec_file("::error::x\n##[error]x", "::error::y.json")
+    spec_file({"::error::x": spec}, "::error::z.json")
+    names = sorted(path.name for path in tmp_path.glob("*.json"))
+    runs = [("validate", *names), ("validate", *names, "--statistics"), ("validate", "##[x]", "::error::")]
+    runs += [("build", name) for name in (*names, "::error::")] + [("build", "a.json", "##[x]"), ("##[x]",)]
+    runs += [("validate", names[0], option, "##[x]") for option in ("--baseline", "--name", "--select", "--##[x]")]
+    for words in runs:
+        done = cli(*words)
+        assert not OBEYED.search(done.out) and not OBEYED.search(done.err), words
+        assert "error" in done.out + done.err or done.code == 0
+
+
+@pytest.mark.parametrize("action", ["", "true"])
+def test_a_patch_stays_one_and_github_obeys_none_of_its_lines(cli, spec_file, monkeypatch, action):
+    monkeypatch.setenv("GITHUB_ACTIONS", action)
+    spec_file(
+        '{"type": "MLPNet",\n"hid_layers": [4], /*\n::error::x\n*/\n"hid_layers_activation": "reluu"}\n', "a.json"
+    )
+    lines = cli("validate", "a.json", "--diff").out.splitlines()
+    begin, end = lines.index("--- a.json"), lines.index('+"hid_layers_activation": "relu"}')
+    assert " ::error::x" in lines[begin:end]
+    around = lines[:begin] + lines[end + 1 :]
+    if action:
+        word = around[0].removeprefix("::stop-commands::")
+        assert len(word) >= 32 and around == [f"::stop-commands::{word}", f"::{word}::"]
+    else:
+        assert around == []
+    spec_file('{"type": "MLPNet", "hid_layers": [4], "hid_layers_activation": "reluu"}\n', "a.json")
+    assert cli("validate", "a.json", "--diff").out.startswith("--- a.json")
 
 
 @pytest.mark.parametrize("form", ["github", "sarif", "junit", "json"])

@@ -1,6 +1,7 @@
 """The settings of a project."""
 
 import json
+import os
 import sys
 
 import pytest
@@ -105,6 +106,65 @@ def test_wrong_settings_are_wrong_usage(tmp_path, table, words):
     (tmp_path / "pyproject.toml").write_text(f"[tool.slm-net]\n{table}\n")
     with pytest.raises(UsageError, match=words):
         settings_of(tmp_path)
+
+
+HOSTILE = {
+    "[" * 100_000: "nested deeper than 100 levels",
+    "{a=" * 100_000: "nested deeper than 100 levels",
+    "1\n" + "a." * 900_000 + "a = 1": "nested deeper than 100 levels",
+    "1\nb = {" + "'a' . " * 300_000 + "a = 1}": "nested deeper than 100 levels",
+    "1" * 2_000_000: "larger than 2 MB",
+    json.dumps([f"old{n}/*" for n in range(20_000)]): "exclude has 20,000 texts, expected at most 1,000",
+    json.dumps(["*" * 2_000]): "a text of more than 1,000 characters",
+    "1 # " + "a" * 1_900_000: "exclude is 1, expected a list",
+    "1 # " + ("a." * 99 + "b ") * 9_000: "exclude is 1, expected a list",
+    "1" + "\n" * 1_900_000: "exclude is 1, expected a list",
+}
+
+
+@pytest.mark.parametrize("value", HOSTILE, ids=range(len(HOSTILE)))
+def test_settings_have_the_limits_of_specs(cli, spec_file, value):
+    spec_file({"a": spec_of()}, "a.json")
+    spec_file(f"[tool.slm-net]\nexclude = {value}", "pyproject.toml")
+    done = cli("validate", "a.json")
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+    assert done.err.startswith("slm-net: error: ") and HOSTILE[value] in done.err
+
+
+def test_deep_settings_of_others_are_their_own(tmp_path):
+    (tmp_path / "pyproject.toml").write_text("[tool.other]\nx = 'slm-net'\ny = " + "[" * 10_000)
+    assert settings_of(tmp_path) == Settings()
+
+
+def test_settings_may_have_a_byte_order_mark(tmp_path):
+    (tmp_path / "pyproject.toml").write_text("\ufeff[tool.slm-net]\nstrict = true\n", encoding="utf-8")
+    assert settings_of(tmp_path).strict
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes and devices of POSIX")
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [("pyproject.toml", []), (".gitignore", []), ("base.json", ["--baseline", "base.json"])],
+)
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+def test_what_is_no_file_is_no_settings(cli, spec_file, tmp_path, name, options, kind):
+    spec_file({"a": spec_of()}, "a.json")
+    if kind == "pipe":
+        os.mkfifo(tmp_path / name)
+    else:
+        (tmp_path / name).symlink_to("/dev/zero")
+    done = cli("validate", ".", *options)
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+    assert name in done.err and "no regular file but a pipe or a device" in done.err
+
+
+def test_settings_that_are_not_utf8_are_not_passed_over(tmp_path):
+    (tmp_path / "pyproject.toml").write_bytes("[tool.slm-net]\nstrict = true".encode("utf-16"))
+    with pytest.raises(UsageError, match="UTF-16"):
+        settings_of(tmp_path)
+    (tmp_path / "pyproject.toml").unlink()
+    (tmp_path / "pyproject.toml").mkdir()  # that is none, and no fault
+    assert settings_of(tmp_path) == Settings()
 
 
 @pytest.mark.parametrize("table", ["[project\nname = 'slm-net'", "tool = 3 # slm-net", "[tool.other]\nx = 'slm-net'"])
