@@ -93,6 +93,15 @@ def test_a_seed_reaches_the_draws_of_a_users_net_and_nothing_global():
     assert (np.random.get_state()[1] == before[1]).all()
 
 
+@pytest.mark.parametrize("kind", ["norm", "value"])
+def test_gradients_are_clipped_as_the_spec_says(kind):
+    bundle = build_net({**NET, "clip_grad_val": 0.5, "clip_grad_type": kind}, 4, 2, seed=0)
+    bundle.train_step(bundle.model(torch.ones(16, 4)).sum())
+    grads = torch.cat([parameter.grad.flatten() for parameter in bundle.model.parameters()])
+    assert grads.abs().max() <= 0.5
+    assert bool(grads.norm() <= 0.5001) == (kind == "norm")
+
+
 def test_a_seed_fixes_the_weights_and_no_seed_draws_on():
     assert torch.equal(weights(build_net(NET, 4, 2, seed=3)), weights(build_net(NET, 4, 2, seed=3)))
     assert not torch.equal(weights(build_net(NET, 4, 2, seed=3)), weights(build_net(NET, 4, 2, seed=4)))

@@ -1,4 +1,4 @@
-"""What the README shows is what happens."""
+"""What the README and the page about training show is what happens."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
-EXAMPLES = re.findall(r"<!-- example -->\n```python\n(.*?)```\n\n```text\n(.*?)```", README, re.DOTALL)
+PAGES = README + (ROOT / "docs" / "training.md").read_text()
+EXAMPLES = re.findall(r"<!-- example -->\n```python\n(.*?)```\n\n```text\n(.*?)```", PAGES, re.DOTALL)
 
 
 def test_the_readme_has_examples():
-    assert len(EXAMPLES) == README.count("<!-- example -->") >= 3
+    assert len(EXAMPLES) == PAGES.count("<!-- example -->") >= 4
 
 
 @pytest.mark.parametrize(("code", "output"), EXAMPLES)

@@ -12,6 +12,7 @@ from torch.optim.radam import RAdam
 
 from slm_net.plugins import GROUPS
 from slm_net.registry import Registry
+from slm_net.training.ranks import is_sharded
 
 
 class SharedStateOptimizer(Optimizer):
@@ -223,15 +224,19 @@ def _made(optimizer: Callable[..., Optimizer], parameters: Iterable[Any], args: 
     parameters = list(parameters)
     places = {each.device for each in _tensors(parameters)}
     if args.get("fused", "auto") == "auto" and optimizer in FUSED:
-        fits = args.get("foreach") is None and all(
-            each.device.type in FUSED[optimizer] and each.is_floating_point() for each in _tensors(parameters)
-        )
+        fits = args.get("foreach") is None and all(_can_be_fused(optimizer, each) for each in _tensors(parameters))
         args = {**args, "fused": True if fits else None}
     if args.get("capturable"):
         if len(places) != 1 or next(iter(places)).type == "cpu":
             raise ValueError("capturable: true is for a CUDA graph, and the parameters are on the CPU: leave it out")
         args = {**args, "lr": torch.tensor(args.get("lr", 1e-3), device=next(iter(places)))}
     return optimizer(parameters, **args)
+
+
+def _can_be_fused(optimizer: Any, parameter: Tensor) -> bool:
+    shards = optimizer in (optim.Adam, optim.AdamW)  # torch's other kernels take no tensor that lies in parts
+    fits = parameter.device.type in FUSED[optimizer] and parameter.is_floating_point()
+    return fits and (shards or not is_sharded(parameter))
 
 
 def _tensors(parameters: Iterable[Any]) -> list[Tensor]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -39,8 +40,9 @@ def adam(parameter: Tensor, grad: Tensor, state: State, lr: Tensor, group: Mappi
     new = {"step": step, "exp_avg": mean, "exp_avg_sq": square}
     if group["amsgrad"]:
         square = new["max_exp_avg_sq"] = torch.maximum(state["max_exp_avg_sq"], square)
-    size = square.sqrt() / (1 - beta2**step).sqrt() + group["eps"]
-    return parameter - lr / (1 - beta1**step) * mean / size, new
+    bias1, bias2 = (-torch.expm1(step * math.log(beta)) if beta else 1.0 for beta in (beta1, beta2))  # 1 - beta**step
+    size = (square / bias2).sqrt() + group["eps"]
+    return parameter - lr / bias1 * mean / size, new
 
 
 def sgd(parameter: Tensor, grad: Tensor, state: State, lr: Tensor, group: Mapping[str, Any]) -> tuple[Tensor, State]:

@@ -258,6 +258,13 @@ def test_the_temperature(version, action, entropy):
     assert "log_alpha" in repr(nets)
 
 
+def test_the_temperature_is_not_clipped_as_the_policy_is():
+    nets = build_nets(spec_of("SoftActorCritic", optim_spec={"name": "SGD", "lr": 1.0}, clip_grad_val=0.1))
+    nets.temperature.train_step(-(nets.log_alpha * 3).sum())
+    assert nets.log_alpha.item() == 3
+    assert nets["net"].grad_clip.max_value == 0.1
+
+
 def test_the_temperature_may_have_its_own_learning_rate():
     nets = build_nets(spec_of("SoftActorCritic", settings={"alpha_lr": 1e-5}, optim_spec=ADAM))
     assert nets.alpha_optimizer.param_groups[0]["lr"] == 1e-5

@@ -126,3 +126,64 @@ def test_polyak_that_never_moves_the_target_warns():
 def test_str():
     assert str(TargetUpdate()) == "replace every step"
     assert str(TargetUpdate("polyak", 1000, 0.005)) == "polyak 0.005 every 1,000 steps"
+
+
+def poisoned(source, value=math.nan):
+    with torch.no_grad():
+        source[0].weight[0, 0] = value
+    return source
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("kind", ["replace", "polyak"])
+@pytest.mark.parametrize("bound", [False, True])
+def test_what_is_not_finite_never_reaches_a_target(kind, value, bound):
+    source, target = poisoned(make_net(0), value), make_net(1)
+    before = {name: tensor.clone() for name, tensor in target.state_dict().items()}
+    update = TargetUpdate(kind, 1, 0.5)
+    with pytest.warns(RuntimeWarning, match="stays as it is"):
+        if bound:
+            update.bind(source, target)()
+        else:
+            update.update(source, target)
+    assert all(torch.equal(before[name], tensor) for name, tensor in target.state_dict().items())
+
+
+def test_statistics_that_are_not_finite_do_not_reach_a_target_either():
+    source, target = make_net(0), make_net(1)
+    source[1].running_mean[0] = math.nan
+    with pytest.warns(RuntimeWarning, match="stays as it is"):
+        TargetUpdate().update(source, target)
+    assert target[1].running_mean.isfinite().all()
+
+
+def test_a_mask_that_both_have_is_no_trouble():
+    source, target = nn.Linear(2, 2), nn.Linear(2, 2)
+    for net in (source, target):
+        net.register_buffer("mask", torch.tensor([0.0, -math.inf]))
+    TargetUpdate().update(source, target)
+    assert torch.equal(source.weight, target.weight)
+
+
+def test_a_bound_target_follows_a_net_that_is_rebuilt_cast_or_pruned():
+    source, target = make_net(0), make_net(1)
+    follow = TargetUpdate("replace").bind(source, target)
+    follow()
+    source[0] = nn.Linear(3, 5)
+    follow()
+    assert torch.equal(source[0].weight, target[0].weight)
+    for net in (source, target):
+        net.double()
+        nn.utils.parametrizations.weight_norm(net[0])
+    with torch.no_grad():
+        source[0].parametrizations.weight.original0.mul_(3)
+    follow()
+    assert torch.equal(source[0].weight, target[0].weight)
+
+
+def test_a_bound_target_that_no_longer_fits_is_told():
+    source, target = make_net(0), make_net(1)
+    follow = TargetUpdate().bind(source, target)
+    source[0] = nn.Linear(7, 7)
+    with pytest.raises(ValueError, match="does not fit its source"):
+        follow()
