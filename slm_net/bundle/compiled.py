@@ -8,7 +8,7 @@ from types import FunctionType
 from typing import Any, NamedTuple
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.func import functional_call, grad_and_value
 
 from slm_net.bundle.step import (
@@ -48,6 +48,7 @@ class CompiledStep:
         own = FunctionType(graph.__code__.replace(), globals(), closure=graph.__closure__)
         self._graph = torch.compile(own, **options)
         self._bound: list[_Bound] = []
+        self._places: dict[str, str] = {}
         #: Why steps are made without a graph, "" if they are made with one.
         self.eager = ""
         if reason := why_not(net):
@@ -84,12 +85,13 @@ class CompiledStep:
     def _flags(self, part: Part, observations: Any, targets: Sequence[Any]) -> Tensor:
         """Run the graph: whether the update was skipped, its loss, its gradient norm."""
         if [id(bound.parameter) for bound in self._bound] != list(map(id, part.parameters)):
-            self._bound = _bind(self.net)
+            self._bound, self._places = _bind(self.net), _places(self.net.module)
         optimizer: Any = self.net.optimizer
         for rate, group in {id(bound.rate): (bound.rate, bound.group) for bound in self._bound}.values():
             rate.fill_(group["lr"])
         return self._graph(
             {bound.name: bound.written for bound in self._bound},
+            self._places,
             [state_for(optimizer, bound.parameter, bound.group) for bound in self._bound],
             [bound.rate for bound in self._bound],
             [{key: bound.group[key] for key in UPDATES[type(optimizer)].settings} for bound in self._bound],
@@ -143,6 +145,7 @@ def _pure(
     net: Trained,
     loss_fn: Callable[..., Tensor],
     trained: Mapping[str, Tensor],
+    places: Mapping[str, str],
     states: Sequence[dict[str, Tensor]],
     rates: Sequence[Tensor],
     settings: Sequence[Mapping[str, Any]],
@@ -155,7 +158,8 @@ def _pure(
 
     def objective(parameters: Mapping[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
         moved = {name: buffer.clone() for name, buffer in buffers.items()}
-        outputs = functional_call(net.module, {**parameters, **moved}, (observations,))
+        given = {place: parameters[name] for place, name in places.items() if name in parameters}
+        outputs = functional_call(net.module, {**given, **moved}, (observations,), tie_weights=False)
         return loss_fn(outputs, *targets), moved
 
     grads, (loss, moved) = grad_and_value(objective, has_aux=True)(dict(trained))
@@ -172,6 +176,19 @@ def _pure(
     for name, buffer in buffers.items():
         buffer.copy_(torch.where(good, moved[name], buffer))
     return torch.stack([1 - good.float(), loss.float(), norm.float()])
+
+
+def _places(module: nn.Module) -> dict[str, str]:
+    """Every place of a parameter to its name; a module that is there twice (a tail of a dueling net) is one place.
+
+    functional_call finds the places by itself, and then leaves the tensors that it was given in such a module.
+    """
+    names = {id(parameter): name for name, parameter in module.named_parameters()}
+    return {
+        f"{prefix}.{name}".lstrip("."): names[id(parameter)]
+        for prefix, inside in module.named_modules()
+        for name, parameter in inside.named_parameters(recurse=False)
+    }
 
 
 def _clipped(clip: GradClip, grads: list[Tensor], norm: Tensor) -> list[Tensor]:

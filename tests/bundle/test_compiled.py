@@ -47,7 +47,11 @@ def compare(plain, compiled, step, steps=12, bad=(4,)):
     assert states[0]["lr_scheduler"] == states[1]["lr_scheduler"]
 
 
-@pytest.mark.parametrize("name", VARIANTS)
+SLOW = pytest.mark.slow
+QUICK = ("AMSGrad", "batch norm", "schedule")
+
+
+@pytest.mark.parametrize("name", [each if each in QUICK else pytest.param(each, marks=SLOW) for each in VARIANTS])
 def test_it_is_the_training_step(name):
     plain, compiled = pair(**VARIANTS[name])
     compare(plain, compiled, compiled.compile_step(backend="eager"))
@@ -74,6 +78,23 @@ def test_steps_of_both_kinds_can_follow_each_other():
     fresh.load_state_dict(mixed.state_dict())
     for one, other in zip(plain.model.parameters(), fresh.model.parameters(), strict=True):
         assert torch.allclose(one, other, atol=1e-5)
+
+
+def test_a_module_that_is_there_twice_and_a_weight_that_is_tied_stay_what_they_are():
+    dueling = {"type": "DuelingMLPNet", "hid_layers": [8], "hid_layers_activation": "relu"}
+    plain, compiled = (slm_net.build_net(dueling, 4, 3, seed=0) for _ in "12")
+    tied = [slm_net.build_net({**MLP, "hid_layers": [4, 4, 4]}, 4, 2, seed=0) for _ in "12"]
+    for bundle in tied:
+        bundle.model.model[4].weight = bundle.model.model[2].weight
+    for one, other, width in ((plain, compiled, 3), (*tied, 2)):
+        step = other.compile_step(backend="eager")
+        for _ in range(3):
+            x, y = torch.randn(8, 4), torch.randn(8, width)
+            one.train_step(one.loss_fn(one.model(x), y))
+            step(x, y)
+        own = {id(parameter) for parameter in other.model.parameters()}
+        assert own <= {id(parameter) for parameter in other.optimizer.param_groups[0]["params"]}
+        assert torch.allclose(one.model(x), other.model(x), atol=1e-5)
 
 
 def test_a_loss_of_ones_own_and_frozen_layers():
