@@ -99,11 +99,17 @@ def hand_polyak(source: nn.Module, target: nn.Module) -> None:
         b.data.copy_(0.01 * a.data + 0.99 * b.data)
 
 
+@torch.no_grad()
+def lerp(source: nn.Module, target: nn.Module) -> None:
+    torch._foreach_lerp_(list(target.parameters()), list(source.parameters()), 0.01)
+
+
 def seconds(run: Callable[[], object], number: int) -> float:
-    start = time.perf_counter()
+    """CPU time of one call."""
+    start = time.process_time()
     for _ in range(number):
         run()
-    return (time.perf_counter() - start) / number
+    return (time.process_time() - start) / number
 
 
 def ratio(ours: Callable[[], object], hand: Callable[[], object], repeat: int) -> tuple[float, float]:
@@ -121,8 +127,9 @@ def native(spec: dict, in_dim: Any, out_dim: int) -> Built:
         return slm_net.build_net(spec, in_dim, out_dim)
 
     bundle = build()
-    follow = slm_net.build_net({**spec, "update_type": "polyak", "polyak_coef": 0.01}, in_dim, out_dim).target_update
-    return Built(build, bundle.model, bundle.loss_fn, bundle.train_step, follow.update)
+    polyak = slm_net.build_net({**spec, "update_type": "polyak", "polyak_coef": 0.01}, in_dim, out_dim).target_update
+    compiled = build().compile_step()
+    return Built(build, bundle.model, bundle.loss_fn, bundle.train_step, polyak.bind, compiled)
 
 
 def drop_in(spec: dict, in_dim: Any, out_dim: int) -> Built:
@@ -138,7 +145,7 @@ def drop_in(spec: dict, in_dim: Any, out_dim: int) -> Built:
         net,
         net.loss_fn,
         lambda loss: net.train_step(loss, optimizer, clock=Clock()),
-        lambda source, target: v4.net_util.polyak_update(source, target, 0.01),
+        lambda source, target: lambda: v4.net_util.polyak_update(source, target, 0.01),
     )
 
 
@@ -159,7 +166,8 @@ class Built:
     model: nn.Module
     loss_fn: Callable[..., Tensor]
     train_step: Callable[[Tensor], object]
-    follow: Callable[[nn.Module, nn.Module], object]
+    follow: Callable[[nn.Module, nn.Module], Callable[[], object]]
+    compiled: Callable[[Tensor, Tensor], object] | None = None
 
 
 def ratios(ours: Built, make: Callable[[], nn.Module], in_dim: Any, out_dim: int, repeat: int) -> dict[str, tuple]:
@@ -167,20 +175,26 @@ def ratios(ours: Built, make: Callable[[], nn.Module], in_dim: Any, out_dim: int
     model, optimizer, loss_fn = hand_build(make)
     shape = in_dim if isinstance(in_dim, tuple) else (in_dim,)
     one, batch, labels = torch.rand(1, *shape), torch.rand(32, *shape), torch.rand(32, out_dim)
-    target, hand_target = deepcopy(ours.model), deepcopy(model)
-    return {
-        "build": ratio(ours.build, lambda: hand_build(make), repeat),
-        "forward, batch 1": ratio(lambda: ours.model(one), lambda: model(one), repeat),
-        "forward, batch 32": ratio(lambda: ours.model(batch), lambda: model(batch), repeat),
-        "train_step, batch 32": ratio(
+    target, hand_target = deepcopy(ours.model).requires_grad_(False), deepcopy(model).requires_grad_(False)
+    follow = ours.follow(ours.model, target)
+    steps = {
+        "build": (ours.build, lambda: hand_build(make)),
+        "forward, batch 1": (lambda: ours.model(one), lambda: model(one)),
+        "forward, batch 32": (lambda: ours.model(batch), lambda: model(batch)),
+        "train_step, batch 32": (
             lambda: ours.train_step(ours.loss_fn(ours.model(batch), labels)),
             lambda: hand_step(model, optimizer, loss_fn(model(batch), labels)),
-            repeat,
         ),
-        "polyak update": ratio(
-            lambda: ours.follow(ours.model, target), lambda: hand_polyak(model, hand_target), repeat
-        ),
+        "polyak update": (follow, lambda: hand_polyak(model, hand_target)),
+        "polyak update, by `torch._foreach_lerp_` alone": (follow, lambda: lerp(model, hand_target)),
     }
+    if ours.compiled is not None:
+        step = ours.compiled
+        steps["compiled step, batch 32"] = (
+            lambda: step(batch, labels),
+            lambda: hand_step(model, optimizer, loss_fn(model(batch), labels)),
+        )
+    return {name: ratio(*pair, repeat) for name, pair in steps.items()}
 
 
 def plan_time(repeat: int) -> float:
@@ -229,7 +243,8 @@ def main() -> None:
     for label, (spec, make, in_dim, out_dim) in CASES.items():
         columns = [ratios(way(spec, in_dim, out_dim), make, in_dim, out_dim, args.repeat) for way in (native, drop_in)]
         for step, (times, hand) in columns[0].items():
-            print(f"| {label} | {step} | {hand * 1e6:,.0f} | {times:.2f} | {columns[1][step][0]:.2f} |", flush=True)
+            other = f"{columns[1][step][0]:.2f}" if step in columns[1] else "–"
+            print(f"| {label} | {step} | {hand * 1e6:,.0f} | {times:.2f} | {other} |", flush=True)
     print(f"\nplan of specs/{SPEC.name}, read anew: {plan_time(args.repeat) * 1e3:.2f} ms CPU")
 
 
