@@ -243,7 +243,7 @@ def main() -> None:
     for label, (spec, make, in_dim, out_dim) in CASES.items():
         columns = [ratios(way(spec, in_dim, out_dim), make, in_dim, out_dim, args.repeat) for way in (native, drop_in)]
         for step, (times, hand) in columns[0].items():
-            other = f"{columns[1][step][0]:.2f}" if step in columns[1] else "–"
+            other = f"{columns[1][step][0]:.2f}" if step in columns[1] else "-"
             print(f"| {label} | {step} | {hand * 1e6:,.0f} | {times:.2f} | {other} |", flush=True)
     print(f"\nplan of specs/{SPEC.name}, read anew: {plan_time(args.repeat) * 1e3:.2f} ms CPU")
 

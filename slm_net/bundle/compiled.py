@@ -66,7 +66,7 @@ class CompiledStep:
             check_trained([self.net], frame)
             if self.net.accumulated is not None:
                 raise ValueError("losses wait for a step: make it by train_step, then go on with compile_step's")
-            self.net.skips.settle(self.net.max_skipped)
+            self.net.skips.settle(self.net.max_skipped, scaled=False)
             part = Part("", self.net)
             try:
                 flags = self._flags(part, observations, targets)

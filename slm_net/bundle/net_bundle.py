@@ -121,7 +121,7 @@ class NetBundle:
     @property
     def skipped_steps(self) -> int:
         """How many updates were left out because something in them was not finite; it waits for what is under way."""
-        self.skips.settle(self.max_skipped, wait=True)
+        self.skips.settle(self.max_skipped, scaled=self.grad_scaler is not None, wait=True)
         return self.skips.count
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections import deque
+from math import isfinite
 from typing import Any, NamedTuple
 
 import torch
@@ -85,8 +86,10 @@ class Skips:
             arrived.record()
         self._sent.append(_Sent(sent, arrived, schedule, schedule.where(), frame))
 
-    def settle(self, most: int, *, wait: bool = False, quiet: bool = False) -> None:
+    def settle(self, most: int, *, scaled: bool, wait: bool = False) -> None:
         """Note the updates that the host has been told of, or all of them if it is to `wait`; late schedules go back.
+
+        Where the loss is `scaled`, gradients that are not finite are no news.
 
         Raises:
             FloatingPointError: the last of `most` in a row was skipped.
@@ -98,7 +101,7 @@ class Skips:
             bad, loss, norm = step.flags.tolist()
             if bad:
                 self._set_back(step)
-                self.bad(loss, norm, most, quiet)
+                self.bad(loss, norm, most, quiet=scaled and isfinite(loss))
             else:
                 self.good()
         if wait and self._replayed is not None:

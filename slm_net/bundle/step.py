@@ -54,13 +54,17 @@ class Part:
         self.parameters = [each for group in groups for each in group["params"] if each.requires_grad]
 
     def measure(self, loss: Tensor) -> None:
-        """The loss over all calls and processes, the gradient norm, and the norm of the statistics if there are any."""
+        """The loss over all calls, the gradient norm, and the norm of the statistics if there are any.
+
+        All processes that train the net measure the same, as the gradients are the same in all of them.
+        """
         net, waiting, statistics = self.net, self.net.accumulated, self.net.statistics.to_be_finite()
         norm = net.grad_norm = net.grad_clip.norm(self.parameters)
         net.accumulated = None
         self.measured = [net.ranks.mean(loss if waiting is None else loss + waiting), norm]
         if statistics:
-            self.measured.append(torch.linalg.vector_norm(torch.stack(torch._foreach_norm(statistics))))
+            total = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(statistics)))
+            self.measured.append(net.ranks.mean(total))
 
 
 def train_step(nets: Mapping[str, Trained], loss: Tensor, frame: int | None, accumulate: bool) -> Tensor:
@@ -73,7 +77,7 @@ def train_step(nets: Mapping[str, Trained], loss: Tensor, frame: int | None, acc
     _check(nets.values(), loss, frame)
     parts = [Part(name, net) for name, net in nets.items()]
     for part in parts:
-        part.net.skips.settle(part.net.max_skipped, quiet=part.net.grad_scaler is not None)
+        part.net.skips.settle(part.net.max_skipped, scaled=part.net.grad_scaler is not None)
     _add_gradients(parts, loss)
     loss = loss.detach()
     if accumulate:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from slm_net.training.device import at_hand
+
 
 class Statistics:
     """The buffers of a net as they were after its last good update.
@@ -25,6 +27,7 @@ class Statistics:
         #: Modules and names, not tensors: `net.double()` puts others into their place.
         self._places = [(module, name) for module in _modules(net) for name in module._buffers]
         self._kept = [tensor.detach().clone() for tensor in self.tensors()]
+        self._odd = {place for place, tensor in enumerate(self.tensors()) if _is_odd(tensor)}
 
     def tensors(self) -> list[Tensor]:
         """The buffers."""
@@ -32,8 +35,14 @@ class Statistics:
         return [tensor for tensor in found if tensor is not None]
 
     def to_be_finite(self) -> list[Tensor]:
-        """The buffers that hold numbers with a point."""
-        return [tensor for tensor in self.tensors() if tensor.is_floating_point()] if self._places else []
+        """The buffers that hold numbers with a point, but for those that were not finite from the beginning (a mask)."""
+        if not self._places:
+            return []
+        return [
+            tensor
+            for place, tensor in enumerate(self.tensors())
+            if tensor.is_floating_point() and place not in self._odd
+        ]
 
     @torch.no_grad()
     def keep(self) -> None:
@@ -60,6 +69,12 @@ class Statistics:
         for tensor, kept in zip(tensors, self._kept, strict=True):
             kept.copy_(torch.where(bad != 0, kept, tensor))
             tensor.copy_(kept)
+
+
+def _is_odd(tensor: Tensor) -> bool:
+    """Whether a tensor is not finite when the net is made; this waits for a GPU, once."""
+    has_numbers = at_hand(tensor) or tensor.device.type not in ("cpu", "meta")
+    return has_numbers and not bool(tensor.isfinite().all())
 
 
 def _modules(net: nn.Module) -> list[nn.Module]:

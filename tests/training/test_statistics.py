@@ -58,3 +58,10 @@ def test_a_net_that_changed_its_dtype_is_still_restored():
     net(torch.full((4, 2), math.nan, dtype=torch.float64))
     statistics.restore()
     assert all(torch.equal(before[name].double(), buffers(net)[name].double()) for name in before)
+
+
+def test_a_mask_that_is_not_finite_from_the_beginning_need_not_be():
+    net = nn.Linear(2, 2)
+    net.register_buffer("mask", torch.tensor([0.0, -math.inf]))
+    net.register_buffer("mean", torch.zeros(2))
+    assert [tensor.tolist() for tensor in Statistics(net).to_be_finite()] == [[0.0, 0.0]]
