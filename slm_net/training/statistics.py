@@ -35,7 +35,7 @@ class Statistics:
         return [tensor for tensor in found if tensor is not None]
 
     def to_be_finite(self) -> list[Tensor]:
-        """The buffers that hold numbers with a point, but for those that were not finite from the beginning (a mask)."""
+        """The buffers with floating-point numbers, but for those that were not finite from the beginning (a mask)."""
         if not self._places:
             return []
         return [
