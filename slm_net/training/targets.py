@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from slm_net.training.device import at_hand
-from slm_net.training.ranks import bare, is_sharded, local, part_like, whole
+from slm_net.training.ranks import Ranks, bare, is_sharded, local, part_like, whole
 from slm_net.words import did_you_mean
 
 UPDATE_TYPES = ("replace", "polyak")
@@ -98,6 +98,7 @@ class Follower:
         if [tensor.size() for tensor in sources] != [tensor.size() for tensor in targets]:
             raise ValueError(_first_difference(bare(self.source), bare(self.target)))
         self._sharded = any(map(is_sharded, [*sources, *targets]))
+        self._ranks = Ranks(bare(self.target), targets)  # those whose parts of the target may differ
         self._floats = [index for index, tensor in enumerate(targets) if tensor.is_floating_point()]
         self._others = [index for index in range(len(targets)) if index not in self._floats]
         self._judged = [index for index in self._floats if at_hand(targets[index]) or _is_finite(targets[index])]
@@ -110,15 +111,20 @@ class Follower:
         sources, targets = self._sources(), self._targets()
         if self._sharded:
             sources, targets = _parts(sources, targets)
-        total = _total([sources[index] for index in self._judged])
+        total = self._ranks.mean(_total([sources[index] for index in self._judged]))
         if not at_hand(total):
-            finite = total.isfinite()
-            sources = [torch.where(finite, new, old) for new, old in zip(sources, targets, strict=True)]
-        elif not isfinite(total.item()) and any(_spoils(sources[index], targets[index]) for index in self._judged):
+            sources = _unless(total.isfinite(), sources, targets)
+        elif not isfinite(total.item()) and self._spoilt(sources, targets):
             message = "the target net stays as it is: its source has numbers that are not finite"
             warnings.warn(message, RuntimeWarning, stacklevel=3)
             return
         self._move(sources, targets)
+
+    def _spoilt(self, sources: list[Tensor], targets: list[Tensor]) -> bool:
+        """Whether something that is not finite would come, in one of the processes, where the target is finite."""
+        pairs = [(sources[index], targets[index]) for index in self._judged]
+        here = any(bool((~source.isfinite() & target.isfinite()).any()) for source, target in pairs)
+        return bool(self._ranks.mean(torch.tensor(float(here))) > 0)
 
     def _move(self, sources: list[Tensor], targets: list[Tensor]) -> None:
         if self.update.update_type == "replace":
@@ -186,9 +192,11 @@ def _total(tensors: list[Tensor]) -> Tensor:
     return torch.stack(norms).sum()
 
 
-def _spoils(source: Tensor, target: Tensor) -> bool:
-    """Whether something that is not finite would come where the target is finite."""
-    return bool((~source.isfinite() & target.isfinite()).any())
+def _unless(finite: Tensor, sources: list[Tensor], targets: list[Tensor]) -> list[Tensor]:
+    """The sources if all is `finite`, which nobody waits for, else the targets as they are."""
+    return [
+        torch.where(finite.to(old.device), new.to(old.device), old) for new, old in zip(sources, targets, strict=True)
+    ]
 
 
 def _parts(sources: list[Tensor], targets: list[Tensor]) -> tuple[list[Tensor], list[Tensor]]:

@@ -135,9 +135,15 @@ def targets(wrap, rank):
     half = TargetUpdate("polyak", 1, 0.5)
     plain = build(seed=3)
     half.update(nets["net"].model, plain.model)  # into a plain net
+    poisoned = build(wrap, seed=4)
+    state = {name: tensor.clone() for name, tensor in poisoned.state_dict()["model"].items()}
+    with torch.no_grad():
+        next(iter(nets["net"].module.parameters())).mul_(math.nan if rank == 0 else 1.0)
+    half.update(nets["net"].module, poisoned.module)  # no process lets anything in
     return {
         "target": distance(nets["target_net"], alone["target_net"]),
         "plain": bool(torch.isfinite(torch.cat([p.flatten() for p in plain.model.parameters()])).all()),
+        "clean": all(torch.equal(state[name], new) for name, new in poisoned.state_dict()["model"].items()),
         "frozen": not any(p.requires_grad for p in nets["target_net"].model.parameters()),
         "sharded": any(map(is_sharded, nets["target_net"].model.parameters())),
         "module": type(nets["net"].module).__name__,
