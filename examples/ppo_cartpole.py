@@ -29,6 +29,20 @@ class Step(NamedTuple):
     ended: Tensor  # terminated, or stopped by the time limit
 
 
+class Batch(NamedTuple):
+    """What is learned from, (steps, ...): of each step also what the policy thought then, and how it came out."""
+
+    states: Tensor
+    actions: Tensor
+    log_probs: Tensor
+    gains: Tensor
+    returns: Tensor
+
+    def at(self, rows: Tensor) -> Batch:
+        """Some of the steps."""
+        return Batch(*(column[rows] for column in self))
+
+
 def make() -> gymnasium.Env:
     """The environment."""
     return gymnasium.make("CartPole-v1")
@@ -55,7 +69,9 @@ def train(
         for frame in range(0, frames, horizon * copies):
             steps = []
             for t in range(1, horizon + 1):
-                step, states = play(nets, envs, states)
+                with torch.no_grad():
+                    actions = nets["net"].distribution(nets["net"].model(torch.from_numpy(states))).sample()
+                step, states = play(envs, states, actions)
                 steps.append(step)
                 totals += step.rewards.numpy()
                 for copy in step.ended.nonzero().flatten().tolist():
@@ -65,11 +81,9 @@ def train(
     return nets, episodes
 
 
-def play(nets: AgentNets, envs: SyncVectorEnv, states: np.ndarray) -> tuple[Step, np.ndarray]:
+def play(envs: SyncVectorEnv, states: np.ndarray, actions: Tensor) -> tuple[Step, np.ndarray]:
     """One step in every environment, and the states to go on from."""
     seen = torch.from_numpy(states.copy())
-    with torch.no_grad():
-        actions = nets["net"].distribution(nets["net"].model(seen)).sample()
     states, rewards, terminated, truncated, info = envs.step(actions.numpy())
     ended, next_states = terminated | truncated, states.copy()
     if ended.any():  # the new states are those of new episodes
@@ -80,22 +94,33 @@ def play(nets: AgentNets, envs: SyncVectorEnv, states: np.ndarray) -> tuple[Step
 
 def learn(nets: AgentNets, rollout: Step, algorithm: dict[str, Any], frame: int) -> None:
     """Some epochs of minibatches over a rollout."""
-    net, critic = nets["net"], nets["critic_net"]
-    clip, entropy_coef = (linear_decay(algorithm[key], frame) for key in ("clip_eps_spec", "entropy_coef_spec"))
+    batch = judged(nets, rollout, algorithm)
+    for _ in range(algorithm["training_epoch"]):
+        for rows in torch.randperm(len(batch.states)).split(algorithm["minibatch_size"]):
+            part = batch.at(rows)
+            gains = (part.gains - part.gains.mean()) / (part.gains.std() + 1e-8)
+            update(nets, part._replace(gains=gains), algorithm, frame)
+
+
+def judged(nets: AgentNets, rollout: Step, algorithm: dict[str, Any]) -> Batch:
+    """The steps of a rollout, with how much better they were than expected."""
     gains, returns = advantages(nets, rollout, algorithm["gamma"], algorithm["lam"])
     with torch.no_grad():
-        old = net.distribution(net.model(rollout.states)).log_prob(rollout.actions)
-    columns = (rollout.states, rollout.actions, old, gains, returns)
-    states, actions, old, gains, returns = (column.flatten(0, 1) for column in columns)
-    for _ in range(algorithm["training_epoch"]):
-        for rows in torch.randperm(len(states)).split(algorithm["minibatch_size"]):
-            policy = net.distribution(net.model(states[rows]))
-            gain = (gains[rows] - gains[rows].mean()) / (gains[rows].std() + 1e-8)
-            ratio = (policy.log_prob(actions[rows]) - old[rows]).exp()
-            surrogate = torch.min(ratio * gain, ratio.clamp(1 - clip, 1 + clip) * gain)
-            net.train_step(-(surrogate + entropy_coef * policy.entropy()).mean(), frame)
-            value_loss = critic.loss_fn(critic.model(states[rows])[:, 0], returns[rows])
-            critic.train_step(algorithm["val_loss_coef"] * value_loss, frame)
+        policy = nets["net"].distribution(nets["net"].model(rollout.states))
+    columns = (rollout.states, rollout.actions, policy.log_prob(rollout.actions), gains, returns)
+    return Batch(*(column.flatten(0, 1) for column in columns))
+
+
+def update(nets: AgentNets, batch: Batch, algorithm: dict[str, Any], frame: int) -> Tensor:
+    """One step of the policy and of the critic; their two losses."""
+    net, critic = nets["net"], nets["critic_net"]
+    clip, entropy_coef = (linear_decay(algorithm[key], frame) for key in ("clip_eps_spec", "entropy_coef_spec"))
+    policy = net.distribution(net.model(batch.states))
+    ratio = (policy.log_prob(batch.actions) - batch.log_probs).exp()
+    surrogate = torch.min(ratio * batch.gains, ratio.clamp(1 - clip, 1 + clip) * batch.gains)
+    policy_loss = net.train_step(-(surrogate + entropy_coef * policy.entropy()).mean(), frame)
+    value_loss = critic.loss_fn(critic.model(batch.states)[:, 0], batch.returns)
+    return torch.stack([policy_loss, critic.train_step(algorithm["val_loss_coef"] * value_loss, frame)])
 
 
 @torch.no_grad()

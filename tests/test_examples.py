@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 import sys
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +38,7 @@ def example(monkeypatch):
     """A module of the folder, by name."""
     monkeypatch.syspath_prepend(ROOT / "examples")
     yield importlib.import_module
-    for name in ("common", "fusion_cartpole", *NAMES):
+    for name in ("common", "ddp_ppo", "fusion_cartpole", *NAMES):
         sys.modules.pop(name, None)
 
 
@@ -118,6 +119,44 @@ def test_advantages_are_those_worked_out_by_hand(example):
         gains, returns = ppo.advantages(nets, rollout, gamma=0.5, lam=0.8)
         assert gains[:, 0].tolist() == pytest.approx([-4 + 0.4 * second, second, -4])
         assert torch.equal(returns, gains + 10)
+
+
+def as_process(module, monkeypatch, rank, world):
+    monkeypatch.setattr(module, "RANK", rank)
+    monkeypatch.setattr(module, "WORLD", world)
+
+
+@pytest.mark.parametrize("world", [2, 4, 8])
+def test_the_minibatches_of_all_processes_are_those_of_one(world, example, monkeypatch):
+    ddp = example("ddp_ppo")
+
+    def steps(rank, world):
+        """The time and the environment of each row, by minibatch."""
+        as_process(ddp, monkeypatch, rank, world)
+        parts, own = ddp.minibatches(16, 8, 32, torch.Generator().manual_seed(0)), 8 // world
+        return [[(row // own, rank + world * (row % own)) for row in part.tolist()] for part in parts]
+
+    one = steps(0, 1)
+    together = [chain(*parts) for parts in zip(*(steps(rank, world) for rank in range(world)), strict=True)]
+    assert list(map(sorted, together)) == list(map(sorted, one))
+    assert sorted(chain(*one)) == [(time, environment) for time in range(16) for environment in range(8)]
+
+
+def test_an_environment_is_the_same_in_each_process(example, monkeypatch):
+    ddp, rollouts = example("ddp_ppo"), {}
+    nets = slm_net.build_nets(ROOT / "specs" / "ppo_cartpole.json", seed=0)
+    for rank, world in ((0, 1), (0, 2), (1, 2)):
+        as_process(ddp, monkeypatch, rank, world)
+        rollouts[rank, world], returns = ddp.Players(4, seed=5).play(nets, 40)
+        assert returns and max(returns) <= 40
+    for column, *parts in zip(rollouts[0, 1], rollouts[0, 2], rollouts[1, 2], strict=True):
+        for rank, part in enumerate(parts):
+            torch.testing.assert_close(part, column[:, rank::2])
+
+
+def test_advantages_are_normalised(example):
+    gains = torch.rand(50, generator=torch.Generator().manual_seed(0)) * 7 + 100
+    torch.testing.assert_close(example("ddp_ppo").normalised(gains), (gains - gains.mean()) / gains.std())
 
 
 @pytest.mark.parametrize("plots", [True, False])

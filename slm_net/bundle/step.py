@@ -14,7 +14,7 @@ from torch.optim import SGD, Optimizer
 from slm_net.bundle.skips import Skips, captured
 from slm_net.training import GradClip, LRSchedule, PlateauSchedule
 from slm_net.training.device import at_hand
-from slm_net.training.ranks import Ranks
+from slm_net.training.ranks import Ranks, local
 from slm_net.training.statistics import Statistics
 
 
@@ -95,27 +95,29 @@ def clear_gradients(parameters: Sequence[Tensor]) -> None:
 
 
 def _add_gradients(parts: Sequence[Part], loss: Tensor) -> None:
-    """The gradients of the loss for these parameters and no others, added to those that wait for the step."""
-    waiting = [
-        (parameter, parameter.grad)
-        for part in parts
-        if part.net.accumulated is not None
-        for parameter in part.parameters
-    ]
+    """The gradients of the loss for these parameters and no others, added to those that wait for the step.
+
+    These stay where they are, as DistributedDataParallel averages what it finds there after `no_sync`.
+    """
     for part in parts:
-        clear_gradients(part.parameters)
+        if part.net.accumulated is None:
+            clear_gradients(part.parameters)
+    before = [_marks(part) for part in parts]
     if (scaler := parts[0].net.grad_scaler) is not None:
         loss = scaler.scale(loss)
     if any(part.net.ranks.sharded for part in parts):  # hooks fill these from the tensors that the graph has
         loss.backward()
     elif parameters := [parameter for part in parts for parameter in part.parameters]:
         loss.backward(inputs=parameters)
-    for part in parts:
-        if all(parameter.grad is None for parameter in part.parameters):
+    for part, marks in zip(parts, before, strict=True):
+        if _marks(part) == marks:
             raise ValueError(_why_no_gradient(part))
-    for parameter, before in waiting:
-        if before is not None:
-            parameter.grad = before if parameter.grad is None else before + parameter.grad
+
+
+def _marks(part: Part) -> list[tuple[int, int]]:
+    """What changes when gradients come, for the gradients that are there."""
+    grads = [parameter.grad for parameter in part.parameters if parameter.grad is not None]
+    return [(id(grad), local(grad)._version) for grad in grads]
 
 
 def _update(parts: Sequence[Part], loss: Tensor, frame: int | None) -> None:
