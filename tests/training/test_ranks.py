@@ -14,7 +14,7 @@ from torch import nn
 import slm_net
 from slm_net.training.ranks import Ranks, bare
 
-PROGRAM = Path(__file__).with_name("two_processes.py")
+PROGRAM = Path(__file__).with_name("ranks_together.py")
 MLP = {"type": "MLPNet", "hid_layers": [8], "hid_layers_activation": "relu"}
 
 
