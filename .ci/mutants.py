@@ -52,10 +52,10 @@ class Mutant(NamedTuple):
     after: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}  {self.before}  ->  {self.after}"
+        return f"{self.file}:{self.line}  {self.before[:100]}  ->  {self.after[:100]}"
 
 
-def changes(node: Any, put: Callable[[ast.AST], None]) -> Iterator[Callable[[], None]]:
+def changes(node: Any, put: Callable[[ast.AST], None]) -> Iterator[Callable[[], None]]:  # noqa: PLR0912
     """The changes of a node alone; `put` writes another in its place."""
     match node:
         case ast.Compare():
@@ -123,12 +123,13 @@ def mutant(file: str, number: int) -> Mutant:
     line, after = changed(source, number)
     pairs = zip_longest(ast.unparse(ast.parse(source)).splitlines(), after.splitlines(), fillvalue="")
     old, new = next((pair for pair in pairs if pair[0] != pair[1]), ("", ""))
-    return Mutant(file, number, line, old.strip(), new.strip())
+    start = max(0, len(os.path.commonprefix((old, new))) - 40)  # noqa: RUF071 - of texts
+    return Mutant(file, number, line, *(text.strip() if start == 0 else f"... {text[start:]}" for text in (old, new)))
 
 
 def sampled(paths: Sequence[str], size: int, seed: int) -> list[Mutant]:
     """As many mutants, one after the other from each file that has some left."""
-    draw, found = random.Random(seed), []
+    draw, found = random.Random(seed), []  # noqa: S311
     for path in paths:
         files = sorted((ROOT / path).rglob("*.py")) or [ROOT / path]
         for file in files:
@@ -147,21 +148,23 @@ def tests_of(file: str) -> list[str]:
     return [file, *dict.fromkeys(test for test in (own, *more) if (ROOT / test).exists())]
 
 
-def first_failure(copy: Path, file: str, timeout: float) -> str:
-    """What the tests of a file say in the copy: the first that fails, "" if all pass."""
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--tb=no", *tests_of(file)]
+def first_failure(copy: Path, tests: Sequence[str], timeout: float) -> str:
+    """What tests say in the copy: the first that fails, "" if all pass."""
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--tb=no", *tests]
     environment = {**os.environ, "PYTHONPATH": str(copy)}
     with tempfile.TemporaryFile("w+") as output:
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: S603
             command, cwd=copy, env=environment, stdout=output, stderr=output, start_new_session=True
         )
         try:
             if process.wait(timeout) == 0:
                 return ""
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
             return f"no end within {timeout:.0f} s"
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
         output.seek(0)
         failed = [line for line in output if line.startswith(("FAILED", "ERROR"))]
         return failed[0].strip() if failed else "pytest stopped"
@@ -173,19 +176,19 @@ def run(mutants: Sequence[Mutant], timeout: float) -> list[Mutant]:
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder, "copy")
         shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".git", ".venv", "__pycache__", "node_modules"))
-        for file in dict.fromkeys(each.file for each in mutants):
-            source, mine = (ROOT / file).read_text(encoding="utf-8"), [each for each in mutants if each.file == file]
-            before = len(survivors)
-            for each in mine:
-                write(copy / file, changed(source, each.number)[1])
-                verdict = first_failure(copy, file, timeout)
-                survivors += [] if verdict else [each]
-                print(f"{time.monotonic() - start:5.0f} s  {each}\n         {verdict or 'SURVIVES'}", flush=True)
-            write(copy / file, ast.unparse(ast.parse(source)))
-            # only tests that pass without a change say something: where one mutant survives, they do
-            if len(survivors) == before and (verdict := first_failure(copy, file, timeout)):
-                print(f"{file}: NOTHING IS SAID of it, its tests fail as it is: {verdict}", flush=True)
-            write(copy / file, source)
+        for each in mutants:
+            source = (ROOT / each.file).read_text(encoding="utf-8")
+            write(copy / each.file, changed(source, each.number)[1])
+            verdict = first_failure(copy, tests_of(each.file), timeout)
+            survivors += [] if verdict else [each]
+            print(f"{time.monotonic() - start:5.0f} s  {each}\n         {verdict or 'SURVIVES'}", flush=True)
+            write(copy / each.file, ast.unparse(ast.parse(source)))
+        # tests that fail without a change say nothing; where a mutant survives, they pass
+        certain = {each.file for each in survivors}
+        files = dict.fromkeys(each.file for each in mutants if each.file not in certain)
+        tests = dict.fromkeys(test for file in files for test in tests_of(file))
+        if tests and (verdict := first_failure(copy, list(tests), timeout * len(files))):
+            print(f"NOTHING IS SAID: without a change, {verdict}")
     return survivors
 
 

@@ -58,3 +58,12 @@ def test_a_net_that_changed_its_dtype_is_still_restored():
     net(torch.full((4, 2), math.nan, dtype=torch.float64))
     statistics.restore()
     assert all(torch.equal(before[name].double(), buffers(net)[name].double()) for name in before)
+
+
+def test_buffers_of_another_shape_are_kept_anew():
+    net, statistics = make()
+    net[1].running_mean = torch.ones(3)
+    statistics.keep()
+    net[1].running_mean.fill_(math.nan)
+    statistics.restore()
+    assert torch.equal(net[1].running_mean, torch.ones(3))
