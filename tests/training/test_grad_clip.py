@@ -79,6 +79,11 @@ def test_what_is_no_limit_is_refused_with_what_to_write(value):
         GradClip(value)
 
 
+def test_it_stays_as_it_was_checked():
+    with pytest.raises(AttributeError):
+        GradClip(1.0).max_value = -1.0
+
+
 def test_an_unknown_kind_names_the_nearest():
     with pytest.raises(ValueError, match="did you mean 'norm'"):
         GradClip(1.0, "norms")
