@@ -145,7 +145,8 @@ def tests_of(file: str) -> list[str]:
     path = Path(file)
     own = Path("tests", *path.parts[1:-1], f"test_{path.name}").as_posix()
     more = MORE_TESTS[max((key for key in MORE_TESTS if file.startswith(key)), key=len, default="slm_net/agents")]
-    return [file, *dict.fromkeys(test for test in (own, *more) if (ROOT / test).exists())]
+    # the file comes last: pytest imports what it looks at first, and tests that came later would have another copy
+    return [*dict.fromkeys(test for test in (own, *more) if (ROOT / test).exists()), file]
 
 
 def first_failure(copy: Path, tests: Sequence[str], timeout: float) -> str:
@@ -186,8 +187,8 @@ def run(mutants: Sequence[Mutant], timeout: float) -> list[Mutant]:
         # tests that fail without a change say nothing; where a mutant survives, they pass
         certain = {each.file for each in survivors}
         files = dict.fromkeys(each.file for each in mutants if each.file not in certain)
-        tests = dict.fromkeys(test for file in files for test in tests_of(file))
-        if tests and (verdict := first_failure(copy, list(tests), timeout * len(files))):
+        tests = sorted({test for file in files for test in tests_of(file)}, reverse=True)  # tests/ before slm_net/
+        if tests and (verdict := first_failure(copy, tests, timeout * len(files))):
             print(f"NOTHING IS SAID: without a change, {verdict}")
     return survivors
 

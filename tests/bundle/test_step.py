@@ -374,6 +374,15 @@ def test_the_host_is_told_late_warns_then_and_raises_in_the_end(device_decides):
         bundle.state_dict()
 
 
+def test_a_later_step_warns_of_what_has_arrived(device_decides):
+    bundle = build()
+    bundle.max_skipped = 2
+    for _ in range(2):
+        bundle.train_step(loss_of(bundle) * math.nan)
+    with pytest.warns(RuntimeWarning, match="skipped 1 time"):
+        bundle.train_step(loss_of(bundle))
+
+
 def test_a_plateau_and_other_optimizers_are_decided_by_the_host(device_decides):
     for bundle in (build(lr_scheduler_spec={"name": "ReduceLROnPlateau"}), build(optim_spec={"name": "RMSprop"})):
         skipping(bundle, loss_of(bundle) * math.nan)
