@@ -39,6 +39,12 @@ def test_it_unpacks_into_four():
     )
 
 
+@pytest.mark.parametrize("name", ["grad_norm", "accumulated", "skips"])
+def test_what_training_leaves_there_is_no_argument(name):
+    with pytest.raises(TypeError, match=name):
+        make_bundle(**{name: None})
+
+
 @pytest.mark.parametrize("name", ["Adam", "SGD", "RMSprop", "Lookahead"])
 @pytest.mark.parametrize("clip", [GradClip(), GradClip(0.05), GradClip(0.01, "value")])
 def test_train_step_is_the_loop_written_by_hand(clip, name):

@@ -291,3 +291,14 @@ def test_loading_forgets_gradients_that_wait_and_keeps_statistics():
     with pytest.warns(RuntimeWarning, match="not finite"):
         second.train_step(second.model(torch.full((4, 4), math.nan)).mean())
     assert flat(second.state_dict()["model"]) == flat(first.state_dict()["model"])
+
+
+def test_the_scale_of_an_fp16_net_goes_on():
+    first, second = build(0, amp="fp16"), build(1, amp="fp16")
+    first.grad_scaler.load_state_dict({**first.grad_scaler.state_dict(), "scale": 8.0, "_growth_tracker": 5})
+    second.load_state_dict(first.state_dict())
+    assert second.grad_scaler.state_dict() == first.grad_scaler.state_dict()
+    second.load_state_dict(build(2).state_dict())  # of a net without a scaler
+    assert second.grad_scaler.get_scale() == 8.0
+    with pytest.raises(ValueError, match="grad_scaler has the keys"):
+        second.load_state_dict({**first.state_dict(), "grad_scaler": {"scale": 8.0}})

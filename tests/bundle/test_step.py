@@ -235,6 +235,16 @@ def test_a_finite_gradient_of_a_loss_that_is_not_is_skipped():
     assert all(parameter.grad is None for parameter in bundle.model.parameters())
 
 
+def test_double_precision_is_not_judged_as_float32():
+    bundle = build()
+    bundle.model.double()
+    before = weights(bundle)
+    loss = bundle.model(torch.ones(2, 4, dtype=torch.float64)).mean() * 1e60
+    bundle.train_step(loss)
+    assert bundle.skipped_steps == 0
+    assert not same(before, weights(bundle))
+
+
 @pytest.mark.parametrize("accumulate", [False, True])
 def test_batch_statistics_are_those_of_before_the_skip(accumulate):
     bundle = slm_net.build_net(CONV, (1, 12, 12), 2, seed=0)
@@ -362,6 +372,15 @@ def test_the_host_is_told_late_warns_then_and_raises_in_the_end(device_decides):
         bundle.train_step(loss_of(bundle) * math.nan)
     with pytest.raises(FloatingPointError, match="4 updates in a row"):
         bundle.state_dict()
+
+
+def test_a_later_step_warns_of_what_has_arrived(device_decides):
+    bundle = build()
+    bundle.max_skipped = 2
+    for _ in range(2):
+        bundle.train_step(loss_of(bundle) * math.nan)
+    with pytest.warns(RuntimeWarning, match="skipped 1 time"):
+        bundle.train_step(loss_of(bundle))
 
 
 def test_a_plateau_and_other_optimizers_are_decided_by_the_host(device_decides):

@@ -82,6 +82,17 @@ def test_bf16_needs_no_scaler():
     assert grad_scaler("bf16", CPU) is grad_scaler(None, CPU) is None
 
 
+class Several(nn.Module):
+    def forward(self, x):
+        return {"means": (x.half(), [x.argmax()]), "state": None, "name": "a"}
+
+
+def test_what_is_no_number_with_a_point_comes_out_as_it_is():
+    outputs = autocast(Several(), "bf16", CPU)(torch.ones(2))
+    (mean, [index]), state, name = outputs.values()
+    assert (mean.dtype, index.dtype, state, name) == (torch.float32, torch.int64, None, "a")
+
+
 def test_copies_are_nets_of_their_own():
     model = autocast(nn.Linear(2, 2), "bf16", CPU)
     for twin in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):

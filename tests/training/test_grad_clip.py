@@ -2,7 +2,7 @@ import math
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from torch import nn
 
@@ -22,6 +22,7 @@ def parameters(*gradients):
 
 @settings(deadline=None)
 @given(st.lists(st.lists(NUMBERS, min_size=1, max_size=5), min_size=1, max_size=4), st.floats(1e-3, 1e3))
+@example([[0.5]], 1.0)  # below the limit: nothing is scaled up
 def test_norm_is_torchs_clip_grad_norm(gradients, limit):
     ours, theirs = parameters(*gradients, None), parameters(*gradients, None)
     norm = GradClip(limit)(ours)
@@ -77,6 +78,11 @@ def test_non_finite_gradients_show_in_the_norm():
 def test_what_is_no_limit_is_refused_with_what_to_write(value):
     with pytest.raises(ValueError, match="write null for no clipping"):
         GradClip(value)
+
+
+def test_it_stays_as_it_was_checked():
+    with pytest.raises(AttributeError):
+        GradClip(1.0).max_value = -1.0
 
 
 def test_an_unknown_kind_names_the_nearest():

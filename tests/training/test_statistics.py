@@ -65,3 +65,12 @@ def test_a_mask_that_is_not_finite_from_the_beginning_need_not_be():
     net.register_buffer("mask", torch.tensor([0.0, -math.inf]))
     net.register_buffer("mean", torch.zeros(2))
     assert [tensor.tolist() for tensor in Statistics(net).to_be_finite()] == [[0.0, 0.0]]
+
+
+def test_buffers_of_another_shape_are_kept_anew():
+    net, statistics = make()
+    net[1].running_mean = torch.ones(3)
+    statistics.keep()
+    net[1].running_mean.fill_(math.nan)
+    statistics.restore()
+    assert torch.equal(net[1].running_mean, torch.ones(3))

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from slm_net.training import TargetUpdate
+from slm_net.training import TargetUpdate, targets
 
 
 def make_net(seed, width=5):
@@ -147,6 +147,22 @@ def test_what_is_not_finite_never_reaches_a_target(kind, value, bound):
         else:
             update.update(source, target)
     assert all(torch.equal(before[name], tensor) for name, tensor in target.state_dict().items())
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("kind", ["replace", "polyak"])
+def test_a_device_that_is_not_waited_for_decides_alike(kind, value, monkeypatch):
+    monkeypatch.setattr(targets, "at_hand", lambda tensor: False)  # a CPU, as if its numbers were on their way
+    source, target = make_net(0), make_net(1)
+    follow = TargetUpdate(kind, 1, 0.5).bind(source, target)
+    follow()
+    before = {name: tensor.clone() for name, tensor in target.state_dict().items()}
+    poisoned(source, value)
+    follow()
+    assert all(torch.equal(before[name], tensor) for name, tensor in target.state_dict().items())
+    poisoned(source, 3.0)
+    follow()
+    assert not torch.equal(before["0.weight"], target[0].weight)
 
 
 def test_statistics_that_are_not_finite_do_not_reach_a_target_either():
