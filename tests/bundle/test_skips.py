@@ -18,16 +18,16 @@ def replayed(monkeypatch, counts, steps):
 def test_the_skips_of_a_graph_are_counted_when_the_host_asks(monkeypatch):
     counts = Skips()
     replayed(monkeypatch, counts, [(1.0, math.nan), (0.0, 1.0), (1.0, math.nan), (1.0, math.inf)])
-    counts.settle(100)
+    counts.settle(100, scaled=False)
     assert counts.count == 0
     counts.count = 7  # the tenth time is warned of
     with pytest.warns(RuntimeWarning, match="loss inf, gradient norm 2.*skipped 10 times"):
-        counts.settle(100, wait=True)
+        counts.settle(100, wait=True, scaled=False)
     assert (counts.count, counts.in_a_row) == (10, 2)
-    counts.settle(100, wait=True)
+    counts.settle(100, wait=True, scaled=False)
     assert (counts.count, counts.in_a_row) == (10, 2)
     replayed(monkeypatch, counts, [(1.0, math.nan)])
-    counts.settle(100, wait=True)
+    counts.settle(100, wait=True, scaled=False)
     assert (counts.count, counts.in_a_row) == (11, 3)
 
 
@@ -35,4 +35,4 @@ def test_too_many_skips_of_a_graph_are_an_error(monkeypatch):
     counts = Skips()
     replayed(monkeypatch, counts, [(1.0, math.nan)] * 4)
     with pytest.raises(FloatingPointError, match="4 updates in a row"):
-        counts.settle(4, wait=True)
+        counts.settle(4, wait=True, scaled=False)
