@@ -244,23 +244,43 @@ def _group(saved: State, own: State, places: list[int], numbers: Mapping[str, in
 
 
 def check_optimizer_state(optimizer: Optimizer, state: State) -> None:
-    """Try a state (torch's, with numbers) on a copy of an optimizer, with steps of gradients that are 0.
+    """Look whether a state (torch's, with numbers) is one that this optimizer could have given.
+
+    Raises:
+        ValueError: it is not.
+    """
+    trial = _trial(optimizer)
+    try:
+        _try_step(trial)
+        _check_kept(trial.state_dict(), state)
+    except Exception as error:  # what another optimizer's state is like, nobody knows
+        raise _not_of(optimizer, error) from error
+    try_state(optimizer, state)
+
+
+def try_state(optimizer: Optimizer, state: State) -> None:
+    """Try a state (torch's, with numbers) on a copy of an optimizer, with a step of gradients that are 0.
 
     Raises:
         ValueError: it does not fit.
     """
-    grads = [parameter.grad for group in optimizer.param_groups for parameter in group["params"]]
-    trial = deepcopy(optimizer, {id(grad): None for grad in grads if grad is not None})  # sharded ones have no copies
+    trial = _trial(optimizer)
     try:
-        _try_step(trial)
-        _check_kept(trial.state_dict(), state)
         trial.load_state_dict(deepcopy(dict(state)))
         _try_step(trial)
     except Exception as error:  # whatever an optimizer raises for what is not its own
-        reason = visible(str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}", 160)
-        raise ValueError(
-            f"the optimizer's state is not that of this net's {type(optimizer).__name__}: {reason}"
-        ) from error
+        raise _not_of(optimizer, error) from error
+
+
+def _not_of(optimizer: Optimizer, error: Exception) -> ValueError:
+    reason = visible(str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}", 160)
+    return ValueError(f"the optimizer's state is not that of this net's {type(optimizer).__name__}: {reason}")
+
+
+def _trial(optimizer: Optimizer) -> Optimizer:
+    """A copy with parameters of its own, without gradients: sharded ones cannot be copied."""
+    grads = [parameter.grad for group in optimizer.param_groups for parameter in group["params"]]
+    return deepcopy(optimizer, {id(grad): None for grad in grads if grad is not None})
 
 
 def _try_step(optimizer: Optimizer) -> None:

@@ -10,9 +10,10 @@ from types import ModuleType
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from slm_net.bundle import NetBundle
+from slm_net.bundle.state import try_state
 from slm_net.document.specs import SpecSource
 from slm_net.factory import build_plan
 from slm_net.plan import NetPlan, plan_net
@@ -58,6 +59,10 @@ def load_checkpoint(
     lab = _lab(version or (5 if layout_of(state) == "slm-lab-5" else 4))
     bundle = build_plan(plan, device)
     model = _model(lab, plan.spec, plan.dims.in_dim, plan.dims.out_dim).to(bundle.device)
+    odd = [name for name, value in state.items() if isinstance(value, Tensor) and not value.isfinite().all()]
+    if odd:
+        message = f"{visible(odd[0])} in the checkpoint has numbers that are not finite"
+        raise SpecError([_placed(DIMS_DO_NOT_FIT.at((), message, "take an earlier one"), plan, os.fspath(path))])
     try:
         model.load_state_dict(adapt_state(state, model))
     except SpecError as error:
@@ -104,11 +109,11 @@ def _placed(problem: Problem, plan: NetPlan, file: str) -> Problem:
 
 
 def _load_optimizer(optimizer: Any, file: str) -> None:
+    state = read_state(file)
     try:
-        optimizer.load_state_dict(read_state(file))
-    except (ValueError, KeyError, TypeError) as error:
-        if isinstance(error, SpecError):
-            raise
-        message = f"the optimizer's state is not that of {type(optimizer).__name__}: {visible(str(error), 160)}"
+        try_state(optimizer, state)
+        optimizer.load_state_dict(state)
+    except ValueError as error:
+        message = visible(str(error), 300)
         problem = DIMS_DO_NOT_FIT.at(("optim_spec",), message, "look at optim_spec")
         raise SpecError([replace(problem, file=file)]) from error

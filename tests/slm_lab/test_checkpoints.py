@@ -111,9 +111,28 @@ def test_a_mismatch_is_told_in_terms_of_the_spec(tmp_path):
 def test_the_state_of_another_optimizer(tmp_path):
     torch.save(v4.net.MLPNet(MLP, 4, 2).state_dict(), tmp_path / "a_net_model.pt")
     torch.save({"state": {}, "param_groups": []}, tmp_path / "a_net_optim.pt")
-    with pytest.raises(SpecError, match="not that of Adam") as caught:
+    with pytest.raises(SpecError, match="not that of this net's Adam") as caught:
         load_checkpoint(MLP, tmp_path / "a_net_model.pt", 4, 2)
     assert caught.value.problems[0].pointer == "/optim_spec"
+
+
+@pytest.mark.parametrize("other", ["SGD", "RMSprop", "Adagrad"])
+def test_a_state_that_would_fail_in_the_next_step_is_refused_before(tmp_path, other):
+    net, _ = trained(v4, MLP, 4, 2, (4,))
+    optim = getattr(torch.optim, other)(net.parameters(), lr=0.1)
+    optim.step()
+    torch.save(net.state_dict(), tmp_path / "a_net_model.pt")
+    torch.save(optim.state_dict(), tmp_path / "a_net_optim.pt")
+    with pytest.raises(SpecError, match="not that of this net's Adam"):
+        load_checkpoint(MLP, tmp_path / "a_net_model.pt", 4, 2)
+
+
+def test_weights_that_are_not_finite_are_refused(tmp_path):
+    state = v4.net.MLPNet(MLP, 4, 2).state_dict()
+    state["model.0.bias"][0] = torch.nan
+    torch.save(state, tmp_path / "a_net_model.pt")
+    with pytest.raises(SpecError, match=r"model\.0\.bias in the checkpoint has numbers that are not finite"):
+        load_checkpoint(MLP, tmp_path / "a_net_model.pt", 4, 2)
 
 
 def test_the_schedule_is_that_of_the_optimizer(tmp_path):

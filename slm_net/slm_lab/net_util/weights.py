@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from slm_net.problems import SpecError
 from slm_net.slm_lab.layouts import adapt_state
@@ -106,6 +106,8 @@ def read_state(path: str | os.PathLike[str]) -> dict[str, Any]:
         SpecError: there is no such file, it is cut short, no state dict, or holds more than tensors and plain values.
     """
     name = os.fspath(path)
+    if os.path.exists(name) and not os.path.isfile(name) and not os.path.isdir(name):
+        raise _refused(name, "cannot be read: it is no regular file")
     try:
         state = torch.load(name, map_location="cpu", weights_only=True)
     except OSError as error:
@@ -120,7 +122,18 @@ def read_state(path: str | os.PathLike[str]) -> dict[str, Any]:
         raise _refused(name, f"is cut short or was not written by torch.save: {reason}", hint) from None
     if not isinstance(state, Mapping) or not all(isinstance(key, str) for key in state):
         raise _refused(name, f"holds a {type(state).__name__}, not a state dict", "save net.state_dict()")
+    if any(tensor.layout != torch.strided for tensor in _tensors(state)):
+        raise _refused(name, "holds sparse tensors, which no net and no optimizer has", "save tensor.to_dense()")
     return dict(state)
+
+
+def _tensors(state: Any) -> Iterator[Tensor]:
+    """The tensors in a nested state."""
+    if isinstance(state, Tensor):
+        yield state
+    elif isinstance(state, (Mapping, list, tuple)):
+        for value in state.values() if isinstance(state, Mapping) else state:
+            yield from _tensors(value)
 
 
 def _refused(file: str, message: str, hint: str = "") -> SpecError:

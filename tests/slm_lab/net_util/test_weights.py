@@ -89,6 +89,8 @@ def bad_files(tmp_path):
     yield "bomb.pt", pickle.dumps({"model.0.weight": Bomb(tmp_path / "exploded")}), "safely"
     torch.save([1, 2], whole)
     yield "list.pt", whole.read_bytes(), "holds a list"
+    torch.save({"model.0.weight": torch.eye(3).to_sparse()}, whole)
+    yield "sparse.pt", whole.read_bytes(), "sparse tensors"
     torch.save({"net": Bomb(tmp_path / "exploded")}, whole)
     yield "torch_bomb.pt", whole.read_bytes(), "safely"
 
@@ -104,6 +106,10 @@ def test_a_bad_file_is_one_clear_error_and_runs_nothing(tmp_path):
         read_state(tmp_path / "nothing.pt")
     with pytest.raises(SpecError, match="cannot be read"):
         read_state(tmp_path)
+    os.mkfifo(tmp_path / "pipe.pt")
+    for odd in (tmp_path / "pipe.pt", "/dev/zero"):
+        with pytest.raises(SpecError, match="no regular file"):
+            read_state(odd)
 
 
 class TestAlgorithmFiles:
