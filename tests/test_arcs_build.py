@@ -16,7 +16,7 @@ from slm_net.arc.shapes import Shape
 from slm_net.document.nets import resolve
 from slm_net.net_types import NET_TYPES
 from slm_net.net_types.arc import arc_of_net
-from slm_net.nets.body import Residual, probed
+from slm_net.nets.body import probed
 
 EXAMPLES = int(os.environ.get("SLM_NET_FUZZ", "60"))
 quick = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
@@ -71,7 +71,7 @@ def learned(row):
 def layers_of(module):
     """The layers of an arc, each as it is called."""
     for part in module.children():
-        yield from layers_of(part) if type(part) in (nn.Module, nn.Sequential, Residual) else [part]
+        yield from layers_of(part) if type(part) is nn.Module or isinstance(part, nn.Sequential) else [part]
 
 
 @quick

@@ -1,5 +1,7 @@
 """What the schema promises, a builder reads: a net is built with a spec that notes which of its keys are asked for."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -83,7 +85,7 @@ def unread(net_type, monkeypatch):
     plan = plan_net(block_of(net_type), IN_DIMS.get(net_type, 4), [2, 1] if policy_and_value else 2)
     spec = NotingSpec(plan.spec)
     monkeypatch.setattr(factory, "plain", lambda given: spec)
-    factory.build_plan(plan)
+    factory.build_plan(replace(plan, spec=spec))
     return (
         catalogue.net_properties(net_type).keys() - spec.read - OF_ALGORITHMS.keys() - BEFORE.get(net_type, {}).keys()
     )

@@ -31,13 +31,13 @@ class Statistics:
 
     def tensors(self) -> list[Tensor]:
         """The buffers."""
+        if not self._places:
+            return []
         found = (module._buffers.get(name) for module, name in self._places)
         return [tensor for tensor in found if tensor is not None]
 
     def to_be_finite(self) -> list[Tensor]:
         """The buffers with floating-point numbers, but for those that were not finite from the beginning (a mask)."""
-        if not self._places:
-            return []
         return [
             tensor
             for place, tensor in enumerate(self.tensors())
@@ -47,8 +47,7 @@ class Statistics:
     @torch.no_grad()
     def keep(self) -> None:
         """Take the buffers as they are for good ones."""
-        if self._places:
-            tensors = self.tensors()
+        if tensors := self.tensors():
             if _alike(self._kept, tensors):
                 torch._foreach_copy_(self._kept, tensors)
             else:
@@ -57,13 +56,13 @@ class Statistics:
     @torch.no_grad()
     def restore(self) -> None:
         """Put the buffers back to what they were when they were last kept."""
-        if self._places and _alike(self._kept, self.tensors()):
-            torch._foreach_copy_(self.tensors(), self._kept)
+        if (tensors := self.tensors()) and _alike(self._kept, tensors):
+            torch._foreach_copy_(tensors, self._kept)
 
     @torch.no_grad()
     def restore_if(self, bad: Tensor) -> None:
         """`restore` where the scalar `bad` is not 0, else `keep`, decided where the tensors are."""
-        tensors = self.tensors() if self._places else []
+        tensors = self.tensors()
         if not _alike(self._kept, tensors):
             self._kept = [tensor.detach().clone() for tensor in tensors]
         for tensor, kept in zip(tensors, self._kept, strict=True):

@@ -74,3 +74,11 @@ def test_buffers_of_another_shape_are_kept_anew():
     net[1].running_mean.fill_(math.nan)
     statistics.restore()
     assert torch.equal(net[1].running_mean, torch.ones(3))
+
+
+def test_a_norm_that_keeps_no_statistics_is_no_trouble():
+    statistics = Statistics(nn.InstanceNorm1d(2))
+    statistics.keep()
+    statistics.restore()
+    statistics.restore_if(torch.tensor(1.0))
+    assert statistics.tensors() == statistics.to_be_finite() == []
