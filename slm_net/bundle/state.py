@@ -9,13 +9,10 @@ from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
-from torch.amp import GradScaler
 from torch.optim import Optimizer
 
-from slm_net.bundle.skips import Skips
-from slm_net.training import LRSchedule
+from slm_net.bundle.step import Trained
 from slm_net.training.ranks import part_like, whole
-from slm_net.training.statistics import Statistics
 from slm_net.words import visible
 
 State = Mapping[str, Any]
@@ -27,23 +24,8 @@ SWITCHES = ("foreach", "fused", "capturable", "differentiable")
 CYCLED = ("momentum", "betas")
 
 
-class Stateful(Protocol):
+class Stateful(Trained, Protocol):
     """What has a state: what `NetBundle` has."""
-
-    model: nn.Module
-    optimizer: Optimizer | None
-    lr_scheduler: LRSchedule
-    grad_scaler: GradScaler | None
-    skips: Skips
-    accumulated: Tensor | None
-
-    @property
-    def module(self) -> nn.Module:
-        """The net without wrappers."""
-
-    @property
-    def statistics(self) -> Statistics:
-        """What forward passes change."""
 
     @property
     def skipped_steps(self) -> int:
