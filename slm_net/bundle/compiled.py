@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from types import FunctionType
-from typing import Any, NamedTuple
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -37,18 +37,9 @@ class CompiledStep:
     def __init__(self, net: Trained, loss_fn: Callable[..., Tensor], options: Mapping[str, Any]):
         if net.optimizer is None:
             raise ValueError(NO_OPTIMIZER)
-        self.net, self.loss_fn = net, loss_fn
-        cuda = any(parameter.device.type == "cuda" for parameter in net.module.parameters())
-        options = {"fullgraph": True, "dynamic": False, **({"mode": "reduce-overhead"} if cuda else {}), **options}
-
-        def graph(*batch: Any) -> Tensor:
-            return _pure(net, loss_fn, *batch)
-
-        # with code of its own, as torch makes only a few graphs of one code object
-        own = FunctionType(graph.__code__.replace(), globals(), closure=graph.__closure__)
-        self._graph = torch.compile(own, **options)
-        self._bound: list[_Bound] = []
-        self._places: dict[str, str] = {}
+        self.net, self.loss_fn, self._options = net, loss_fn, options
+        self._bound: _Bound | None = None
+        self._graphs: dict[Any, Callable[..., Tensor]] = {}
         #: Why steps are made without a graph, "" if they are made with one.
         self.eager = ""
         if reason := why_not(net):
@@ -83,24 +74,38 @@ class CompiledStep:
         warnings.warn(message, RuntimeWarning, stacklevel=stacklevel)
 
     def _flags(self, part: Part, observations: Any, targets: Sequence[Any]) -> Tensor:
-        """Run the graph: whether the update was skipped, its loss, its gradient norm."""
-        if [id(bound.parameter) for bound in self._bound] != list(map(id, part.parameters)):
-            self._bound, self._places = _bind(self.net), _places(self.net.module)
-        optimizer: Any = self.net.optimizer
-        for rate, group in {id(bound.rate): (bound.rate, bound.group) for bound in self._bound}.values():
+        """Run the graph for such a batch: whether the update was skipped, its loss, its gradient norm."""
+        if self._bound is None or not self._bound.holds(part.parameters):
+            self._bound, self._graphs = _Bound(self.net), {}
+        bound = self._bound
+        for rate, group in zip(bound.rates, bound.groups, strict=True):
             rate.fill_(group["lr"])
-        return self._graph(
-            {bound.name: bound.written for bound in self._bound},
-            self._places,
-            [state_for(optimizer, bound.parameter, bound.group) for bound in self._bound],
-            [bound.rate for bound in self._bound],
-            [{key: bound.group[key] for key in UPDATES[type(optimizer)].settings} for bound in self._bound],
-            observations,
-            targets,
-        )
+        key = (_kind(observations), _kind(targets), bound.modes(), self.net.grad_clip)
+        if key not in self._graphs:
+            self._graphs[key] = self._compiled(bound)
+        return self._graphs[key](observations, targets)
+
+    def _compiled(self, bound: _Bound) -> Callable[..., Tensor]:
+        """A graph for one kind of batch; torch does not look again whether it fits, as `_flags` has done so."""
+        net, loss_fn = self.net, self.loss_fn
+        skip_guards = getattr(torch.compiler, "skip_all_guards_unsafe", None)
+        options: dict[str, Any] = {"guard_filter_fn": skip_guards} if skip_guards else {}
+        if any(parameter.device.type == "cuda" for parameter in bound.parameters):
+            options["triton.cudagraphs"] = True
+            for tensor in bound.tensors():
+                torch._dynamo.mark_static_address(tensor)
+
+        def graph(observations: Any, targets: Sequence[Any]) -> Tensor:
+            return _pure(net, loss_fn, bound, observations, targets)
+
+        # with code of its own, as torch makes only a few graphs of one code object
+        own = FunctionType(graph.__code__.replace(), globals(), closure=graph.__closure__)
+        return torch.compile(own, **{"fullgraph": True, "dynamic": False, "options": options, **self._options})
 
     def _finish(self, part: Part, flags: Tensor, frame: int | None) -> Tensor:
-        net, flags = self.net, flags.clone()  # a CUDA graph writes its results to the same place again
+        net = self.net
+        if flags.device.type != "cpu":
+            flags = flags.clone()  # a CUDA graph writes its results to the same place again
         net.optimizer._opt_called = True  # type: ignore[union-attr]  # or the schedule warns that nobody has stepped it
         net.grad_norm = flags[2]
         if decides_itself(flags) and not isinstance(net.lr_scheduler, PlateauSchedule):
@@ -121,55 +126,80 @@ def _first_cause(error: BaseException) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
-class _Bound(NamedTuple):
-    """A parameter in a graph: as it is written to, its group, and its learning rate, as a tensor that can change."""
+class _Bound:
+    """The tensors and settings that graphs are made of, as they were when the graphs were made."""
 
-    name: str
-    parameter: Tensor
-    written: Tensor
-    group: dict[str, Any]
-    rate: Tensor
+    def __init__(self, net: Trained):
+        self.net = net
+        self.optimizer = cast(Any, net.optimizer)
+        self.groups: list[dict[str, Any]] = list(self.optimizer.param_groups)
+        self.rates = [torch.zeros((), device=group["params"][0].device) for group in self.groups]
+        self.settings = [self._settings_of(group) for group in self.groups]
+        members = [(each, number) for number, group in enumerate(self.groups) for each in group["params"]]
+        self.parameters = [parameter for parameter, _ in members if parameter.requires_grad]
+        self.numbers = [number for parameter, number in members if parameter.requires_grad]
+        names = {id(parameter): name for name, parameter in net.module.named_parameters()}
+        self.names = [names[id(parameter)] for parameter in self.parameters]
+        self.written = [parameter.detach() for parameter in self.parameters]
+        pairs = zip(self.parameters, self.numbers, strict=True)
+        self.states = [state_for(self.optimizer, each, self.groups[number]) for each, number in pairs]
+        self.places, self.modules = _places(net.module), list(net.module.modules())
+
+    def _settings_of(self, group: Mapping[str, Any]) -> dict[str, Any]:
+        return {key: group[key] for key in UPDATES[type(self.optimizer)].settings}
+
+    def holds(self, parameters: Sequence[Tensor]) -> bool:
+        """Whether everything is what it was: `load_state_dict` puts other groups and states in their places."""
+        optimizer: Any = self.net.optimizer
+        now, then = [optimizer, *optimizer.param_groups, *parameters], [self.optimizer, *self.groups, *self.parameters]
+        if list(map(id, now)) != list(map(id, then)):
+            return False
+        kept = [optimizer.state[parameter] for parameter in parameters]
+        if any(kept[at][name] is not tensor for at, own in enumerate(self.states) for name, tensor in own.items()):
+            return False
+        return [self._settings_of(group) for group in self.groups] == self.settings
+
+    def modes(self) -> tuple[bool, ...]:
+        """Which of the modules are in training mode."""
+        return tuple([module.training for module in self.modules])
+
+    def tensors(self) -> list[Tensor]:
+        """All tensors that a graph reads or writes where they are."""
+        kept = [tensor for state in self.states for tensor in state.values()]
+        return [*self.written, *kept, *self.rates, *self.net.module.buffers()]
 
 
-def _bind(net: Trained) -> list[_Bound]:
-    found, names = [], {id(parameter): name for name, parameter in net.module.named_parameters()}
-    for group in net.optimizer.param_groups:  # type: ignore[union-attr]
-        rate = torch.zeros((), device=group["params"][0].device)
-        for parameter in group["params"]:
-            if parameter.requires_grad:
-                found.append(_Bound(names[id(parameter)], parameter, parameter.detach(), group, rate))
-    return found
+def _kind(batch: Any) -> Any:
+    """What one graph is for: the shapes and dtypes of tensors, and everything else as it is."""
+    if isinstance(batch, Tensor):
+        return batch.shape, batch.stride(), batch.dtype, batch.device
+    if isinstance(batch, Mapping):
+        return tuple((name, _kind(part)) for name, part in batch.items())
+    return tuple(map(_kind, batch)) if isinstance(batch, (list, tuple)) else batch
 
 
 def _pure(
-    net: Trained,
-    loss_fn: Callable[..., Tensor],
-    trained: Mapping[str, Tensor],
-    places: Mapping[str, str],
-    states: Sequence[dict[str, Tensor]],
-    rates: Sequence[Tensor],
-    settings: Sequence[Mapping[str, Any]],
-    observations: Any,
-    targets: Sequence[Any],
+    net: Trained, loss_fn: Callable[..., Tensor], bound: _Bound, observations: Any, targets: Sequence[Any]
 ) -> Tensor:
     """What is compiled."""
     rule = UPDATES[type(net.optimizer)].rule  # type: ignore[index]
     buffers = dict(net.module.named_buffers())
+    trained = dict(zip(bound.names, bound.written, strict=True))
 
     def objective(parameters: Mapping[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
         moved = {name: buffer.clone() for name, buffer in buffers.items()}
-        given = {place: parameters[name] for place, name in places.items() if name in parameters}
+        given = {place: parameters[name] for place, name in bound.places.items() if name in parameters}
         outputs = functional_call(net.module, {**given, **moved}, (observations,), tie_weights=False)
         return loss_fn(outputs, *targets), moved
 
-    grads, (loss, moved) = grad_and_value(objective, has_aux=True)(dict(trained))
+    grads, (loss, moved) = grad_and_value(objective, has_aux=True)(trained)
     norm = torch.stack([grad.square().sum() for grad in grads.values()]).sum().sqrt()
     good = loss.isfinite() & norm.isfinite()
     for buffer in moved.values():
         good = good & buffer.isfinite().all() if buffer.is_floating_point() else good
     clipped = _clipped(net.grad_clip, list(grads.values()), norm)
-    for parameter, grad, state, rate, group in zip(trained.values(), clipped, states, rates, settings, strict=True):
-        new, kept = rule(parameter, grad, state, rate, group)
+    for parameter, grad, state, number in zip(bound.written, clipped, bound.states, bound.numbers, strict=True):
+        new, kept = rule(parameter, grad, state, bound.rates[number], bound.settings[number])
         parameter.copy_(torch.where(good, new, parameter))
         for name, value in kept.items():
             state[name].copy_(torch.where(good, value, state[name]))

@@ -97,6 +97,30 @@ def test_a_module_that_is_there_twice_and_a_weight_that_is_tied_stay_what_they_a
         assert torch.allclose(one.model(x), other.model(x), atol=1e-5)
 
 
+def test_the_graph_follows_what_is_loaded_set_and_switched():
+    """torch is told not to look whether a graph still fits, so we have to."""
+    keys = {"dropout": 0.5, "lr_scheduler_spec": {"name": "StepLR", "step_size": 1, "gamma": 0.5}}
+    plain, compiled = pair(**keys)
+    step, x, y = compiled.compile_step(backend="eager"), torch.randn(8, 4), torch.randn(8, 2)
+    step(x, y)
+    for bundle in (plain, compiled):
+        bundle.model.eval()
+        bundle.optimizer.param_groups[0]["lr"] = 0.05
+    other = slm_net.build_net(
+        {**MLP, "dropout": 0.5, "lr_scheduler_spec": plain.spec["lr_scheduler_spec"]}, 4, 2, seed=3
+    )
+    for bundle in (plain, compiled):
+        bundle.load_state_dict(other.state_dict())
+    for rows, betas in ((8, (0.9, 0.999)), (5, (0.9, 0.999)), (5, (0.5, 0.9))):
+        for bundle in (plain, compiled):
+            bundle.optimizer.param_groups[0]["betas"] = betas
+        plain.train_step(plain.loss_fn(plain.model(x[:rows]), y[:rows]))
+        step(x[:rows], y[:rows])
+    assert not step.eager
+    for one, same in zip(plain.model.parameters(), compiled.model.parameters(), strict=True):
+        assert torch.allclose(one, same, atol=1e-6)
+
+
 def test_a_loss_of_ones_own_and_frozen_layers():
     bundle, _ = pair()
     bundle.model.model[0].requires_grad_(False)
