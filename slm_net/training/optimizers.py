@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -200,11 +201,11 @@ def build_optimizer(parameters: nn.Module | Tensor | Iterable[Any], optim_spec: 
     Only the arguments that stand in the spec are passed on; lists (`betas`) become tuples. Adam, AdamW, SGD and Adagrad
     are fused where the device can, unless the spec says something of `fused` or `foreach`: it halves the time of a
     small step, and differs from the other ways by rounding. With `capturable` the learning rate is a tensor, so that a
-    CUDA graph follows the schedule.
+    CUDA graph follows the schedule; on a CPU it is left out, with a RuntimeWarning.
 
     Raises:
         RegistryError: no optimizer of this name is registered.
-        ValueError: the optimizer refuses a value, or `capturable` is asked for on a CPU.
+        ValueError: the optimizer refuses a value.
 
     >>> build_optimizer(nn.Linear(2, 1), {"name": "Adam", "betas": [0.8, 0.99]}).param_groups[0]["betas"]
     (0.8, 0.99)
@@ -227,9 +228,11 @@ def _made(optimizer: Callable[..., Optimizer], parameters: Iterable[Any], args: 
         fits = args.get("foreach") is None and all(_can_be_fused(optimizer, each) for each in _tensors(parameters))
         args = {**args, "fused": True if fits else None}
     if args.get("capturable"):
-        if len(places) != 1 or next(iter(places)).type == "cpu":
-            raise ValueError("capturable: true is for a CUDA graph, and the parameters are on the CPU: leave it out")
-        args = {**args, "lr": torch.tensor(args.get("lr", 1e-3), device=next(iter(places)))}
+        if len(places) == 1 and next(iter(places)).type != "cpu":
+            args = {**args, "lr": torch.tensor(args.get("lr", 1e-3), device=next(iter(places)))}
+        else:
+            warnings.warn("capturable: true, but there are no CUDA graphs on a CPU", RuntimeWarning, stacklevel=2)
+            args = {**args, "capturable": False}
     return optimizer(parameters, **args)
 
 

@@ -32,7 +32,7 @@ def sharded(model):
 
 
 def compiled(model):
-    return torch.compile(DistributedDataParallel(model), backend="eager")
+    return torch.compile(parallel(model), backend="eager")
 
 
 WRAPS = {"ddp": parallel, "fsdp": sharded, "compiled": compiled}

@@ -68,9 +68,10 @@ def test_the_fused_kernel_is_taken_where_it_can_be_unless_the_spec_says_somethin
     assert around.param_groups[0]["fused"] is True
 
 
-def test_capturable_is_not_for_the_cpu():
-    with pytest.raises(ValueError, match=r"capturable: true .* leave it out"):
-        build_optimizer(make_net(), {"name": "Adam", "capturable": True})
+def test_capturable_is_left_out_on_a_cpu_and_said():
+    with pytest.warns(RuntimeWarning, match="no CUDA graphs on a CPU"):
+        optimizer = build_optimizer(make_net(), {"name": "Adam", "capturable": True})
+    assert optimizer.param_groups[0]["capturable"] is False and optimizer.param_groups[0]["lr"] == 0.001
 
 
 def test_only_written_arguments_are_passed_and_lists_become_tuples():
