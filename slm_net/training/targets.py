@@ -175,8 +175,15 @@ class Tensors:
 
 
 def tensors_of(net: nn.Module, buffers: bool = True) -> list[Tensor]:
-    """Every parameter of `net` once, and every buffer if `buffers`, breadth first."""
-    return Tensors(net, buffers)()
+    """What `Tensors(net, buffers)()` gives, at a third of the cost where it is asked for once."""
+    modules: list[nn.Module] = [net]
+    tensors: list[Tensor | None] = []
+    for module in modules:  # grows while it is read
+        modules += [child for child in module._modules.values() if child is not None]
+        tensors += module._parameters.values()
+        if buffers:
+            tensors += module._buffers.values()
+    return list({id(tensor): tensor for tensor in tensors if tensor is not None}.values())
 
 
 def _is_finite(target: Tensor) -> bool:
