@@ -31,7 +31,8 @@ class CompiledStep:
     """What `NetBundle.compile_step` gives: called with observations and what else the loss takes, it is one update.
 
     The graph reads and writes the tensors of the bundle's model and optimizer: checkpoints, target updates and
-    `train_step` go on as ever.
+    `train_step` go on as ever. It has the layers and hooks that the model has when the first batch of a shape comes:
+    ask for a new step after changing them.
     """
 
     def __init__(self, net: Trained, loss_fn: Callable[..., Tensor], options: Mapping[str, Any]):
@@ -61,12 +62,17 @@ class CompiledStep:
             part = Part("", self.net)
             try:
                 flags = self._flags(part, observations, targets)
-            except Exception as error:  # of the compiler, or of the model, which then raises again
+            except Exception as error:
+                made_without = self._made_without_graph(observations, targets, frame)  # raises what the model refuses
                 self._fall_back(f"no graph can be made of it: {_first_cause(error)}", stacklevel=3)
-            else:
-                clear_gradients(part.parameters)
-                return self._finish(part, flags, frame)
-        return train_step({"": self.net}, self.loss_fn(self.net.model(observations), *targets), frame, accumulate=False)
+                return made_without
+            clear_gradients(part.parameters)
+            return self._finish(part, flags, frame)
+        return self._made_without_graph(observations, targets, frame)
+
+    def _made_without_graph(self, observations: Any, targets: Sequence[Any], frame: int | None) -> Tensor:
+        loss = self.loss_fn(self.net.model(observations), *targets)
+        return train_step({"": self.net}, loss, frame, accumulate=False)
 
     def _fall_back(self, reason: str, stacklevel: int) -> None:
         self.eager = visible(reason, 200)

@@ -188,3 +188,14 @@ def test_losses_that_wait_are_not_lost():
     bundle.train_step(bundle.model(torch.ones(2, 4)).mean(), accumulate=True)
     with pytest.raises(ValueError, match="losses wait for a step"):
         step(torch.ones(2, 4), torch.zeros(2, 2))
+
+
+def test_a_batch_that_the_model_refuses_is_an_error_and_leaves_the_graphs():
+    bundle, _ = pair()
+    step = bundle.compile_step(backend="eager")
+    step(torch.ones(2, 4), torch.zeros(2, 2))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        with pytest.raises(ValueError, match=r"\(2, 5\), expected"):
+            step(torch.ones(2, 5), torch.zeros(2, 2))
+    assert not step.eager
