@@ -11,6 +11,8 @@ from torch.amp import GradScaler
 
 #: What `amp` may be in a spec.
 DTYPES = {"bf16": torch.bfloat16, "fp16": torch.float16}
+#: Layers that autocast leaves with 16-bit inputs which they do not take: Bilinear anywhere, RReLU in training on a CPU.
+IN_FLOAT32 = (nn.Bilinear, nn.RReLU)
 
 
 def autocast(model: nn.Module, amp: str | None, device: torch.device) -> nn.Module:
@@ -24,6 +26,9 @@ def autocast(model: nn.Module, amp: str | None, device: torch.device) -> nn.Modu
     """
     if amp is not None:
         model.forward = partial(_forward, model, device.type, DTYPES[amp])
+        for layer in model.modules():
+            if isinstance(layer, IN_FLOAT32):
+                layer.forward = partial(_forward_in_float32, layer, device.type)  # type: ignore[method-assign]
     return model
 
 
@@ -36,6 +41,11 @@ def _forward(model: nn.Module, device: str, dtype: torch.dtype, *args: Any, **kw
     with torch.autocast(device, dtype):
         outputs = type(model).forward(model, *args, **kwargs)
     return _as_float32(outputs)
+
+
+def _forward_in_float32(layer: nn.Module, device: str, *inputs: Tensor) -> Tensor:
+    with torch.autocast(device, enabled=False):
+        return type(layer).forward(layer, *_as_float32(inputs))
 
 
 def _as_float32(outputs: Any) -> Any:

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 import slm_net
+from slm_net.schema import catalogue
 from slm_net.training.amp import autocast, grad_scaler
 
 MLP = {
@@ -17,6 +18,9 @@ MLP = {
     "optim_spec": {"name": "Adam", "lr": 0.01},
 }
 CPU = torch.device("cpu")
+LINEAR = {"Linear": {"in_features": 4, "out_features": 3}}
+BILINEAR = {"in1_features": 3, "in2_features": 3, "out_features": 2}
+NEEDED = {"Threshold": {"threshold": 0.1, "value": 0.0}}
 
 
 def build(amp, out_dim=2, **keys):
@@ -115,3 +119,23 @@ def test_a_target_net_computes_as_its_source():
 def test_what_it_may_be(amp):
     with pytest.raises(slm_net.SpecError, match="amp"):
         build(amp)
+
+
+@pytest.mark.parametrize("amp", ["bf16", "fp16"])
+@pytest.mark.parametrize("name", [*catalogue.names("activation")])
+def test_every_activation_trains_in_16_bits(name, amp):
+    size = 3 if name == "Softmax2d" else 4
+    bundle = build(amp, hid_layers_activation={"name": name, **NEEDED.get(name, {})}, hid_layers=[size])
+    loss = bundle.train_step(bundle.model(torch.rand(3, 4)).pow(2).mean() / 1000)
+    assert loss.isfinite()
+    assert bundle.skipped_steps == 0
+
+
+@pytest.mark.parametrize("amp", ["bf16", "fp16"])
+def test_a_layer_of_several_inputs_takes_what_16_bits_make(amp):
+    arc = {
+        "modules": {"one": LINEAR, "two": LINEAR, "both": {"Bilinear": BILINEAR}},
+        "graph": {"input": "x", "modules": {"one": ["x"], "two": ["x"], "both": ["one", "two"]}, "output": "both"},
+    }
+    bundle = slm_net.build_net({"type": "TorchArcNet", "arc": arc, "amp": amp}, 4, 2, seed=0)
+    assert bundle.train_step(bundle.model(torch.rand(3, 4)).pow(2).mean()).isfinite()
