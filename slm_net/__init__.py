@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from slm_net.bundle import NetBundle
     from slm_net.document.algorithms import register_algorithm
     from slm_net.factory import build_net
+    from slm_net.loading import load
     from slm_net.plan import load_spec
     from slm_net.problems import Problem, SpecError, SpecWarning
     from slm_net.registration import (
@@ -38,6 +39,7 @@ _HOME = {
     "SpecWarning": "slm_net.problems",
     "build_net": "slm_net.factory",
     "build_nets": "slm_net.agents.build",
+    "load": "slm_net.loading",
     "load_spec": "slm_net.plan",
     "register_algorithm": "slm_net.document.algorithms",
     "register_activation": "slm_net.registration",
@@ -59,6 +61,7 @@ __all__ = [
     "SpecWarning",
     "build_net",
     "build_nets",
+    "load",
     "load_spec",
     "register_activation",
     "register_algorithm",

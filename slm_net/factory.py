@@ -88,7 +88,9 @@ def build_plan(
     place = place_of(plan, device)
     with drawing_from(seed):
         model = build_model(plan, place)
-    return build_training(plan, model, place, wrap)
+    bundle = build_training(plan, model, place, wrap)
+    bundle.seed = seed
+    return bundle
 
 
 def place_of(plan: NetPlan, device: str | torch.device | None) -> torch.device:

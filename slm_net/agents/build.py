@@ -111,7 +111,7 @@ def build_agent(
     for part, _ in plan.parts:
         if wrap is not None and part.copies and part.start != "own":  # DDP gives the source the first process's weights
             TargetUpdate().update(bundles[part.copies].model, bundles[part.name].model)
-    return AgentNets(plan.algorithm, bundles, sources, temperature)
+    return AgentNets(plan.algorithm, bundles, sources, temperature, plan.spec, seed)
 
 
 def _copy(source: nn.Module, plan: NetPlan, place: torch.device, start: str) -> nn.Module:
@@ -145,5 +145,8 @@ def _temperature(plan: TemperaturePlan, bundles: Mapping[str, NetBundle], wrap: 
     if plan.lr is not None:
         optim_spec["lr"] = plan.lr
     optimizer = build_optimizer(model, optim_spec)
-    lr_scheduler = build_lr_scheduler(optimizer, policy.spec["lr_scheduler_spec"])
-    return NetBundle(model, optimizer, policy.loss_fn, GradClip(), lr_scheduler, out_dim=1, device=policy.device)
+    spec = {"optim_spec": optim_spec, "lr_scheduler_spec": policy.spec["lr_scheduler_spec"]}
+    lr_scheduler = build_lr_scheduler(optimizer, spec["lr_scheduler_spec"])
+    return NetBundle(
+        model, optimizer, policy.loss_fn, GradClip(), lr_scheduler, spec=spec, out_dim=1, device=policy.device
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from slm_net.bundle import NetBundle
+from slm_net.bundle.saving import save_nets
 from slm_net.bundle.state import load_states
 from slm_net.bundle.step import train_step
 from slm_net.training import TargetUpdate
@@ -38,7 +40,8 @@ class AgentNets(Mapping[str, NetBundle]):
     """The nets of an agent in the order in which they were created, by name: `net`, `critic_net`, `target_net`, ...
 
     `sources` has for each frozen copy (target nets, PPO's `old_net`) the name of the net that it follows.
-    `temperature` is the bundle of SAC's temperature, None for other algorithms.
+    `temperature` is the bundle of SAC's temperature, None for other algorithms. `spec` is the concrete spec, and `seed`
+    what the weights were drawn from.
     """
 
     def __init__(
@@ -47,10 +50,14 @@ class AgentNets(Mapping[str, NetBundle]):
         bundles: Mapping[str, NetBundle],
         sources: Mapping[str, str] | None = None,
         temperature: NetBundle | None = None,
+        spec: Mapping[str, Any] | None = None,
+        seed: int | None = None,
     ):
         self.algorithm = algorithm
         self.sources = dict(sources or {})
         self.temperature = temperature
+        self.spec = dict(spec or {})
+        self.seed = seed
         self.steps = 0
         self._bundles = dict(bundles)
         self._followers: dict[str, Follower] = {}
@@ -86,7 +93,7 @@ class AgentNets(Mapping[str, NetBundle]):
         >>> values, logits = (nets[name].model(torch.ones(8, 4)) for name in ("critic_net", "net"))
         >>> loss = nets.train_step(values.mean() + logits.mean(), "net", "critic_net")
         """
-        trained = {name: bundle for name, bundle in self._all().items() if bundle.optimizer is not None}
+        trained = {name: bundle for name, bundle in self.all_bundles().items() if bundle.optimizer is not None}
         for name in names:
             if name not in trained:
                 self[name]
@@ -134,7 +141,7 @@ class AgentNets(Mapping[str, NetBundle]):
 
     def state_dict(self) -> dict[str, Any]:
         """The states of all bundles, the temperature's as `log_alpha`, and the steps: as `torch.save` takes them."""
-        bundles = {name: bundle.state_dict() for name, bundle in self._all().items()}
+        bundles = {name: bundle.state_dict() for name, bundle in self.all_bundles().items()}
         return {"bundles": bundles, "steps": self.steps}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
@@ -146,12 +153,23 @@ class AgentNets(Mapping[str, NetBundle]):
         saved, steps = (state.get("bundles"), state.get("steps")) if isinstance(state, Mapping) else (None, None)
         if not isinstance(saved, Mapping) or isinstance(steps, bool) or not isinstance(steps, int):
             raise ValueError("not the state of an agent, which has 'bundles' by name and the number of 'steps'")
-        bundles = self._all()
+        bundles = self.all_bundles()
         if saved.keys() != bundles.keys():
             there = visible(", ".join(map(str, saved)) or "no nets", 200)
             raise ValueError(f"the state has {there}; this agent has {', '.join(bundles)}")
         load_states(bundles, saved)
         self.steps = steps
+
+    def save(self, folder: str | os.PathLike[str], *, rng: bool = False, keep: int = 3) -> None:
+        """Save all nets and their training in one folder, from where `slm_net.load` goes on; see `NetBundle.save`.
+
+        Raises:
+            ValueError: a model is not the one that its spec builds.
+            OSError: the folder cannot be written; what was saved before is still there.
+        """
+        entropy = {} if self.target_entropy is None else {"target_entropy": self.target_entropy}
+        about = {"algorithm": self.algorithm, "spec": self.spec, "seed": self.seed, "sources": self.sources, **entropy}
+        save_nets(folder, "agent", self.all_bundles(), about, {"steps": self.steps}, rng=rng, keep=keep)
 
     def __repr__(self) -> str:
         rows = [f"  {name:<14} {self._row(name, bundle)}\n" for name, bundle in self.items()]
@@ -165,7 +183,8 @@ class AgentNets(Mapping[str, NetBundle]):
             return f"{what}, follows {self.sources[name]}: {bundle.target_update}"
         return f"{what}, {bundle.parameter_count:,} parameters, {type(bundle.optimizer).__name__}"
 
-    def _all(self) -> dict[str, NetBundle]:
+    def all_bundles(self) -> dict[str, NetBundle]:
+        """The bundles of all nets, and of the temperature as `log_alpha`."""
         return self._bundles if self.temperature is None else {**self._bundles, "log_alpha": self.temperature}
 
     @property

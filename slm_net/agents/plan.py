@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from slm_net.document.algorithms import RECIPES, Part
@@ -31,6 +31,8 @@ class AgentPlan:
     parts: tuple[tuple[Part, NetPlan | None], ...] = ()
     temperature: TemperaturePlan | None = None
     warnings: tuple[Problem, ...] = ()
+    #: The concrete spec.
+    spec: Mapping[str, Any] = field(default_factory=dict)
 
 
 def plan_agent(
@@ -53,7 +55,8 @@ def plan_agent(
     _refuse_bare(document, name)
     algorithm = algorithm_named(document, name, variables, overrides)
     if algorithm in RECIPES and not RECIPES[algorithm].parts:
-        return AgentPlan(algorithm, warnings=loaded(document, name, variables, overrides, caller).warnings)
+        found = loaded(document, name, variables, overrides, caller)
+        return AgentPlan(algorithm, warnings=found.warnings, spec=found.spec.data)
     given: dict[str, Any] = {"name": name, "env": env, "variables": variables, "overrides": overrides}
     try:
         checked = check_spec(document, caller=caller, **given)
@@ -63,7 +66,7 @@ def plan_agent(
     shape = version or checked.spec.version
     plans = tuple((part, _plan(checked, part, shape)) for part in _parts(checked, recipe.parts, shape))
     temperature = _temperature(checked, shape) if recipe.temperature else None
-    return AgentPlan(algorithm, plans, temperature, checked.warnings)
+    return AgentPlan(algorithm, plans, temperature, checked.warnings, checked.spec.data)
 
 
 def _refuse_bare(document: Document, name: str | None) -> None:

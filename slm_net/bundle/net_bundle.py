@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,7 @@ from torch.distributions import Distribution
 from torch.optim import Optimizer
 
 from slm_net.bundle.compiled import CompiledStep
+from slm_net.bundle.saving import ALONE, save_nets
 from slm_net.bundle.skips import Skips
 from slm_net.bundle.state import load_states, state_of
 from slm_net.bundle.step import train_step
@@ -48,6 +50,8 @@ class NetBundle:
     #: What the net acts in, and the distribution that its spec asks for; None if it is not known, or no acting net.
     action: Action | None = None
     action_pdtype: str = "default"
+    #: What the weights were drawn from; None if it was torch's global random numbers.
+    seed: int | None = None
     #: Scales the loss of a net with `amp: "fp16"`.
     grad_scaler: GradScaler | None = None
     #: How many updates in a row may be skipped before `train_step` raises.
@@ -164,6 +168,25 @@ class NetBundle:
             ValueError: it is not the state of a bundle with the same parts; nothing has changed.
         """
         load_states({"": self}, {"": state})
+
+    def save(self, folder: str | os.PathLike[str], *, rng: bool = False, keep: int = 3) -> None:
+        """Save the net and all of its training in a folder, from where `slm_net.load` goes on with it.
+
+        It is written as a new `step-N/` beside those before: config.json (resolved spec, dims, versions, seed),
+        model.safetensors, optimizer.safetensors, training_state.json and checksums of all. Then latest.json points to
+        it: whatever happens in between, the folder holds this step or the one before. Of several processes all call
+        it, and the first one writes.
+
+        Args:
+            folder: made if it is not there.
+            rng: keep the states of the global random numbers too (torch, Python, numpy).
+            keep: how many older steps stay.
+
+        Raises:
+            ValueError: the model is not the one that the bundle's spec builds.
+            OSError: the folder cannot be written; what was saved before is still there.
+        """
+        save_nets(folder, "net", {ALONE: self}, {"seed": self.seed, "spec": self.spec}, {}, rng=rng, keep=keep)
 
     def __repr__(self) -> str:
         count, rows = self.parameter_count, {"net": f"{type(self.module).__name__}, {self.in_dim} -> {self.out_dim}"}

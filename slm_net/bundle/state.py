@@ -44,8 +44,10 @@ def state_of(bundle: Stateful) -> dict[str, Any]:
     }
 
 
-def load_states(bundles: Mapping[str, Any], states: Mapping[str, Any]) -> None:
+def load_states(bundles: Mapping[str, Any], states: Mapping[str, Any], warn: bool = True) -> None:
     """Load a state into each bundle; see `NetBundle.load_state_dict`.
+
+    With `warn` it is said where settings of a state are others than those of its bundle.
 
     Raises:
         ValueError: one of the states does not fit its bundle, which the text names; nothing has changed.
@@ -53,14 +55,14 @@ def load_states(bundles: Mapping[str, Any], states: Mapping[str, Any]) -> None:
     loads = []
     for name, bundle in bundles.items():
         try:
-            loads += _checked(bundle, states[name])
+            loads += _checked(bundle, states[name], warn)
         except ValueError as error:
             raise ValueError(f"{name}: {error}" if name else str(error)) from error.__cause__
     for load in loads:
         load()
 
 
-def _checked(bundle: Stateful, state: Any) -> list[Callable[[], object]]:
+def _checked(bundle: Stateful, state: Any, warn: bool) -> list[Callable[[], object]]:
     """What loads a state that fits.
 
     Raises:
@@ -79,7 +81,8 @@ def _checked(bundle: Stateful, state: Any) -> list[Callable[[], object]]:
     if optimizer is not None:
         indexed = _indexed(saved, optimizer, bundle.module)
         check_optimizer_state(optimizer, indexed)
-        loads += [lambda: _warn_of_settings(optimizer, indexed), lambda: _load_optimizer(optimizer, indexed)]
+        loads += [lambda: _warn_of_settings(optimizer, indexed)] if warn else []
+        loads += [lambda: _load_optimizer(optimizer, indexed)]
     loads += [lambda: bundle.lr_scheduler.load_state_dict(state["lr_scheduler"])]
     loads += [*_scaler_loads(bundle, state.get("grad_scaler")), lambda: _finish(bundle, skipped)]
     return loads

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from slm_net.problems import ERROR, Path, Problem, has_errors
+from slm_net.problems import ERROR, Path, Problem, SpecError, has_errors
 from slm_net.text.files import check_size, decode, read_text
+from slm_net.text.folder import is_saved, spec_of
 from slm_net.text.jsonc import read_json
 from slm_net.text.mapping import read_mapping
 from slm_net.text.places import NOWHERE, SYNTAX, Lines, Places, Position, Reading, Refused
@@ -87,7 +88,7 @@ def read_source(source: str | bytes | os.PathLike[str] | Mapping[str, Any], file
     A `str` is a text if it has a line break, begins like JSON, or comes with a `file`, which then is its name; else it
     is a path. Bytes are what a file holds, and an open file stands for what is read from it. `.yaml` and `.yml` are
     YAML, as is a text without a name that does not begin like JSON; everything else is JSON, with comments and
-    trailing commas allowed. What is none of all this holds no spec.
+    trailing commas allowed. A folder that nets were saved in holds their spec. What is none of all this holds no spec.
 
     >>> source = read_source('{"type": "MLPNet", "hid_layers": [64]}')
     >>> source.data["hid_layers"], source.value_position(("hid_layers", 0))
@@ -103,6 +104,8 @@ def read_source(source: str | bytes | os.PathLike[str] | Mapping[str, Any], file
     is_text = isinstance(source, str) and bool(file is not None or "\n" in source or _begins_like_json(source))
     name = file or ("<text>" if is_text or isinstance(source, bytes) else os.fsdecode(source))
     try:
+        if not is_text and not isinstance(source, bytes) and os.path.isdir(source) and is_saved(source):
+            return _source(name, "", read_mapping(spec_of(source)))
         if isinstance(source, bytes):
             written = decode(source)
         elif is_text:
@@ -110,6 +113,8 @@ def read_source(source: str | bytes | os.PathLike[str] | Mapping[str, Any], file
             check_size(len(written))
         else:
             written = read_text(os.fspath(source))
+    except SpecError as error:
+        return _source(name, "", Reading(None, tuple(error.problems)))
     except Refused as refused:
         return _source(name, "", Reading(None, (refused.problem,)))
     text = written.removeprefix(_BOM)
