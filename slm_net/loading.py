@@ -22,21 +22,14 @@ from slm_net.document.algorithms import Part
 from slm_net.document.specs import SpecSource, read_document
 from slm_net.factory import Wrap, build_plan
 from slm_net.plan import NetPlan, plan_net
-from slm_net.problems import Path, Problem, Rule, SpecError
+from slm_net.problems import Path, Problem, SpecError
+from slm_net.rules.keys import SAVED_OTHERWISE
 from slm_net.spaces import Action
 from slm_net.text.folder import CONFIG, TRAINING, Step, last_step, refused
 from slm_net.text.mapping import plain
 from slm_net.training import TargetUpdate
 from slm_net.wording.values import what
 from slm_net.words import visible
-
-SAVED_OTHERWISE = Rule(
-    "SN211",
-    "saved-otherwise",
-    what="The nets in a folder were built from another spec than the one that they are to be loaded for.",
-    why="training would go on with other layers, dims or settings than those that are written.",
-    no_example="this is about a folder that `bundle.save` or `nets.save` wrote.",
-)
 
 
 def load(
@@ -197,8 +190,8 @@ def _hashable(value: Any) -> Any:
 
 def _differences(given: NetPlan, saved: NetPlan) -> Iterator[Problem]:
     """What a spec says otherwise than what was saved, each at its key in the spec."""
-    for dim in ("in_dim", "out_dim"):
-        here, there = (plain(getattr(plan.dims, dim)) for plan in (given, saved))
+    dims = (("in_dim", given.dims.in_dim, saved.dims.in_dim), ("out_dim", given.dims.out_dim, saved.dims.out_dim))
+    for dim, here, there in dims:
         if here != there:
             message = f"{dim} is {here} by the spec and {there} in the folder"
             yield given.placed(SAVED_OTHERWISE.at(("type",), message, HINT))

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 #: The form of the files; it goes up when those of before would be taken for something else.
 FORMAT = 1
+#: What Hugging Face's libraries look for in a file with tensors.
+FOR_TORCH = {"format": "pt"}
 #: A net that is saved alone has this name in the config, and none before the names of its tensors.
 ALONE = "net"
 
@@ -64,9 +66,8 @@ def save_nets(
                 raise ValueError(f"{key} of the model is no tensor but a {type(value).__name__}, and is not saved")
             model[_prefix(kind, name) + key] = value
     training = {"bundles": states, **counters, **({"rng": random_state()} if rng else {})}
-    texts = {TRAINING: _json(pack(training, kept)), CONFIG: _json({"slm_net": {**_head(kind, nets), **about}, "nets": nets})}
-    tensors = {MODEL: _bytes(model), OPTIMIZER: _bytes(kept)}
-    write_step(folder, {name: texts.get(name) or tensors[name] for name in (CONFIG, MODEL, OPTIMIZER, TRAINING)}, keep)
+    texts = _json({"slm_net": {**_head(kind, nets), **about}, "nets": nets}), _json(pack(training, kept))
+    write_step(folder, {CONFIG: texts[0], MODEL: _bytes(model), OPTIMIZER: _bytes(kept), TRAINING: texts[1]}, keep)
 
 
 def described(name: str, bundle: NetBundle) -> dict[str, Any]:
@@ -128,10 +129,6 @@ def _json(value: Any) -> bytes:
 def _bytes(tensors: Mapping[str, Tensor]) -> bytes:
     """Tensors as safetensors; those that are one (the heads of dueling nets) are written under each of their names."""
     return to_bytes({name: tensor.detach().cpu().clone().contiguous() for name, tensor in tensors.items()}, FOR_TORCH)
-
-
-#: What Hugging Face's libraries look for in a file with tensors.
-FOR_TORCH = {"format": "pt"}
 
 
 def _tensors(step: Step, name: str) -> dict[str, Tensor]:
@@ -208,7 +205,8 @@ MARKS = {
 
 def random_state() -> dict[str, Any]:
     """Where the global random numbers are: torch's on every device, Python's, and numpy's if it is in use."""
-    state = {"torch": torch.get_rng_state(), "cuda": list(torch.cuda.get_rng_state_all()), "python": random.getstate()}
+    state: dict[str, Any] = {"torch": torch.get_rng_state(), "cuda": list(torch.cuda.get_rng_state_all())}
+    state["python"] = random.getstate()
     if numpy := sys.modules.get("numpy"):
         name, keys, *rest = numpy.random.get_state()
         state["numpy"] = [str(name), torch.from_numpy(keys.astype("int64")), *map(plain, rest)]
@@ -225,8 +223,6 @@ def set_random_state(state: Any) -> None:
     for index, each in enumerate(state["cuda"][: torch.cuda.device_count()]):
         torch.cuda.set_rng_state(each, index)
     random.setstate(state["python"])
-    if "numpy" in state:
-        import numpy
-
+    if "numpy" in state and (numpy := sys.modules.get("numpy")):
         name, keys, *rest = state["numpy"]
         numpy.random.set_state((name, keys.numpy().astype("uint32"), *rest))

@@ -61,13 +61,23 @@ def looks_like_spec(source: Source, text: str) -> bool:
     """True if a file has a net or an algorithm where specs have them, or nearly; `text` is what can be seen of it.
 
     A text that cannot be read does if it has a key like those of specs, or the name of a net type. An empty one does
-    not: it is what `slm-net validate . -o json > report.json` finds where its own report will be.
+    not: it is what `slm-net validate . -o json > report.json` finds where its own report will be. The config of nets
+    that were saved is none either, though it tells their spec.
     """
     data = source.data
     if data is None or any(problem.rule == SYNTAX.id for problem in source.problems):
         return _mentions_spec(text)
-    is_schema = isinstance(data, Mapping) and any(isinstance(data.get(key), Mapping) for key in OF_SCHEMAS)
-    return not is_schema and _holds_spec(data, LEVELS)
+    return not (isinstance(data, Mapping) and (_is_schema(data) or _is_config(data))) and _holds_spec(data, LEVELS)
+
+
+def _is_schema(data: Mapping[str, Any]) -> bool:
+    return any(isinstance(data.get(key), Mapping) for key in OF_SCHEMAS)
+
+
+def _is_config(data: Mapping[str, Any]) -> bool:
+    """Whether it is what a folder with saved nets says of them."""
+    head = data.get("slm_net")
+    return isinstance(head, Mapping) and isinstance(head.get("format"), int)
 
 
 def _holds_spec(data: Any, levels: int) -> bool:

@@ -48,6 +48,15 @@ BAD_OVERRIDE = Rule(
 )
 
 
+SAVED_OTHERWISE = Rule(
+    "SN112",
+    "saved-otherwise",
+    what="The nets in a folder were built from another spec than the one that they are to be loaded for.",
+    why="training would go on with other layers, dims or settings than those that are written.",
+    no_example="this is about a folder that `bundle.save` or `nets.save` wrote.",
+)
+
+
 def keys_are_used(net: NetView) -> Iterator[Problem]:
     """Real specs carry keys of other net types; they do nothing here."""
     unused = catalogue.unused_keys(net.type)

@@ -6,6 +6,7 @@ import os
 import pickle
 import sys
 import tempfile
+import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -109,6 +110,8 @@ def read_state(path: str | os.PathLike[str]) -> dict[str, Any]:
     if os.path.exists(name) and not os.path.isfile(name) and not os.path.isdir(name):
         raise _refused(name, "cannot be read: it is no regular file")
     try:
+        if zipfile.is_zipfile(name) and (bad := zipfile.ZipFile(name).testzip()):  # which torch does not look at
+            raise zipfile.BadZipFile(f"the checksum of {bad} differs")
         state = torch.load(name, map_location="cpu", weights_only=True)
     except OSError as error:
         raise _refused(name, f"cannot be read: {error.strerror or error}") from None

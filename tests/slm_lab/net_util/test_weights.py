@@ -81,12 +81,15 @@ class Bomb:
 
 def bad_files(tmp_path):
     whole = tmp_path / "whole.pt"
-    torch.save(v4.net.MLPNet(MLP, 4, 2).state_dict(), whole)
+    net = v4.net.MLPNet(MLP, 4, 2)
+    torch.save(net.state_dict(), whole)
     data = whole.read_bytes()
     yield "cut.pt", data[: len(data) // 2], "cut short"
     yield "text.pt", b"hello", "the file"
     yield "empty.pt", b"", "cut short"
     yield "bomb.pt", pickle.dumps({"model.0.weight": Bomb(tmp_path / "exploded")}), "safely"
+    at = data.index(net.model[0].weight.detach().numpy().tobytes())
+    yield "flipped.pt", data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :], "the checksum of whole/data/0 differs"
     torch.save([1, 2], whole)
     yield "list.pt", whole.read_bytes(), "holds a list"
     torch.save({"model.0.weight": torch.eye(3).to_sparse()}, whole)
