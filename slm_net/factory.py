@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -20,6 +22,8 @@ from slm_net.problems import SpecError, SpecWarning
 from slm_net.text.mapping import plain
 from slm_net.training import GradClip, TargetUpdate, build_loss, build_lr_scheduler, build_optimizer, choose_device
 from slm_net.training.amp import autocast, grad_scaler
+from slm_net.training.parts import freeze, trained_parameters
+from slm_net.weights.initial import Started, source_below, start_from
 from slm_net.words import visible
 
 #: What `wrap=` is: it gets a model, and returns what is to be called in its place, None for the model itself.
@@ -38,6 +42,7 @@ def build_net(
     variables: Mapping[str, Any] | None = None,
     overrides: Mapping[str, Any] | None = None,
     wrap: Wrap | None = None,
+    root: str | os.PathLike[str] | None = None,
 ) -> NetBundle:
     """The net of a spec, with its loss, optimizer, schedule, gradient clipping and target update.
 
@@ -59,6 +64,8 @@ def build_net(
         overrides: new values by path, as in `load_spec`.
         wrap: called with the model before its optimizer is made, to wrap it (`DistributedDataParallel`, Accelerate's
             `prepare`, `torch.compile`), or to change it in place (`fully_shard`, `nn.Module.compile`) and return None.
+        root: the folder below which a spec's `init_from` may read weights; left out, it may not. `bundle.started` says
+            what became of each.
 
     Raises:
         SpecError: with everything that is wrong with the spec, or the argument that is missing.
@@ -73,11 +80,15 @@ def build_net(
     plan = plan_net(spec, in_dim, out_dim, name=name, env=env, variables=variables, overrides=overrides)
     for problem in plan.warnings:
         warnings.warn(SpecWarning(problem), stacklevel=2)
-    return build_plan(plan, device, wrap, seed)
+    return build_plan(plan, device, wrap, seed, root)
 
 
 def build_plan(
-    plan: NetPlan, device: str | torch.device | None = None, wrap: Wrap | None = None, seed: int | None = None
+    plan: NetPlan,
+    device: str | torch.device | None = None,
+    wrap: Wrap | None = None,
+    seed: int | None = None,
+    root: str | os.PathLike[str] | None = None,
 ) -> NetBundle:
     """The bundle that a plan describes.
 
@@ -88,8 +99,9 @@ def build_plan(
     place = place_of(plan, device)
     with drawing_from(seed):
         model = build_model(plan, place)
+    started = begin(plan, model, root)
     bundle = build_training(plan, model, place, wrap)
-    bundle.seed = seed
+    bundle.seed, bundle.started = seed, started
     return bundle
 
 
@@ -103,6 +115,30 @@ def place_of(plan: NetPlan, device: str | torch.device | None) -> torch.device:
         return choose_device(plan.spec["gpu"], plan.spec["cuda_id"], device)
 
 
+def begin(plan: NetPlan, model: nn.Module, root: str | os.PathLike[str] | None, name: str = "") -> Started | None:
+    """Give a model the weights that its spec's `init_from` names, and freeze what is to be frozen.
+
+    Raises:
+        SpecError: they cannot be read below the root, or do not fit.
+    """
+    start, started = plan.spec["init_from"], None
+    if start is not None:
+        with _refused_at(plan, "init_from"):
+            started = start_from(model, source_below(root, start["folder"]), start, name)
+    freeze(model, frozen_parts(plan.spec))
+    return started
+
+
+def frozen_parts(spec: Mapping[str, Any]) -> list[str]:
+    """The parts of a net that its resolved spec freezes."""
+    return [*spec["freeze"], *(spec["init_from"] or {}).get("freeze", ())]
+
+
+def without_start(plan: NetPlan) -> NetPlan:
+    """The plan of the same net, for weights that come from elsewhere."""
+    return replace(plan, spec={**plan.spec, "freeze": frozen_parts(plan.spec), "init_from": None})
+
+
 def build_training(plan: NetPlan, model: nn.Module, place: torch.device, wrap: Wrap | None = None) -> NetBundle:
     """The bundle of a model that a plan describes: the model wrapped, and what trains it.
 
@@ -112,7 +148,7 @@ def build_training(plan: NetPlan, model: nn.Module, place: torch.device, wrap: W
     """
     spec, model = plain(plan.spec), wrapped(model, wrap)
     with _refused_at(plan, "optim_spec"):
-        optimizer = build_optimizer(model, spec["optim_spec"])
+        optimizer = build_optimizer(trained_parameters(model, spec["lr_scale"]), spec["optim_spec"])
     with _refused_at(plan, "lr_scheduler_spec"):
         lr_scheduler = build_lr_scheduler(optimizer, spec["lr_scheduler_spec"])
     with _refused_at(plan, "loss_spec"):

@@ -11,16 +11,15 @@ from typing import Any
 
 import torch
 
-from slm_net import __version__
 from slm_net.agents.build import build_agent
 from slm_net.agents.nets import AgentNets
 from slm_net.agents.plan import AgentPlan, TemperaturePlan, plan_agent
 from slm_net.bundle import NetBundle
-from slm_net.bundle.saving import ALONE, FORMAT, saved_states, set_random_state
+from slm_net.bundle.saving import ALONE, read_config, saved_states, set_random_state
 from slm_net.bundle.state import load_states
 from slm_net.document.algorithms import Part
 from slm_net.document.specs import SpecSource, read_document
-from slm_net.factory import Wrap, build_plan
+from slm_net.factory import Wrap, build_plan, without_start
 from slm_net.plan import NetPlan, plan_net
 from slm_net.problems import Path, Problem, SpecError
 from slm_net.rules.keys import SAVED_OTHERWISE
@@ -95,15 +94,9 @@ class _Saved:
     """
 
     def __init__(self, step: Step):
-        self.step, config = step, step.read_json(CONFIG)
-        head = config.get("slm_net")
-        if not isinstance(head, dict) or head.get("format") != FORMAT or head.get("kind") not in ("net", "agent"):
-            written = head.get("version", "") if isinstance(head, dict) else ""
-            hint = f"it is of slm_net {visible(str(written))}: load it there" if written else "was it saved by slm_net?"
-            raise self.refused(CONFIG, f"is no config of slm_net {__version__}", hint)
-        self.kind, self.head = str(head["kind"]), head
+        self.step, (self.head, self.nets) = step, read_config(step)
+        self.kind = str(self.head["kind"])
         with self.refusing(CONFIG):
-            self.nets: dict[str, Any] = dict(config["nets"])
             self.sources: dict[str, str] = dict(self.head.get("sources", {}))
             temperature = {"log_alpha"} if "target_entropy" in self.head else set()
             self.plans = {name: _plan(net) for name, net in self.nets.items() if name not in temperature}
@@ -127,19 +120,20 @@ class _Saved:
         """The nets with any weights."""
         nets: NetBundle | AgentNets
         if self.kind == "net":
-            nets = build_plan(self.plans[ALONE], device, wrap, 0)
+            nets = build_plan(without_start(self.plans[ALONE]), device, wrap, 0)
         else:
             nets = build_agent(self._agent(), device, wrap, 0)
         nets.seed = self.head.get("seed")
         for name, bundle in {ALONE: nets}.items() if isinstance(nets, NetBundle) else nets.items():
             bundle.target_update = TargetUpdate(*self.nets[name]["target_update"])
+            bundle.spec = plain(self.plans[name].spec)
         return nets
 
     def _agent(self) -> AgentPlan:
         parts = (
             (Part(name, copies=self.sources[name], start="clone"), None)
             if name in self.sources
-            else (Part(name, "policy"), plan)
+            else (Part(name, "policy"), without_start(plan))
             for name, plan in self.plans.items()
         )
         temperature = None

@@ -6,10 +6,15 @@ from slm_net.nets import NETS
 from slm_net.schema import catalogue
 
 PARTS = {"loss_spec": "loss", "optim_spec": "optimizer", "lr_scheduler_spec": "lr_scheduler"}
-#: Keys that are drawn apart from what the schema says of them, and those that need a GPU.
+#: Keys that name parts of the net.
+NAMING = {
+    "freeze": st.sampled_from([[], ["body"], ["tails"], ["body", "tails"]]),
+    "lr_scale": st.dictionaries(st.sampled_from(["body", "tails"]), st.sampled_from([0.1, 1, 10])),
+}
+#: Keys that are drawn apart from what the schema says of them, and those that need a GPU or a file.
 APART = {
     *("type", "hid_layers_activation", "out_layer_activation", "init_fn", "hid_layers", "conv_hid_layers"),
-    *("fc_hid_layers", "rnn_hidden_size", "rnn_num_layers", "seq_len", "gpu", "cuda_id", *PARTS),
+    *("fc_hid_layers", "rnn_hidden_size", "rnn_num_layers", "seq_len", "gpu", "cuda_id", "init_from", *PARTS, *NAMING),
 }
 SMALL = st.integers(1, 4)
 UNITS = st.lists(SMALL, max_size=2)
@@ -29,6 +34,7 @@ def cases(draw):
     optional = {
         "out_layer_activation": activations(outputs),
         "init_fn": st.one_of(st.none(), named("init")),
+        **NAMING,
         **{key: named(kind) for key, kind in PARTS.items()},
         **{key: values(part) for key, part in catalogue.net_properties(net_type).items() if key not in APART},
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Mapping
 from copy import deepcopy
@@ -14,7 +15,7 @@ from slm_net.agents.nets import AgentNets, Temperature
 from slm_net.agents.plan import AgentPlan, TemperaturePlan, plan_agent
 from slm_net.bundle import NetBundle
 from slm_net.document.specs import SpecSource, read_document
-from slm_net.factory import Wrap, build_model, build_training, place_of, wrapped
+from slm_net.factory import Wrap, begin, build_model, build_training, place_of, wrapped
 from slm_net.nets.draws import drawing_from, seed_of
 from slm_net.plan import NetPlan
 from slm_net.problems import SpecWarning
@@ -32,6 +33,7 @@ def build_nets(
     variables: Mapping[str, Any] | None = None,
     overrides: Mapping[str, Any] | None = None,
     wrap: Wrap | None = None,
+    root: str | os.PathLike[str] | None = None,
 ) -> AgentNets:
     """All nets of a spec's agent, with everything that trains them, in SLM Lab's order and with its random draws.
 
@@ -54,6 +56,7 @@ def build_nets(
         overrides: new values by path, for example `{"agent.0.net.optim_spec.lr": 1e-4}`.
         wrap: called with each model, as in `build_net`; those of target nets have `requires_grad=False` by then, which
             DistributedDataParallel does not take.
+        root: the folder below which `init_from` may read weights, as in `build_net`; targets get those of their source.
 
     Raises:
         SpecError: with everything that is wrong with the spec, or the argument that is missing.
@@ -78,11 +81,15 @@ def build_nets(
     plan = plan_agent(read_document(spec), version=slm_lab_version, **given)
     for problem in plan.warnings:
         warnings.warn(SpecWarning(problem), stacklevel=2)
-    return build_agent(plan, device, wrap, seed)
+    return build_agent(plan, device, wrap, seed, root)
 
 
 def build_agent(
-    plan: AgentPlan, device: str | torch.device | None = None, wrap: Wrap | None = None, seed: int | None = None
+    plan: AgentPlan,
+    device: str | torch.device | None = None,
+    wrap: Wrap | None = None,
+    seed: int | None = None,
+    root: str | os.PathLike[str] | None = None,
 ) -> AgentNets:
     """The nets that a plan describes: all models first, as random numbers are drawn in this order, then the rest.
 
@@ -99,11 +106,15 @@ def build_agent(
                 models[part.name] = build_model(net, places[part.name])
             else:
                 models[part.name] = _copy(models[part.copies], plans[part.copies], places[part.copies], part.start)
+    started = {name: begin(net, models[name], root, name) for name, net in plans.items()}
     bundles: dict[str, NetBundle] = {}
     for part, net in plan.parts:
         model = models[part.name]
+        if started.get(part.copies):
+            model.load_state_dict(models[part.copies].state_dict())
         if net is not None:
             bundles[part.name] = build_training(net, model, places[part.name], wrap)
+            bundles[part.name].started = started[part.name]
         else:
             bundles[part.name] = _follower(wrapped(model, wrap), bundles[part.copies], part.start)
     sources = {part.name: part.copies for part, _ in plan.parts if part.copies}

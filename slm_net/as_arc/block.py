@@ -88,6 +88,10 @@ def _written(plan: NetPlan) -> dict[str, Any]:
     return {key: value for key, value in source.values.items() if key in is_set & known}
 
 
+#: The keys that name parts of a net.
+PARTS = ("freeze", "lr_scale", "init_from")
+
+
 def _keys_beside(plan: NetPlan, draft: Draft) -> dict[str, Any]:
     """The keys that stand beside the arc, as they are written.
 
@@ -95,6 +99,8 @@ def _keys_beside(plan: NetPlan, draft: Draft) -> dict[str, Any]:
         SpecError: the layers cannot be filled there as they are in the net.
     """
     kept = {key: value for key, value in _written(plan).items() if key not in ("type", *draft.said)}
+    for key in filter(kept.get, PARTS):
+        raise _refusal(plan, key, f"{key} names parts of a {plan.spec['type']}, and an arc has others", "leave it out")
     if isinstance(listed := kept.get("hid_layers_activation"), list):
         if _gain_follows(plan):
             kept["hid_layers_activation"] = listed[0]

@@ -52,6 +52,8 @@ class NetBundle:
     action_pdtype: str = "default"
     #: What the weights were drawn from; None if it was torch's global random numbers.
     seed: int | None = None
+    #: What became of each weight if the spec has an `init_from`: `slm_net.weights.initial.Started`.
+    started: Any = None
     #: Scales the loss of a net with `amp: "fp16"`.
     grad_scaler: GradScaler | None = None
     #: How many updates in a row may be skipped before `train_step` raises.

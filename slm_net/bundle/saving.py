@@ -9,7 +9,7 @@ import os
 import platform
 import random
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 #: The form of the files; it goes up when those of before would be taken for something else.
 FORMAT = 1
+KINDS = ("net", "agent")
 #: What Hugging Face's libraries look for in a file with tensors.
 FOR_TORCH = {"format": "pt"}
 #: A net that is saved alone has this name in the config, and none before the names of its tensors.
@@ -91,14 +92,29 @@ def described(name: str, bundle: NetBundle) -> dict[str, Any]:
     }
 
 
+def read_config(step: Step) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the config of a step says of all of it, and of each net by name.
+
+    Raises:
+        SpecError: it is damaged, or no config of ours.
+    """
+    config = step.read_json(CONFIG)
+    head, nets = config.get("slm_net"), config.get("nets")
+    is_known = isinstance(head, dict) and head.get("format") == FORMAT and head.get("kind") in KINDS
+    if not isinstance(head, dict) or not is_known or not isinstance(nets, dict):
+        written = head.get("version", "") if isinstance(head, dict) else ""
+        hint = f"it is of slm_net {visible(str(written))}: load it there" if written else "was it saved by slm_net?"
+        raise refused(os.path.join(step.path, CONFIG), f"is no config of slm_net {__version__}", hint)
+    return head, nets
+
+
 def saved_states(step: Step, kind: str, names: list[str]) -> tuple[dict[str, Any], dict[str, Any]]:
     """The state of each net of a step, as `state_dict` gave it, and the counters.
 
     Raises:
         SpecError: a file is damaged, or holds something else.
     """
-    model, kept = (_tensors(step, name) for name in (MODEL, OPTIMIZER))
-    training = step.read_json(TRAINING)
+    kept, training = _tensors(step, OPTIMIZER), step.read_json(TRAINING)
     try:
         counters = dict(unpack(training, kept))
         bundles = counters.pop("bundles")
@@ -106,10 +122,23 @@ def saved_states(step: Step, kind: str, names: list[str]) -> tuple[dict[str, Any
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         what = visible(f"{type(error).__name__}: {error}", 160)
         raise refused(os.path.join(step.path, TRAINING), f"is no state of these nets: {what}") from None
-    for name, state in states.items():
-        prefix = _prefix(kind, name)
-        state["model"] = {key.removeprefix(prefix): value for key, value in model.items() if key.startswith(prefix)}
+    for name, weights in saved_weights(step, kind, names).items():
+        states[name]["model"] = weights
     return states, counters
+
+
+def saved_weights(step: Step, kind: str, names: Iterable[str]) -> dict[str, dict[str, Tensor]]:
+    """The weights of each of these nets of a step, by their names in the net.
+
+    Raises:
+        SpecError: the file is damaged.
+    """
+    tensors = _tensors(step, MODEL)
+    prefixes = {name: _prefix(kind, name) for name in names}
+    return {
+        name: {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
+        for name, prefix in prefixes.items()
+    }
 
 
 def _prefix(kind: str, name: str) -> str:

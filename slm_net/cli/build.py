@@ -63,6 +63,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--in-dim", type=size, metavar="SIZE", help="what goes in: 4, 4,84,84, or image=4,84,84,speed=3")
     add("--out-dim", type=size, metavar="SIZE", help="what comes out: 2, or 2,1 for two outputs")
     add("--device", help="cpu, cuda, cuda:1, mps; in place of the spec's gpu")
+    add("--root", metavar="DIR", help="the folder below which an init_from of the spec may read weights")
     add("--seed", type=seed, default=0, help="draws the weights and the batch (default: 0)")
     add("--no-step", action="store_true", help="leave out the training step")
     add("--json", action="store_true", help="everything as one JSON object")

@@ -92,7 +92,7 @@ class Facts:
 
 
 def facts_of(plan: AgentPlan | NetPlan, file: str, spec: str, options: argparse.Namespace) -> Facts:
-    """Build what is planned, look at it, train it one step; `options` has device, seed and no_step.
+    """Build what is planned, look at it, train it one step; `options` has device, seed, root and no_step.
 
     Raises:
         SpecError: torch refuses a part of it.
@@ -103,9 +103,11 @@ def facts_of(plan: AgentPlan | NetPlan, file: str, spec: str, options: argparse.
         torch.manual_seed(options.seed)  # for the whole process, as the step draws too, where there is dropout
         device = _device(options.device)
         if isinstance(plan, NetPlan):
-            plans, agent = {"net": plan}, AgentNets("", {"net": build_plan(plan, device)})
+            plans = {"net": plan}
+            agent = AgentNets("", {"net": build_plan(plan, device, root=options.root)})
         else:
-            plans, agent = {part.name: net for part, net in plan.parts if net}, build_agent(plan, device)
+            plans = {part.name: net for part, net in plan.parts if net}
+            agent = build_agent(plan, device, root=options.root)
         followed = _followed(plan)
         nets = tuple(_net_facts(name, plans[name], agent[name], options, name in followed) for name in plans)
     return Facts(
@@ -186,6 +188,7 @@ def _parts(bundle: NetBundle, followed: bool) -> dict[str, str]:
         "lr_scheduler": scheduler,
         **({"target_update": str(bundle.target_update)} if followed else {}),
         "device": str(bundle.device),
+        **({"weights": bundle.started.summary} if bundle.started else {}),
     }
 
 

@@ -184,4 +184,4 @@ def activations_of(walked: Walk, spec: Mapping[str, Any], outputs: list[int]) ->
     return {**counts, ("out_dim",): tails}
 
 
-TORCH_ARC = NetType("TorchArcNet", OBSERVATIONS, count_arc, arc_activations)
+TORCH_ARC = NetType("TorchArcNet", OBSERVATIONS, count_arc, arc_activations, body=())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -50,6 +50,25 @@ def widths_of(out_dim: Any) -> list[int]:
     return [width for width in widths if width is not None]
 
 
+#: The modules and parameters that a net's outputs come from; all else is its body.
+TAILS = frozenset(("model_tail", "model_tails", "tails", "v", "adv", "log_std"))
+
+
+def in_part(name: str, parts: Iterable[str]) -> bool:
+    """Whether a parameter or module of this name belongs to one of the parts of a net.
+
+    A part is "body", "tails" (of which each net has both), or the name of a module.
+
+    >>> in_part("model_tail.0.weight", ["tails"]), in_part("fc_model.0", ["fc_model"]), in_part("fc_model.0", ["fc"])
+    (True, True, False)
+    """
+    is_tail = name.partition(".")[0] in TAILS
+    return any(
+        is_tail == (part == "tails") if part in ("body", "tails") else f"{name}.".startswith(f"{part}.")
+        for part in parts
+    )
+
+
 class NotCounted(Exception):
     """The count that a type is registered with failed."""
 
@@ -86,6 +105,8 @@ class NetType:
     counts_least: bool = True
     #: The widths of the fewest and narrowest outputs for a spec.
     least_outputs: Callable[[Mapping[str, Any]], list[int]] = lambda spec: [1]
+    #: The modules of the body, whatever the spec; None where they are not known.
+    body: tuple[str, ...] | None = None
 
     def fits(self, in_dim: Any) -> bool:
         """True if `in_dim` is known and has the shape that the type takes."""

@@ -252,4 +252,4 @@ IMAGE = InDim(
     lambda spec: smallest_image(spec["conv_hid_layers"]),
     image=lambda dim: dim,
 )
-CONV = NetType("ConvNet", IMAGE, count_conv, conv_activations)
+CONV = NetType("ConvNet", IMAGE, count_conv, conv_activations, body=("conv_model", "fc_model"))

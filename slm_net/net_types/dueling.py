@@ -34,5 +34,5 @@ def dueling(other: NetType) -> NetType:
     )
 
 
-DUELING_MLP, DUELING_CONV = dueling(MLP), dueling(CONV)
+DUELING_MLP, DUELING_CONV = replace(dueling(MLP), body=("model_body",)), dueling(CONV)
 DUELING_RECURRENT = dueling(RECURRENT)

@@ -98,4 +98,5 @@ HYDRA = NetType(
     count_hydra,
     hydra_activations,
     least_outputs=lambda spec: [1] * max(1, len(spec["hid_layers"][2])),
+    body=("model_heads", "model_body"),
 )

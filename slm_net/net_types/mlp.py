@@ -33,4 +33,4 @@ def mlp_activations(spec: Mapping[str, Any], in_dim: int, outputs: list[int]) ->
     return {**by_layer("hid_layers", hidden), ("out_dim",): output_activations(spec, outputs)}
 
 
-MLP = NetType("MLPNet", VECTOR, count_mlp, mlp_activations)
+MLP = NetType("MLPNet", VECTOR, count_mlp, mlp_activations, body=("model",))

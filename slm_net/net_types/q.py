@@ -66,6 +66,13 @@ def _film_activations(spec: Mapping[str, Any], in_dim: Sequence[Any], outputs: l
     return {**counts, ("fc_hid_layers",): 2 * _modulated(spec, in_dim[0])}
 
 
-Q_MLP = NetType("QMLPNet", STATE_ACTION, _q_mlp, _q_mlp_activations, values=True)
-Q_CONV = NetType("QConvNet", IMAGE_ACTION, _q_conv, _q_conv_activations, values=True)
-FILM_Q_CONV = NetType("FiLMQConvNet", IMAGE_ACTION, _film, _film_activations, values=True)
+Q_MLP = NetType("QMLPNet", STATE_ACTION, _q_mlp, _q_mlp_activations, values=True, body=("model",))
+Q_CONV = NetType("QConvNet", IMAGE_ACTION, _q_conv, _q_conv_activations, values=True, body=("conv_model", "fc_model"))
+FILM_Q_CONV = NetType(
+    "FiLMQConvNet",
+    IMAGE_ACTION,
+    _film,
+    _film_activations,
+    values=True,
+    body=("conv_model", "state_fc_model", "action_fc_scale", "action_fc_shift"),
+)

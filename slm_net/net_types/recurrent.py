@@ -49,4 +49,4 @@ def recurrent_activations(spec: Mapping[str, Any], in_dim: Sequence[int], output
     }
 
 
-RECURRENT = NetType("RecurrentNet", SEQUENCE, count_recurrent, recurrent_activations)
+RECURRENT = NetType("RecurrentNet", SEQUENCE, count_recurrent, recurrent_activations, body=("fc_model", "rnn_model"))

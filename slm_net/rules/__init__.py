@@ -19,6 +19,7 @@ from slm_net.rules import (
     keys,
     labs,
     optimizers,
+    parts,
     training,
     types,
 )
@@ -44,6 +45,8 @@ CHECKS: list[Check] = [
     init.init_fits_activation,
     init.init_reaches_weights,
     init.truncation_leaves_numbers,
+    parts.parts_are_there,
+    parts.something_is_trained,
     dims.dims_fit,
     arc.arc_is_there,
     arc.arc_fits,

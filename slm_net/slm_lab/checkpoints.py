@@ -15,14 +15,14 @@ from torch import Tensor, nn
 from slm_net.bundle import NetBundle
 from slm_net.bundle.state import try_state
 from slm_net.document.specs import SpecSource
-from slm_net.factory import build_plan
+from slm_net.factory import build_plan, without_start
 from slm_net.plan import NetPlan, plan_net
 from slm_net.problems import Problem, SpecError
 from slm_net.slm_lab import v4, v5
-from slm_net.slm_lab.layouts import adapt_state, layout_of
 from slm_net.slm_lab.net_util.weights import read_state
 from slm_net.spaces.values import DIMS_DO_NOT_FIT
 from slm_net.training import build_lr_scheduler
+from slm_net.weights.layouts import adapt_state, layout_of
 from slm_net.wording.schema_problems import UNKNOWN_NAME
 from slm_net.words import visible
 
@@ -57,7 +57,7 @@ def load_checkpoint(
     state = read_state(path)
     plan = plan_net(spec, in_dim, out_dim, name=name, env=env)
     lab = _lab(version or (5 if layout_of(state) == "slm-lab-5" else 4))
-    bundle = build_plan(plan, device)
+    bundle = build_plan(without_start(plan), device)
     model = _model(lab, plan.spec, plan.dims.in_dim, plan.dims.out_dim).to(bundle.device)
     odd = [name for name, value in state.items() if isinstance(value, Tensor) and not value.isfinite().all()]
     if odd:

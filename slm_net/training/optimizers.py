@@ -201,7 +201,8 @@ def build_optimizer(parameters: nn.Module | Tensor | Iterable[Any], optim_spec: 
     Only the arguments that stand in the spec are passed on; lists (`betas`) become tuples. Adam, AdamW, SGD and Adagrad
     are fused where the device can, unless the spec says something of `fused` or `foreach`: it takes a third off the
     time of a small step, and differs from the other ways by rounding. With `capturable` the learning rate is a tensor,
-    so that a CUDA graph follows the schedule; on a CPU it is left out, with a RuntimeWarning.
+    so that a CUDA graph follows the schedule; on a CPU it is left out, with a RuntimeWarning. The learning rate of
+    a parameter group is multiplied by its `lr_scale`, if it has one.
 
     Raises:
         RegistryError: no optimizer of this name is registered.
@@ -217,7 +218,11 @@ def build_optimizer(parameters: nn.Module | Tensor | Iterable[Any], optim_spec: 
     args = {
         key: tuple(value) if isinstance(value, list) else value for key, value in optim_spec.items() if key != "name"
     }
-    return _made(OPTIMIZERS[optim_spec["name"]], parameters, args)
+    made = _made(OPTIMIZERS[optim_spec["name"]], parameters, args)
+    for group in made.param_groups:
+        if "lr_scale" in group:
+            group["lr"] = group["lr"] * group["lr_scale"]
+    return made
 
 
 def _made(optimizer: Callable[..., Optimizer], parameters: Iterable[Any], args: dict[str, Any]) -> Optimizer:

@@ -334,6 +334,10 @@ def build_lr_scheduler(optimizer: Optimizer, lr_scheduler_spec: Mapping[str, Any
         if args.get("cycle_momentum"):
             raise ValueError(f"cycle_momentum: true, but {type(optimizer).__name__} has no momentum: write false")
         args["cycle_momentum"] = False
+    scales = [group.get("lr_scale", 1.0) for group in optimizer.param_groups]
+    for key in ("base_lr", "max_lr"):  # which are for all groups, whatever their own rates are
+        if len({*scales}) > 1 and isinstance(args.get(key), (int, float)):
+            args[key] = [args[key] * scale for scale in scales]
     if scheduler is not ReduceLROnPlateau:
         return UNITS[step_on](scheduler(optimizer, **args))
     if step_on == "frame":

@@ -237,7 +237,7 @@ def check(case):
         net, arc, written = built(block, in_dim, out_dim)
     except SpecError as error:
         [problem] = error.problems
-        assert problem.path[0] in ("init_fn", "critic_init_std", "hid_layers_activation")
+        assert problem.path[0] in ("init_fn", "critic_init_std", "hid_layers_activation", "freeze", "lr_scale")
         event(f"refused for {problem.path[0]}")
         return
     event(block["type"])

@@ -61,7 +61,7 @@ def test_on_a_terminal_there_is_colour(on_terminal):
 
 
 def facts(**changes):
-    options = argparse.Namespace(device=None, seed=0, no_step=False)
+    options = argparse.Namespace(device=None, seed=0, root=None, no_step=False)
     found = facts_of(plan_net(CNN), str(CNN), "dqn_pong", options)
     return replace(found, nets=(replace(found.nets[0], **changes),))
 

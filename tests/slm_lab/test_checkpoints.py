@@ -8,7 +8,7 @@ import torch
 from slm_net import SpecError
 from slm_net.slm_lab import load_checkpoint, v4, v5
 from slm_net.slm_lab.checkpoints import optimizer_file
-from slm_net.slm_lab.layouts import layout_of
+from slm_net.weights.layouts import layout_of
 
 MLP = {
     "type": "MLPNet",
