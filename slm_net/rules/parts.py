@@ -12,7 +12,7 @@ from slm_net.rules.arguments import ARGUMENT_CONFLICT
 from slm_net.words import did_you_mean, nearest, visible
 
 UNKNOWN_PART = Rule(
-    "SN305",
+    "SN306",
     "unknown-part",
     what='`freeze`, `lr_scale` or `init_from` names a part that the net has not. Every net has "body" and "tails".',
     why="the part that was meant would be trained like all others.",

@@ -14,7 +14,7 @@ ARC = {
 
 def found(block, **dims):
     problems = slm_net.validate(block, **(dims or {"in_dim": 4, "out_dim": 2}))
-    return [(p.rule, p.pointer, p.message, p.hint) for p in problems if p.rule in ("SN305", "SN301")]
+    return [(p.rule, p.pointer, p.message, p.hint) for p in problems if p.rule in ("SN306", "SN301")]
 
 
 @pytest.mark.parametrize(
@@ -34,14 +34,14 @@ def found(block, **dims):
 )
 def test_a_part_that_is_not_there_is_named_where_it_stands(keys, pointer, part, hint):
     [(rule, where, message, said)] = found({**MLP, **keys})
-    assert (rule, where, message) == ("SN305", pointer, f"MLPNet has no part {part!r}")
+    assert (rule, where, message) == ("SN306", pointer, f"MLPNet has no part {part!r}")
     assert said == hint or hint is None
 
 
 def test_the_modules_of_an_arc_are_parts_if_they_are_called():
     assert found({**ARC, "freeze": ["body.one"]}) == []
     [(rule, _, message, _)] = found({**ARC, "freeze": ["body.unused"]})
-    assert (rule, message) == ("SN305", "TorchArcNet has no part 'body.unused'")
+    assert (rule, message) == ("SN306", "TorchArcNet has no part 'body.unused'")
 
 
 @pytest.mark.parametrize(
