@@ -94,7 +94,7 @@ def _keys_beside(plan: NetPlan, draft: Draft) -> dict[str, Any]:
     Raises:
         SpecError: the layers cannot be filled there as they are in the net.
     """
-    kept = {key: value for key, value in _written(plan).items() if key not in ("type", *draft.said)}
+    kept = {key: value for key, value in _written(plan).items() if key != "type"}
     if isinstance(listed := kept.get("hid_layers_activation"), list):
         if _gain_follows(plan):
             kept["hid_layers_activation"] = listed[0]

@@ -39,8 +39,8 @@ class RunningNorm(nn.Module):
 
     def __init__(self, shape: Sequence[int]):
         super().__init__()
-        self.register_buffer("mean", torch.zeros(*shape))
-        self.register_buffer("var", torch.ones(*shape))
+        self.register_buffer("mean", torch.zeros(tuple(shape)))
+        self.register_buffer("var", torch.ones(tuple(shape)))
         self.register_buffer("count", torch.tensor(0))
 
     def forward(self, x: Tensor) -> Tensor:
