@@ -179,7 +179,7 @@ class _Pass:
             if known.dims and not any(problem.severity == ERROR for problem in (*refused, *of_nets)):
                 yield from self._of_other_nets(known.concrete or spec, known.dims)
             limits = {"in_dim": known.in_dim, "out_dim": known.out_dim, "max_params": self.given.max_params}
-            limits["lab"] = self.given.lab
+            limits |= {"lab": self.given.lab, "normalised_by": spec.normalised_by}
             limits["max_frame"] = fill_in(spec.max_frame, combinations(spec.data)[0])
             yield from search_problems(spec, refused, limits, self._budget)
 
@@ -241,6 +241,7 @@ class _Pass:
                 yield from (at_origin(problem, spec, block, values) for problem in found)
                 limits = {"max_frame": fill_in(spec.max_frame, values), "max_params": self.given.max_params}
                 limits |= {"lab": self.given.lab, "batch_size": fill_in(block.batch_size, values)}
+                limits["normalised_by"] = spec.normalised_by if self.given.env is None else ""
                 for view in net_views(data, block.path, wrong, algorithm=block.algorithm, **dims, **limits):
                     yield from (at_origin(problem, spec, block, values) for problem in broken_rules(view))
 

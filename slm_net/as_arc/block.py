@@ -98,7 +98,7 @@ def _keys_beside(plan: NetPlan, draft: Draft) -> dict[str, Any]:
     Raises:
         SpecError: the layers cannot be filled there as they are in the net.
     """
-    kept = {key: value for key, value in _written(plan).items() if key not in ("type", *draft.said)}
+    kept = {key: value for key, value in _written(plan).items() if key != "type"}
     for key in filter(kept.get, PARTS):
         raise _refusal(plan, key, f"{key} names parts of a {plan.spec['type']}, and an arc has others", "leave it out")
     if isinstance(listed := kept.get("hid_layers_activation"), list):

@@ -114,7 +114,7 @@ def q_mlp(spec: Spec, in_dim: Any, out_dim: Any) -> Draft:
 def q_conv(spec: Spec, in_dim: Any, out_dim: Any) -> Draft:
     """QConvNet: convolutions on the state, dense layers on their features and the action side by side."""
     draft = Draft("state", "action")
-    features = _seen(draft, spec, in_dim[0], _scaled(draft, spec))
+    features = _seen(draft, spec, in_dim[0], "state")
     _fully_connected(draft, "fc_model", spec, draft.add("both", "MergeConcat", [features, "action"]))
     return draft
 
@@ -122,7 +122,7 @@ def q_conv(spec: Spec, in_dim: Any, out_dim: Any) -> Draft:
 def film_q_conv(spec: Spec, in_dim: Any, out_dim: Any) -> Draft:
     """FiLMQConvNet: convolutions and dense layers on the state, whose features the action scales and shifts."""
     draft, image = Draft("state", "action"), in_dim[0]
-    features = _seen(draft, spec, image, _scaled(draft, spec))
+    features = _seen(draft, spec, image, "state")
     features = _fully_connected(draft, "state_fc_model", spec, features)
     width = [features_of(image, spec["conv_hid_layers"]), *spec["fc_hid_layers"]][-1]
     scale = draft.add("action_fc_scale", layer("LazyLinear", out_features=width), "action")
@@ -138,12 +138,6 @@ def _stack(draft: Draft, part: str, spec: Spec, widths: Sequence[int], source: s
     """A part with dense layers of these widths, which have batch norm where that is theirs."""
     activations = activations_of(spec, len(widths))
     return draft.add(part, in_a_row(*dense(spec, widths, activations, batch_norm=spec["batch_norm"])), source)
-
-
-def _scaled(draft: Draft, spec: Spec) -> str:
-    """The state of a Q(s, a), divided by 255 if the spec says so, as `normalize` of an arc divides the action, too."""
-    draft.said = ("normalize",)
-    return draft.add("scaled_state", layer("TorchFn", name="div", other=255), "state") if spec["normalize"] else "state"
 
 
 def _seen(draft: Draft, spec: Spec, image: Sequence[int], source: str) -> str:

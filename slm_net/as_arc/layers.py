@@ -17,11 +17,11 @@ Spec = Mapping[str, Any]
 class Draft:
     """An arc while it is written: what was added last is its output, unless another one is set.
 
-    `said` are keys of the spec that the arc says itself. Without `tails` its output is that of the net.
+    Without `tails` its output is that of the net.
     """
 
     def __init__(self, *inputs: str):
-        self.inputs, self.tails, self.said = inputs, True, tuple[str, ...]()
+        self.inputs, self.tails = inputs, True
         self.output: str | dict[str, str] = ""
         self._modules, self._calls = dict[str, Layer](), dict[str, list[Any]]()
 

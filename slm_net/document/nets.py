@@ -130,6 +130,8 @@ class NetView:
     batch_size: Any = None
     #: The environment of which the net sees images of bytes; "" if it sees something else, or that is not known.
     bytes_of: str = ""
+    #: The key by which the environment of the spec normalises observations; "" if it does not.
+    normalised_by: str = ""
     lab: int = 0
     as_written: Mapping[str, Any] = field(default_factory=dict)
 
@@ -255,8 +257,8 @@ def net_views(
 ) -> Iterator[NetView]:
     """The nets that a block describes: one, or the actor's and the critic's where there can be both.
 
-    Only the actor's has the dims; the `limits`, `max_frame`, `max_params`, `batch_size` and `lab`, and `bytes_of` are
-    those of both.
+    Only the actor's has the dims; the `limits`, `max_frame`, `max_params`, `batch_size`, `lab` and `normalised_by`, and
+    `bytes_of` are those of both.
     """
     refused = frozenset(problem.path for problem in problems if _inside(problem.path, path))
     for role, keys in enumerate(keys_of_nets(block, algorithm)):

@@ -74,6 +74,18 @@ class Block(NamedTuple):
         return Block((*self.path, key), value if isinstance(value, Mapping) else {})
 
 
+def normalised_by(env: Mapping[str, Any], version: int) -> str:
+    """The key by which a block of an environment asks SLM Lab to normalise observations, "" if it does not.
+
+    SLM Lab 4 leaves its own key out for the games that it wraps.
+
+    >>> normalised_by({"name": "Ant-v5", "normalize_obs": True}, 5), normalised_by({"normalize_obs": True}, 4)
+    ('normalize_obs', '')
+    """
+    keys = {4: "" if "NoFrameskip" in str(env.get("name")) else "normalize_state", 5: "normalize_obs"}
+    return key if env.get(key := keys.get(version, "")) else ""
+
+
 @dataclass(frozen=True)
 class Spec:
     """One spec of a document, in the form of SLM Lab 4 (lists of agents and environments) or 5 (one object each).
@@ -123,6 +135,11 @@ class Spec:
     def max_frame(self) -> Any:
         """How many frames the (first) environment is trained in, or the variable that says it; None if nothing does."""
         return self.envs[0].data.get("max_frame")
+
+    @property
+    def normalised_by(self) -> str:
+        """The key by which one of the environments normalises what it shows, "" if none does."""
+        return next(filter(None, (normalised_by(env.data, self.version) for env in self.envs)), "")
 
     @property
     def deciding(self) -> Spec:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -67,8 +67,10 @@ class TorchArcNet(Net):
         outline = outlined(spec["arc"], in_dim, spec["tails"], self.like_torcharc)
         self.check(outline)
         vars(self).update(outline=outline, normalize=spec["normalize"], seen=[])
+        self.place_obs_norms(spec, *outline.observed(over_steps="seq_len" in spec))
         self.body = outline.recipe.body()
         self.finish(spec, outline.widths[0])
+        vars(self).update(features_dim=outline.widths if len(outline.widths) > 1 else outline.widths[0])
 
     def check(self, outline: Outline) -> None:
         """Refuse an arc in which something does not fit.
@@ -103,11 +105,19 @@ class TorchArcNet(Net):
         Raises:
             ValueError: there are other inputs, or one has another shape.
         """
+        return self.outputs(self.features(*inputs, **named))
+
+    def features(self, *inputs: Any, **named: Any) -> Any:
+        """The output of the arc, flat, for what `forward` takes; a tuple of them if the outputs have names.
+
+        Raises:
+            ValueError: there are other inputs, or one has another shape.
+        """
         outline, body = self.outline, self._modules["body"]
         if len(inputs) == 1 and not named and len(outline.samples) == 1 and isinstance(inputs[0], Tensor):
             (shape,) = outline.samples
             x = self.as_vectors(inputs[0], shape[0]) if len(shape) == 1 else self.as_samples(inputs[0], shape)
-            return self.outputs(self.features(body.called()(x / 255 if self.normalize else x)))
+            return self.flattened(body.called()(self.normalised(x / 255 if self.normalize else x)))
         xs = [
             self.as_input(x, shape, f"input {name}")
             for x, shape, name in zip(self._given(inputs, named), outline.samples, outline.inputs, strict=True)
@@ -115,7 +125,7 @@ class TorchArcNet(Net):
         self.check_batches(xs, *outline.samples)
         if self.normalize:
             xs = [x / 255 if scaled else x for x, scaled in zip(xs, outline.scaled, strict=True)]
-        return self.outputs(self.features(body(*xs)))
+        return self.flattened(body(*self.all_normalised(xs)))
 
     def as_input(self, x: Tensor, shape: tuple[int, ...], what: str) -> Tensor:
         """`x` in the parameters' dtype, if it is a batch of such samples.
@@ -140,8 +150,8 @@ class TorchArcNet(Net):
             raise ValueError(f"TorchArcNet got {', '.join(got) or 'nothing'}, expected {', '.join(names)}")
         return (*inputs, *(named[name] for name in rest))
 
-    def features(self, output: Any) -> Any:
-        """The flat features that the tails see: a tensor, or a tuple of them if the outputs have names."""
+    def flattened(self, output: Any) -> Any:
+        """The flat features of an output: a tensor, or a tuple of them if the outputs have names."""
         ranks = self.outline.ranks
         if isinstance(output, Tensor):
             return output if ranks[0] == 1 else output.flatten(-ranks[0])
@@ -186,6 +196,12 @@ class Outline(NamedTuple):
     def inputs(self) -> tuple[str, ...]:
         """The names of what goes in."""
         return self.recipe.arc.inputs
+
+    def observed(self, over_steps: bool) -> Iterator[tuple[int, ...] | None]:
+        """The sizes of an observation of each input, of one in a row of them if `over_steps`; None for an action."""
+        is_pair = set(self.inputs) == {"state", "action"}
+        for name, sample in zip(self.inputs, self.samples, strict=True):
+            yield None if is_pair and name == "action" else sample[1:] if over_steps and len(sample) > 1 else sample
 
 
 @dataclass(frozen=True)

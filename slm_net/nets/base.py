@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from slm_net.nets.init import init_parameters, init_tail
 from slm_net.nets.inputs import cast, dtype_of, over_features, refuse, refuse_batches
 from slm_net.nets.parts import Outputs, TailPlan, out_dim_of, plan_tails, size_of
+from slm_net.nets.running_norm import RunningNorm
 from slm_net.plugins import GROUPS
 from slm_net.registry import Registry
 
@@ -21,7 +22,9 @@ NETS: Registry[Callable[..., nn.Module]] = Registry("net type", GROUPS["net"])
 
 
 class Net(nn.Module):
-    """A body and its tails. A subclass builds its body, then calls `finish`; its forward ends with `self.outputs(x)`.
+    """A body and its tails. A subclass builds its body, then calls `finish`; its `features` are what leaves the body.
+
+    For `normalize_obs` it calls `place_obs_norms` before it builds the body, and `normalised` on what goes into it.
 
     The tails are `model_tail` when `out_dim` is an int and `model_tails` when it is a list. With `log_std_init` the
     parameter `log_std` takes the place of the tail for the scale. Random numbers are drawn by the body, then by the
@@ -37,6 +40,9 @@ class Net(nn.Module):
     log_std: nn.Parameter
     in_dim: Any
     out_dim: int | list[int]
+    #: What the tails see of what `forward` takes, `(batch, features_dim)`.
+    features: Callable[..., Any]
+    features_dim: Any
     _dtype: torch.dtype
     _outputs: Callable[[Any, Tensor], Outputs]
     #: Whether every output is a value, and none a policy's.
@@ -46,6 +52,25 @@ class Net(nn.Module):
         super().__init__()
         # nn.Module's own way to set an attribute is slow
         vars(self).update(in_dim=in_dim, out_dim=out_dim_of(out_dim), _dtype=torch.get_default_dtype())
+
+    def place_obs_norms(self, spec: NetSpec, *shapes: Sequence[int] | None) -> None:
+        """Make a `RunningNorm` for each input of the net, of samples of this shape, if the spec asks for it.
+
+        There is none for an input whose shape is None, an action.
+        """
+        if spec["normalize_obs"] is not None:
+            norms = (nn.Identity() if shape is None else RunningNorm(shape) for shape in shapes)
+            self.obs_norms = nn.ModuleList(norms)
+
+    def normalised(self, x: Tensor) -> Tensor:
+        """What the body sees of an observation, the first or only input."""
+        norms = self._modules.get("obs_norms")
+        return x if norms is None else norms[0](x)
+
+    def all_normalised(self, xs: list[Tensor]) -> list[Tensor]:
+        """What the body sees of all inputs."""
+        norms = self._modules.get("obs_norms")
+        return xs if norms is None else [norm(x) for norm, x in zip(norms, xs, strict=True)]
 
     def finish(self, spec: NetSpec, width: int) -> None:
         """Put the tails on a body of `width` features and initialise everything.
@@ -58,7 +83,7 @@ class Net(nn.Module):
         self.place_tails(tails, plan.single)
         if plan.log_std:
             self.log_std = nn.Parameter(torch.full((plan.log_std,), float(spec["log_std_init"])))
-        vars(self).update(_outputs=plan.outputs)
+        vars(self).update(_outputs=plan.outputs, features_dim=width)
         self.initialise(spec, plan, tails)
 
     def new_tails(self, spec: NetSpec, plan: TailPlan, width: int) -> list[nn.Sequential]:
@@ -84,6 +109,14 @@ class Net(nn.Module):
     def fill(self, spec: NetSpec) -> None:
         """Apply `init_fn` to the layers of the net."""
         init_parameters(self, spec["init_fn"], spec["hid_layers_activation"])
+
+    def forward(self, x: Any) -> Any:
+        """Outputs for a batch of observations `(batch, *in_dim)`.
+
+        Raises:
+            ValueError: `x` has another shape.
+        """
+        return self.outputs(self.features(x))
 
     def outputs(self, features: Tensor) -> Outputs:
         """What the net returns for the features of its body: a tensor, or a list of them if `out_dim` is a list."""

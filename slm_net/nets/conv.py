@@ -10,11 +10,11 @@ from torch import Tensor, nn
 from slm_net.net_types.conv import RANKS, features_of
 from slm_net.nets.activations import ActivationSpec, per_layer
 from slm_net.nets.base import NETS, Net, NetSpec
-from slm_net.nets.parts import Outputs, conv_stack, dense_stack, sizes_of
+from slm_net.nets.parts import conv_stack, dense_stack, sizes_of
 
 
 class Convolutional(Net):
-    """A net that begins with convolutions: `convolve` puts them in place, `features` applies them."""
+    """A net that begins with convolutions: `convolve` puts them in place, `convolved` applies them."""
 
     conv_model: nn.Sequential
     normalize: bool
@@ -31,6 +31,7 @@ class Convolutional(Net):
         rows, dense = spec["conv_hid_layers"], spec["fc_hid_layers"]
         activations = per_layer(spec["hid_layers_activation"], len(rows) + len(dense), "hid_layers_activation")
         self.normalize, self.image = spec["normalize"], shape
+        self.place_obs_norms(spec, shape)
         self.conv_model, features = self.convolutions(shape, rows, activations[: len(rows)], spec["batch_norm"])
         widths = [features + beside, *dense]
         return dense_stack(widths, activations[len(rows) :], spec), widths[-1]
@@ -41,14 +42,14 @@ class Convolutional(Net):
         """The convolutions on `shape`, and how many flat features leave them."""
         return conv_stack(shape, rows, activations, batch_norm), features_of(shape, rows)
 
-    def features(self, x: Tensor) -> Tensor:
-        """The flat features `(batch, features)` of a batch of images `(batch, c, ...)`.
+    def convolved(self, x: Tensor) -> Tensor:
+        """What leaves the convolutions, flat, for a batch of images `(batch, c, ...)`.
 
         Raises:
             ValueError: `x` has another shape.
         """
         x = self.as_samples(x, self.image)
-        return self._modules["conv_model"](x / 255 if self.normalize else x).flatten(1)
+        return self._modules["conv_model"](self.normalised(x / 255 if self.normalize else x)).flatten(1)
 
 
 @NETS.register("ConvNet")
@@ -67,13 +68,13 @@ class ConvNet(Convolutional):
         self.fc_model, width = self.convolve(spec, self.in_dim)
         self.finish(spec, width)
 
-    def forward(self, x: Tensor) -> Outputs:
-        """Outputs for a batch of observations `(batch, *in_dim)`.
+    def features(self, x: Tensor) -> Tensor:
+        """What leaves the dense layers for a batch of observations `(batch, *in_dim)`.
 
         Raises:
             ValueError: `x` has another shape.
         """
-        return self.outputs(self.dense(self.features(x)))
+        return self.dense(self.convolved(x))
 
     def dense(self, features: Tensor) -> Tensor:
         """What leaves the dense layers."""

@@ -32,6 +32,7 @@ class Dueling(ValueNet):
         """
         self.check_values(spec)
         plan = plan_tails(self.out_dim, spec["out_layer_activation"], None)
+        vars(self).update(features_dim=width)
         self.v = nn.Linear(width, 1)
         self.adv = nn.Linear(width, plan.widths[0])
         self.model_tails = nn.ModuleList([self.v, self.adv])
@@ -55,16 +56,19 @@ class DuelingMLPNet(Dueling):
 
     def __init__(self, spec: NetSpec, in_dim: Any, out_dim: Any):
         super().__init__(size_of(in_dim, "in_dim of DuelingMLPNet"), out_dim)
+        self.place_obs_norms(spec, (self.in_dim,))
         self.model_body, width = dense_body(spec, self.in_dim)
         self.finish(spec, width)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Q-values for a batch of observations `(batch, in_dim)`.
+    def features(self, x: Tensor) -> Tensor:
+        """What leaves the hidden layers for a batch of observations `(batch, in_dim)`.
 
         Raises:
             ValueError: `x` has another shape.
         """
-        return self.outputs(self._modules["model_body"](self.as_vectors(x, self.in_dim)))
+        x, modules = self.as_vectors(x, self.in_dim), self._modules
+        # asked here, as a call costs a small net's pass more than the answer
+        return modules["model_body"](self.normalised(x) if "obs_norms" in modules else x)
 
 
 @NETS.register("DuelingConvNet")

@@ -30,6 +30,7 @@ class HydraMLPNet(Net):
         outputs = len(self.out_dim) if isinstance(self.out_dim, list) else 1
         heads, body, self._tail_widths = hydra_widths(spec["hid_layers"], len(self.in_dim), outputs)
         check_tails(spec, self._tail_widths)
+        self.place_obs_norms(spec, *((size,) for size in self.in_dim))
         self.model_heads = self.new_heads(spec, heads)
         widths = [sum([size, *head][-1] for size, head in zip(self.in_dim, heads, strict=True)), *body]
         self.model_body = hidden(spec, widths)
@@ -56,13 +57,21 @@ class HydraMLPNet(Net):
         Raises:
             ValueError: `xs` is no list of one tensor per input, or one has another shape.
         """
+        return self.outputs(self.features(xs))
+
+    def features(self, xs: Sequence[Tensor]) -> Tensor:
+        """What leaves the body for one batch of observations per input, `(batch, in_dim[i])` each.
+
+        Raises:
+            ValueError: `xs` is no list of one tensor per input, or one has another shape.
+        """
         if isinstance(xs, Tensor) or len(xs) != len(self.in_dim):
             got = "a tensor" if isinstance(xs, Tensor) else f"{len(xs)} inputs"
             raise ValueError(f"HydraMLPNet got {got}, expected a list of {len(self.in_dim)} tensors, one per input")
         xs = [self.as_vectors(x, size, f"input {i}") for i, (x, size) in enumerate(zip(xs, self.in_dim, strict=True))]
         self.check_batches(xs, *((size,) for size in self.in_dim))
-        heads = [head(x) for head, x in zip(self._modules["model_heads"], xs, strict=True)]
-        return self.outputs(self._modules["model_body"](torch.cat(heads, dim=-1)))
+        heads = [head(x) for head, x in zip(self._modules["model_heads"], self.all_normalised(xs), strict=True)]
+        return self._modules["model_body"](torch.cat(heads, dim=-1))
 
 
 def hidden(spec: NetSpec, widths: list[int]) -> nn.Sequential:

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from slm_net.nets.activations import per_layer
 from slm_net.nets.base import NETS, Net, NetSpec
-from slm_net.nets.parts import Outputs, dense_stack, size_of
+from slm_net.nets.parts import dense_stack, size_of
 
 
 @NETS.register("MLPNet")
@@ -23,16 +23,19 @@ class MLPNet(Net):
 
     def __init__(self, spec: NetSpec, in_dim: Any, out_dim: Any):
         super().__init__(size_of(in_dim, "in_dim of MLPNet"), out_dim)
+        self.place_obs_norms(spec, (self.in_dim,))
         self.model, width = dense_body(spec, self.in_dim)
         self.finish(spec, width)
 
-    def forward(self, x: Tensor) -> Outputs:
-        """Outputs for a batch of observations `(batch, in_dim)`.
+    def features(self, x: Tensor) -> Tensor:
+        """What leaves the hidden layers for a batch of observations `(batch, in_dim)`.
 
         Raises:
             ValueError: `x` has another shape.
         """
-        return self.outputs(self._modules["model"](self.as_vectors(x, self.in_dim)))
+        x, modules = self.as_vectors(x, self.in_dim), self._modules
+        # asked here, as a call costs a small net's pass more than the answer
+        return modules["model"](self.normalised(x) if "obs_norms" in modules else x)
 
 
 def dense_body(spec: NetSpec, width: int) -> tuple[nn.Sequential, int]:

@@ -15,8 +15,20 @@ from slm_net.nets.mlp import dense_body
 from slm_net.nets.parts import Outputs, dense_stack, size_of, sizes_of
 
 
+class OfStateAndAction(ValueNet):
+    """A net of a state and an action."""
+
+    def forward(self, state: Tensor, action: Tensor | None = None) -> Outputs:
+        """Values `(batch, out_dim)` of states `(batch, *state_dim)` with actions `(batch, action_dim)`.
+
+        Raises:
+            ValueError: there is no action, or one of both has another shape.
+        """
+        return self.outputs(self.features(state, action))
+
+
 @NETS.register("QMLPNet")
-class QMLPNet(ValueNet):
+class QMLPNet(OfStateAndAction):
     """Dense layers on the state and the action side by side, then one tail.
 
     `in_dim` is `(state_dim, action_dim)`, `out_dim` an int.
@@ -27,11 +39,12 @@ class QMLPNet(ValueNet):
 
     def __init__(self, spec: NetSpec, in_dim: Any, out_dim: Any):
         super().__init__(sizes_of(in_dim, "in_dim of QMLPNet", (2,)), out_dim)
+        self.place_obs_norms(spec, self.in_dim[:1])
         self.model, width = dense_body(spec, sum(self.in_dim))
         self.finish(spec, width)
 
-    def forward(self, state: Tensor, action: Tensor | None = None) -> Outputs:
-        """Values `(batch, out_dim)` of states `(batch, state_dim)` with actions `(batch, action_dim)`.
+    def features(self, state: Tensor, action: Tensor | None = None) -> Tensor:
+        """What leaves the hidden layers for states `(batch, state_dim)` with actions `(batch, action_dim)`.
 
         Raises:
             ValueError: there is no action, or one of both has another shape.
@@ -39,10 +52,10 @@ class QMLPNet(ValueNet):
         of_state, of_action = self.in_dim
         pair = [self.as_vectors(state, of_state, "state"), self.as_vectors(action, of_action, "action")]
         self.check_batches(pair, (of_state,), (of_action,))
-        return self.outputs(self._modules["model"](torch.cat(pair, dim=-1)))
+        return self._modules["model"](torch.cat([self.normalised(pair[0]), pair[1]], dim=-1))
 
 
-class ImageAndAction(ValueNet, Convolutional):
+class ImageAndAction(OfStateAndAction, Convolutional):
     """A net of an image and an action."""
 
     def as_pair(self, image: Tensor, action: Tensor | None) -> tuple[Tensor, Tensor]:
@@ -54,7 +67,7 @@ class ImageAndAction(ValueNet, Convolutional):
         shapes = self.image, (self.in_dim[1],)
         image, taken = self.as_samples(image, shapes[0], "state"), self.as_samples(action, shapes[1], "action")
         self.check_batches((image, taken), *shapes)
-        return self.features(image), taken
+        return self.convolved(image), taken
 
 
 @NETS.register("QConvNet")
@@ -73,13 +86,13 @@ class QConvNet(ImageAndAction):
         self.fc_model, width = self.convolve(spec, *self.in_dim)
         self.finish(spec, width)
 
-    def forward(self, state: Tensor, action: Tensor | None = None) -> Outputs:
-        """Values `(batch, out_dim)` of images `(batch, c, h, w)` with actions `(batch, action_dim)`.
+    def features(self, state: Tensor, action: Tensor | None = None) -> Tensor:
+        """What leaves the dense layers for images `(batch, c, h, w)` with actions `(batch, action_dim)`.
 
         Raises:
             ValueError: there is no action, or one of both has another shape.
         """
-        return self.outputs(self._modules["fc_model"](torch.cat(self.as_pair(state, action), dim=-1)))
+        return self._modules["fc_model"](torch.cat(self.as_pair(state, action), dim=-1))
 
 
 @NETS.register("FiLMQConvNet")
@@ -105,15 +118,15 @@ class FiLMQConvNet(ImageAndAction):
         self.action_fc_shift = dense_stack([action, width], [self.modulation])
         self.finish(spec, width)
 
-    def forward(self, state: Tensor, action: Tensor | None = None) -> Outputs:
-        """Values `(batch, out_dim)` of images `(batch, c, h, w)` with actions `(batch, action_dim)`.
+    def features(self, state: Tensor, action: Tensor | None = None) -> Tensor:
+        """The features of images `(batch, c, h, w)`, scaled and shifted by actions `(batch, action_dim)`.
 
         Raises:
             ValueError: there is no action, or one of both has another shape.
         """
         features, action = self.as_pair(state, action)
         features = self.state_fc_model(features)
-        return self.outputs(features * self.action_fc_scale(action) + self.action_fc_shift(action))
+        return features * self.action_fc_scale(action) + self.action_fc_shift(action)
 
 
 def image_and_action(in_dim: Any, kind: str) -> tuple[tuple[int, ...], int]:

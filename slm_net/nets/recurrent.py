@@ -36,6 +36,7 @@ class RecurrentNet(Net):
         super().__init__(shape, out_dim)
         if spec["seq_len"] != shape[0]:
             raise ValueError(f"seq_len is {spec['seq_len']}, but in_dim {shape} has sequences of {shape[0]}")
+        self.place_obs_norms(spec, shape[1:])
         widths = [shape[1], *spec["fc_hid_layers"]]
         activations = per_layer(spec["hid_layers_activation"], len(spec["fc_hid_layers"]), "hid_layers_activation")
         self.fc_model = dense_stack(widths, activations, spec)
@@ -44,6 +45,17 @@ class RecurrentNet(Net):
 
     def forward(self, x: Tensor, hidden: Hidden | None = None, return_hidden: bool = False) -> Any:
         """Outputs for a batch of sequences `(batch, seq_len, dim)`, with the new hidden state if `return_hidden`.
+
+        Raises:
+            ValueError: `x` has another shape.
+        """
+        if not return_hidden:
+            return self.outputs(self.features(x, hidden))
+        features, hidden = self.features(x, hidden, True)
+        return self.outputs(features), hidden
+
+    def features(self, x: Tensor, hidden: Hidden | None = None, return_hidden: bool = False) -> Any:
+        """What is known at the end of each sequence of a batch, with the new hidden state if `return_hidden`.
 
         To step through an episode, ask for the hidden state and give it back with the next observations: sequences may
         then have any length, `(batch, 1, dim)` for one observation. `hidden` is what torch's GRU, LSTM or RNN takes.
@@ -59,9 +71,9 @@ class RecurrentNet(Net):
         elif hidden is not None:
             hidden = self.as_float(hidden)
         fc_model, rnn_model = self._modules["fc_model"], self._modules["rnn_model"]
-        steps, hidden = rnn_model(fc_model(self.as_float(x)), hidden)  # (batch, seq_len, directions * hidden)
-        y = self.outputs(self.last(steps))
-        return (y, hidden) if return_hidden else y
+        # (batch, seq_len, directions * hidden)
+        steps, hidden = rnn_model(fc_model(self.normalised(self.as_float(x))), hidden)
+        return (self.last(steps), hidden) if return_hidden else self.last(steps)
 
     def last(self, steps: Tensor) -> Tensor:
         """What each direction knows at its end: the forward one at the last step, the backward one at the first."""

@@ -39,6 +39,7 @@ CHECKS: list[Check] = [
     training.learning_rates_are_usual,
     training.schedule_lasts,
     training.decay_decays,
+    training.observations_are_normalised_once,
     training.target_moves,
     training.target_stays,
     training.weights_match_outputs,

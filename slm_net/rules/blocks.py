@@ -230,7 +230,8 @@ def _home(key: str) -> str:
 @schema_cached
 def _of_nets() -> Mapping[str, str]:
     """The keys of nets, and of optimizers, that are often given to something else, and where to write them."""
-    return {**dict.fromkeys(catalogue.net_keys() - {"name", "type", "$schema"}, "the net block"), **OF_OPTIMIZERS}
+    of_nets = catalogue.net_keys() - {"name", "type", "$schema"} - catalogue.all_block_keys("env")
+    return {**dict.fromkeys(of_nets, "the net block"), **OF_OPTIMIZERS}
 
 
 # --- variables

@@ -8,7 +8,7 @@ from typing import Any, TypeGuard
 
 from slm_net.document.algorithms import RECIPES
 from slm_net.document.nets import NetView, canonical_name
-from slm_net.problems import ERROR, WARNING, Problem, Rule, net_example, spec_example
+from slm_net.problems import ERROR, NET, WARNING, Edit, Problem, Rule, net_example, spec_example
 from slm_net.rules.arguments import ARGUMENT_CONFLICT
 from slm_net.rules.dims import LIST_DOES_NOT_FIT
 from slm_net.rules.keys import UNUSED_KEY
@@ -53,6 +53,19 @@ SCHEDULE_ENDS_EARLY = Rule(
 )
 
 
+NORMALISED_TWICE = Rule(
+    "SN305",
+    "normalised-twice",
+    what=(
+        "The environment normalises observations (`normalize_obs` of SLM Lab 5, `normalize_state` of 4), and the net "
+        "does so too. This is a warning."
+    ),
+    why="the second one has nothing to do but to clip, and both have statistics that move while the net learns.",
+    wrong=spec_example(f'{NET[:-1]}, "normalize_obs": "running"}}', '{"name": "CartPole-v1", "normalize_obs": true}'),
+    right=spec_example(f'{NET[:-1]}, "normalize_obs": "running"}}'),
+)
+
+
 #: Learning rates outside of these are mistyped exponents more often than choices.
 LEAST_LR, MOST_LR = 1e-7, 1.0
 #: The arguments that are learning rates, by the key that they stand in.
@@ -89,6 +102,14 @@ def schedule_lasts(net: NetView) -> Iterator[Problem]:
         message = f"the schedule ends at frame {end:,.15g}, but max_frame is {net.max_frame:,.15g}"
         hint = f"write {net.max_frame:.15g}, or another max_frame"
         yield SCHEDULE_ENDS_EARLY.at(net.at("lr_scheduler_spec", ENDS[name]), message, hint, WARNING)
+
+
+def observations_are_normalised_once(net: NetView) -> Iterator[Problem]:
+    """By the environment or by the net."""
+    if net.normalised_by and net.has("normalize_obs") and net.spec["normalize_obs"] is not None:
+        message = f"observations are normalised twice: by {net.normalised_by} of env, and by the net"
+        path, hint = net.at("normalize_obs"), f'remove it, or write "{net.normalised_by}": false in env'
+        yield NORMALISED_TWICE.at(path, message, hint, WARNING, at_key=True, fix=(Edit(path, "remove"),))
 
 
 def decay_decays(net: NetView) -> Iterator[Problem]:

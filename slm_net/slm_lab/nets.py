@@ -188,8 +188,8 @@ class Convolutions(Convolutional):
         with torch.no_grad():
             return self.conv_model(torch.ones(1, *self.in_dim)).numel()
 
-    def features(self, x: Tensor) -> Tensor:
-        """The flat features of a batch of images (quirk contiguous-images)."""
+    def convolved(self, x: Tensor) -> Tensor:
+        """What leaves the convolutions, flat, for a batch of images (quirk contiguous-images)."""
         x = self.as_float(x)
         x = self.conv_model(x / 255 if self.normalize else x)
         return x.view(x.size(0), -1)
@@ -230,7 +230,11 @@ class LastHidden(nets.RecurrentNet):
         super().finish(spec, self.rnn_model.hidden_size)
 
     def forward(self, x: Tensor) -> Outputs:  # type: ignore[override]
-        """Outputs for `(batch, seq_len, dim)`; in version 5 also for `(batch, dim)`, a state that stood `seq_len` long.
+        """Outputs for `(batch, seq_len, dim)`."""
+        return self.outputs(self.features(x))
+
+    def features(self, x: Tensor) -> Tensor:  # type: ignore[override]
+        """What is known at the end of `(batch, seq_len, dim)`; in version 5 also of `(batch, dim)`, repeated to that.
 
         Raises:
             RuntimeError: in version 5, the sequences have another length.
@@ -243,7 +247,7 @@ class LastHidden(nets.RecurrentNet):
         _, hidden = self.rnn_model(x.view(batch, self.seq_len, self.rnn_input_dim))
         if self.cell_type == "LSTM":
             hidden = hidden[0]
-        return self.outputs(hidden[-1])
+        return hidden[-1]
 
 
 def observation_of(in_dim: Any) -> int:
@@ -322,6 +326,7 @@ class TailsOf5:
     def finish(self, spec: NetSpec, width: int) -> None:
         """Put the tails on a body of `width` features and initialise everything."""
         activation = spec["out_layer_activation"]
+        vars(self).update(features_dim=width)
         self.tails, self.log_std = build_tails(width, self.out_dim, activation, spec["log_std_init"])
         self.initialise(spec, plan_tails(self.out_dim, activation, None), ())  # type: ignore[attr-defined]
         init_tails(self, spec["actor_init_std"], spec["critic_init_std"])
@@ -344,7 +349,7 @@ class ArcOfTorcharc(nets.TorchArcNet):
             message = "SLM Lab's TorchArcNet has one input, and its tails are on one output"
             raise SpecError([ARC_GRAPH.at(("arc", "graph"), message, "build the net with slm_net.build_net")])
 
-    def features(self, output: Any) -> Tensor:
+    def flattened(self, output: Any) -> Tensor:
         """The flat features of the output, or of the first of several."""
         x = output[0] if isinstance(output, (tuple, list)) else output
         return x.view(x.size(0), -1) if x.ndim > 2 else x

@@ -46,19 +46,19 @@ _QUIRKS = (
         "seq-len-reshapes",
         (4,),
         "An input whose steps are not seq_len is cut anew into sequences of seq_len, across the samples of the batch.",
-        "nets.LastHidden.forward",
+        "nets.LastHidden.features",
     ),
     Quirk(
         "states-repeat",
         (5,),
         "RecurrentNet is built on single states (in_dim is an int), and sees each of them seq_len times in a row.",
-        "nets.LastHidden.forward",
+        "nets.LastHidden.features",
     ),
     Quirk(
         "contiguous-images",
         (4, 5),
         "Images whose memory is in another order, channels last, are an error.",
-        "nets.Convolutions.features",
+        "nets.Convolutions.convolved",
     ),
     Quirk(
         "no-fc-model",
@@ -164,13 +164,13 @@ _QUIRKS = (
         "first-of-several",
         (5,),
         "Of several outputs of an arc the tails see the first; the layers of the others never learn.",
-        "nets.ArcOfTorcharc.features",
+        "nets.ArcOfTorcharc.flattened",
     ),
     Quirk(
         "contiguous-features",
         (5,),
         "An output of an arc whose memory is in another order, as a GRU makes it, is an error from a batch of two on.",
-        "nets.ArcOfTorcharc.features",
+        "nets.ArcOfTorcharc.flattened",
     ),
     Quirk(
         "radam-decoupled-decay", (4,), 'weight_decay of "RAdam" is decoupled, as in AdamW.', "net_util.optimizers.RAdam"

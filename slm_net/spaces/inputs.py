@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from slm_net.document.specs import normalised_by
 from slm_net.net_types.arc import OBSERVATIONS
 from slm_net.net_types.conv import channel_last, perhaps_channel_last
 from slm_net.net_types.recurrent import SEQUENCE
@@ -88,9 +89,7 @@ def _is_stacked(task: Task, spaces: Spaces) -> bool:
 def bytes_of(task: Task, spaces: Spaces) -> str:
     """The environment of which the net sees images of bytes; "" if it shows something else, or SLM Lab scales it."""
     is_image = len(spaces.observation.shape) > 1 and spaces.observation.dtype == "uint8"
-    # SLM Lab 4 leaves its own key out for the games that it wraps
-    keys = {4: "" if "NoFrameskip" in spaces.name else "normalize_state", 5: "normalize_obs"}
-    is_scaled = spaces.preprocess and task.env.data.get(keys.get(task.version, ""))
+    is_scaled = spaces.preprocess and normalised_by({**task.env.data, "name": spaces.name}, task.version)
     return spaces.name if is_image and not is_scaled else ""
 
 

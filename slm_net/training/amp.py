@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.amp import GradScaler
+
+from slm_net.nets.base import Net
 
 #: What `amp` may be in a spec.
 DTYPES = {"bf16": torch.bfloat16, "fp16": torch.float16}
@@ -25,7 +28,9 @@ def autocast(model: nn.Module, amp: str | None, device: torch.device) -> nn.Modu
     torch.float32
     """
     if amp is not None:
-        model.forward = partial(_forward, model, device.type, DTYPES[amp])
+        model.forward = partial(_called, type(model).forward, device.type, DTYPES[amp], model)
+        if isinstance(model, Net):
+            model.features = partial(_features, type(model).features, device.type, DTYPES[amp], model)
         for layer in model.modules():
             if isinstance(layer, IN_FLOAT32):
                 layer.forward = partial(_forward_in_float32, layer, device.type)  # type: ignore[method-assign]
@@ -37,10 +42,16 @@ def grad_scaler(amp: str | None, device: torch.device) -> GradScaler | None:
     return GradScaler(device.type) if amp == "fp16" else None
 
 
-def _forward(model: nn.Module, device: str, dtype: torch.dtype, *args: Any, **kwargs: Any) -> Any:
+def _called(method: Callable[..., Any], device: str, dtype: torch.dtype, *args: Any, **kwargs: Any) -> Any:
     with torch.autocast(device, dtype):
-        outputs = type(model).forward(model, *args, **kwargs)
+        outputs = method(*args, **kwargs)
     return _as_float32(outputs)
+
+
+def _features(method: Callable[..., Any], device: str, dtype: torch.dtype, *args: Any, **kwargs: Any) -> Any:
+    if torch.is_autocast_enabled(device):  # called by forward
+        return method(*args, **kwargs)
+    return _called(method, device, dtype, *args, **kwargs)
 
 
 def _forward_in_float32(layer: nn.Module, device: str, *inputs: Tensor) -> Tensor:

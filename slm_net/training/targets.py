@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from slm_net.nets.running_norm import RunningNorm
 from slm_net.training.device import at_hand
 from slm_net.training.ranks import Ranks, bare, is_sharded, local, part_like, whole
 from slm_net.words import did_you_mean
@@ -24,7 +25,8 @@ class TargetUpdate:
 
     "replace" copies parameters and buffers. "polyak" moves parameters and floating-point buffers part of the way,
     target <- polyak_coef * source + (1 - polyak_coef) * target, and copies integer buffers (Polyak & Juditsky 1992;
-    Lillicrap et al. 2015). `update_frequency` counts steps.
+    Lillicrap et al. 2015) and the statistics of `normalize_obs`, so that both nets see observations alike.
+    `update_frequency` counts steps.
 
     Raises:
         ValueError: `update_type` is unknown, `update_frequency` is not an integer >= 1, `polyak_coef` is outside
@@ -99,9 +101,11 @@ class Follower:
             raise ValueError(_first_difference(bare(self.source), bare(self.target)))
         self._sharded = any(map(is_sharded, [*sources, *targets]))
         self._ranks = Ranks(bare(self.target), targets)  # those whose parts of the target may differ
-        self._floats = [index for index, tensor in enumerate(targets) if tensor.is_floating_point()]
-        self._others = [index for index in range(len(targets)) if index not in self._floats]
-        self._judged = [index for index in self._floats if at_hand(targets[index]) or _is_finite(targets[index])]
+        floats = [index for index, tensor in enumerate(targets) if tensor.is_floating_point()]
+        self._judged = [index for index in floats if at_hand(targets[index]) or _is_finite(targets[index])]
+        copied = _statistics_of_observations(bare(self.target))
+        self._moved = [index for index in floats if id(targets[index]) not in copied]
+        self._others = [index for index in range(len(targets)) if index not in self._moved]
 
     @torch.no_grad()
     def __call__(self) -> None:
@@ -134,7 +138,7 @@ class Follower:
         for index in self._others:
             targets[index].copy_(sources[index])
         if self._others:
-            sources, targets = ([tensors[index] for index in self._floats] for tensors in (sources, targets))
+            sources, targets = ([tensors[index] for index in self._moved] for tensors in (sources, targets))
         if targets:
             torch._foreach_lerp_(targets, sources, self.update.polyak_coef)
 
@@ -184,6 +188,10 @@ def tensors_of(net: nn.Module, buffers: bool = True) -> list[Tensor]:
         if buffers:
             tensors += module._buffers.values()
     return list({id(tensor): tensor for tensor in tensors if tensor is not None}.values())
+
+
+def _statistics_of_observations(net: nn.Module) -> set[int]:
+    return {id(buffer) for norm in net.modules() if isinstance(norm, RunningNorm) for buffer in norm.buffers()}
 
 
 def _is_finite(target: Tensor) -> bool:

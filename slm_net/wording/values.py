@@ -245,7 +245,9 @@ def _value_cure(value: Any, path: Path, schema: Schema) -> Cure:
         return written(path, bool(value))
     if isinstance(value, int | float) and not isinstance(value, bool) and _lists_numbers(schema):
         return written(path, [value])
-    if value is False and "null" in types:
+    if value is True and len(names := choices_of(schema)) == 2 and allows_null(schema):
+        return written(path, next(name for name in names if name != "null"), safe=False)
+    if value is False and allows_null(schema):
         return written(path, None, " for none", safe=False)
     if value is None and types == ["array"] and not schema.get("minItems"):
         return written(path, [], " for none")

@@ -77,7 +77,7 @@ RENAMED = (
     (r"^", "body."),
     (r"^(.*)\.(bias|parametrizations\..*)$", r"body.\1._linear.\2"),
     (r"^(.*)\.(bias|parametrizations\..*)$", r"body.\1.linear.\2"),
-    (r"^log_std", "log_std"),
+    (r"^(log_std|obs_norms)", r"\1"),
     (r"^(model_tails?|out_activation)", "tails"),
     (r"^model_tail(?:s(\.\d+))?\.\d+\.(0\.)", r"tails\1.\2"),
     (r"^(action_fc_\w+)\.0", r"body.\1"),
@@ -175,6 +175,16 @@ def test_a_hydra_with_hidden_layers_in_its_tails_draws_them_before_all_outputs(n
     assert {key for key in state if "tails" not in key} <= same != set(state)
 
 
+@pytest.mark.parametrize("name", ["mlp", "conv", "lstm", "hydra", "q-mlp", "q-conv", "film", "dueling-recurrent"])
+def test_observations_are_normalised_as_in_the_net(name):
+    block, in_dim, out_dim = NETS[name]
+    net, arc, written = built({**block, "normalize_obs": "running"}, in_dim, out_dim)
+    assert written["normalize_obs"] == "running"
+    check_same(net, arc)
+    assert {"obs_norms.0.count"} < {*net.model.state_dict()} & {*arc.model.state_dict()}
+    check_equal_states(net, arc)
+
+
 def test_the_arc_learns_as_the_net_does():
     net, arc, _ = built({**NETS["conv"][0], "optim_spec": {"name": "SGD", "lr": 0.1}}, *NETS["conv"][1:])
     for bundle in (net, arc):
@@ -209,9 +219,12 @@ def test_the_last_step_of_both_directions():
 
 
 def test_the_action_is_not_divided_by_255():
-    graph = to_arc(*NETS["q-conv"])["arc"]["graph"]
-    assert graph["modules"]["scaled_state"] == ["state"] and graph["modules"]["both"] == [["conv_model", "action"]]
-    assert "normalize" not in to_arc(*NETS["q-conv"])
+    block, in_dim, out_dim = NETS["q-conv"]
+    net, arc, written = built(block, in_dim, out_dim)
+    assert written["normalize"] is True
+    arc.model.load_state_dict(renamed(net.model, arc.model))
+    pair = torch.rand(4, *in_dim[0]) * 255, torch.rand(4, in_dim[1])
+    torch.testing.assert_close(arc.model(*pair), net.model(*pair))
 
 
 def test_a_tail_of_a_hydra_is_an_output_of_the_arc_with_a_tail_of_the_net_behind_it():

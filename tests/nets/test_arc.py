@@ -328,3 +328,13 @@ def test_nothing_is_written_into_torch():
 
 def test_a_net_of_ones_own_spec_is_the_class_itself():
     assert type(net_of(one(MLP))) is TorchArcNet
+
+
+def test_outputs_with_names_have_features_each():
+    modules = {name: {"LazyLinear": {"out_features": width}} for name, width in (("policy", 6), ("value", 5))}
+    graph = {"input": "x", "modules": {name: ["x"] for name in modules}, "output": {name: name for name in modules}}
+    net = build_net({"type": "TorchArcNet", "arc": {"modules": modules, "graph": graph}}, 4, [2, 1], seed=0).model
+    x = torch.randn(3, 4)
+    features = net.features(x)
+    assert net.features_dim == (6, 5) == tuple(one.shape[1] for one in features)
+    assert all(torch.equal(y, tail(one)) for y, tail, one in zip(net(x), net.model_tails, features, strict=True))

@@ -179,3 +179,19 @@ def test_integers_and_batches_of_one(kind, net_spec, in_dims, arguments):
     xs = arguments(net, 1)
     for a, b in zip(outputs(net, cast(xs, torch.uint8)), outputs(net, cast(xs, torch.float32)), strict=True):
         torch.testing.assert_close(a, b)
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "TorchArcNet"])
+def test_the_tails_make_the_outputs_of_the_features(kind, net_spec, in_dims, arguments):
+    net = NETS[kind](net_spec(kind, dropout=0.0), in_dims[kind], 3 if kind in VALUE_KINDS else [2, 1])
+    xs = arguments(net)
+    features, y = net.features(*xs), net(*xs)
+    assert features.shape == (4, net.features_dim) and type(net.features_dim) is int
+    if kind.startswith("Dueling"):
+        value, advantages = net.v(features), net.adv(features)
+        torch.testing.assert_close(y, value + advantages - advantages.mean(dim=-1, keepdim=True))
+    elif kind in VALUE_KINDS:
+        assert torch.equal(y, net.model_tail(features))
+    else:
+        assert all(torch.equal(one, tail(features)) for one, tail in zip(y, net.model_tails, strict=True))
+    assert all(map(torch.equal, net.outputs(features), y))

@@ -127,3 +127,11 @@ def test_log_std_and_init_std(net_spec):
     assert (mean.shape, log_std.shape, value.shape) == ((2, 3), (2, 3), (2, 1))
     assert mean.abs().max() < 0.1
     assert torch.all(log_std == -1)
+
+
+def test_features_come_with_the_hidden_state_that_was_asked_for(net_spec):
+    net, x = RecurrentNet(net_spec("RecurrentNet"), (4, 5), 2), torch.randn(3, 4, 5)
+    features, hidden = net.features(x[:, :2], None, return_hidden=True)
+    y, after = net(x[:, :2], return_hidden=True)
+    assert torch.equal(y, net.model_tail(features)) and torch.equal(hidden, after)
+    torch.testing.assert_close(net.features(x[:, 2:], hidden), net.features(x))

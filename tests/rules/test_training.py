@@ -180,3 +180,39 @@ def test_a_target_that_is_copied_at_every_step(algorithm, keys, place):
     problems = validate({"agent": {"algorithm": {"name": algorithm}, "net": {**NET, **keys}}, "env": {}})
     expected = [("value-out-of-range", "warning", f"/agent/net{place}")] if place else []
     assert [(problem.rule_name, problem.severity, problem.pointer) for problem in problems] == expected
+
+
+RUNNING = {"normalize_obs": "running"}
+
+
+@pytest.mark.parametrize("net", [RUNNING, {"critic_normalize_obs": "running"}])
+def test_observations_that_are_normalised_twice(net):
+    [problem] = validate(spec(net, normalize_obs=True))
+    [(key, _)] = net.items()
+    assert (problem.pointer, problem.rule_name, problem.severity) == (
+        f"/agent/net/{key}",
+        "normalised-twice",
+        "warning",
+    )
+    assert '"normalize_obs": false in env' in problem.hint
+    assert [(edit.path, edit.action) for edit in problem.fix] == [(("agent", "net", key), "remove")]
+
+
+def test_observations_that_are_normalised_once():
+    assert found_in(spec(RUNNING)) == found_in(spec(RUNNING, normalize_obs=False)) == []
+    assert found_in(spec({}, normalize_obs=True)) == found_in(RUNNING | NET) == []
+
+
+@pytest.mark.parametrize(("name", "count"), [("NoSuchEnvironment-v0", 1), ("PongNoFrameskip-v4", 0)])
+def test_slm_lab_4_calls_it_normalize_state_and_leaves_it_out_for_atari(name, count):
+    new = spec(RUNNING, name=name, normalize_state=True)
+    old = {"agent": [new["agent"]], "env": [new["env"]], "body": {"product": "outer", "num": 1}}
+    assert [rule for _, rule, _ in found_in(old)].count("normalised-twice") == count
+
+
+def test_a_searched_value_is_looked_at_too():
+    searched = {
+        **spec({}, normalize_obs=True),
+        "search": {"agent": {"net": {"normalize_obs__choice": [None, "running"]}}},
+    }
+    assert [rule for _, rule, _ in found_in(searched)] == ["normalised-twice"]

@@ -120,3 +120,11 @@ def test_what_nothing_builds_is_an_error(spec, dims, pointer):
     with pytest.raises(SpecError) as caught:
         warned(v4, spec, *dims)
     assert [problem.pointer for problem in caught.value.problems][:1] == [pointer]
+
+
+@pytest.mark.parametrize("lab", [v4, v5])
+def test_the_drop_in_does_not_normalise_observations(lab):
+    spec = {"type": "MLPNet", "hid_layers": [8], "hid_layers_activation": "relu", "normalize_obs": "running"}
+    with pytest.warns(SpecWarning, match="normalize_obs does nothing"):
+        net = lab.net.MLPNet(spec, 4, 2)
+    assert not list(net.buffers())

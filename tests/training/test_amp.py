@@ -9,7 +9,7 @@ from torch import nn
 
 import slm_net
 from slm_net.schema import catalogue
-from slm_net.training.amp import autocast, grad_scaler
+from slm_net.training.amp import DTYPES, autocast, grad_scaler
 
 MLP = {
     "type": "MLPNet",
@@ -139,3 +139,12 @@ def test_a_layer_of_several_inputs_takes_what_16_bits_make(amp):
     }
     bundle = slm_net.build_net({"type": "TorchArcNet", "arc": arc, "amp": amp}, 4, 2, seed=0)
     assert bundle.train_step(bundle.model(torch.rand(3, 4)).pow(2).mean()).isfinite()
+
+
+@pytest.mark.parametrize("amp", ["bf16", "fp16"])
+def test_features_are_computed_in_16_bits_too(amp):
+    bundle, x = build(amp), torch.rand(16, 4)
+    features = bundle.model.features(x)
+    assert features.dtype == torch.float32 and torch.equal(features, features.to(DTYPES[amp]).float())
+    assert not torch.equal(features, type(bundle.model).features(bundle.model, x))
+    torch.testing.assert_close(bundle.model.model_tail(features), bundle.model(x), rtol=0.05, atol=0.02)

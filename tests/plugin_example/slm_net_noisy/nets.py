@@ -12,7 +12,6 @@ class NoisyMLPNet(MLPNet):
         super().__init__(spec, in_dim, out_dim)
         self.noise_std = spec["noise_std"]
 
-    def forward(self, x):
-        features = self.model(self.as_vectors(x, self.in_dim))
-        noise = self.noise_std * torch.randn_like(features) if self.training else 0
-        return self.outputs(features + noise)
+    def features(self, x):
+        features = super().features(x)
+        return features + self.noise_std * torch.randn_like(features) if self.training else features
