@@ -78,7 +78,8 @@ def start_from(model: nn.Module, path: str, start: Mapping[str, Any], own_name: 
     reasons = {name: _misfit(found.get(name), value) for name, value in wanted.items() if name not in drawn}
     misfits = {name: reason for name, reason in reasons.items() if reason}
     loaded = [name for name, reason in reasons.items() if not reason]
-    if misfits and (start.get("on_mismatch") != "reinit" or not loaded):
+    weights = {name for name, _ in model.named_parameters(remove_duplicate=False)}
+    if misfits and (start.get("on_mismatch") != "reinit" or weights.isdisjoint(loaded)):
         hint = 'load fewer parts, for example "parts": ["body"], or write "on_mismatch": "reinit"'
         raise SpecError(_problem(f"{name} {reason}", hint) for name, reason in misfits.items())
     if not loaded:
