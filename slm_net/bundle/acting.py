@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
@@ -31,10 +32,6 @@ class Acting(Protocol):
     exploration: Exploration | None
 
     @property
-    def module(self) -> nn.Module:
-        """The net itself."""
-
-    @property
     def observer(self) -> Observer:
         """What reads its observations."""
 
@@ -57,7 +54,8 @@ def act(bundle: Acting, obs: Any, state: Hidden | None, choice: Choice, starts: 
         ValueError: the net does not act, or the arguments are not for it.
     """
     refuse_to_act(bundle.gives, bundle.action)
-    observer, net = bundle.observer, bundle.module
+    observer = bundle.observer
+    net = observer.net
     if not observer.recurrent and not (state is None and starts is None):
         raise ValueError(f"state= and starts= are for recurrent nets: {observer.kind} has no state")
     inputs, single = observer(obs, steps=True)
@@ -72,15 +70,19 @@ def act(bundle: Acting, obs: Any, state: Hidden | None, choice: Choice, starts: 
     return (actions, state) if observer.recurrent else actions
 
 
+#: What critics give, which do not act.
+CRITICS = {"value": "the value of a state", "soft-q": "the value of a state with an action"}
+
+
 def refuse_to_act(gives: str, action: Action | None) -> None:
     """Refuse a net that does not act.
 
     Raises:
         ValueError: it is a critic, or its actions are not known.
     """
-    what = {"value": "the value of a state", "soft-q": "the value of a state with an action"}.get(gives)
-    if what:
-        raise ValueError(f"this net gives {what}, as a critic, and does not act: act with the agent's first net")
+    if gives in CRITICS:
+        what = CRITICS[gives]
+        raise ValueError(f"this net is a critic, it gives {what} and does not act: act with the agent's first net")
     if action is None:
         raise ValueError(NO_ACTIONS)
 
@@ -115,15 +117,15 @@ def choice_of(bundle: Acting, deterministic: bool, epsilon: float, frame: float 
 def _chosen(bundle: Acting, outputs: Outputs, choice: Choice) -> Tensor:
     """The choices `(batch,)` or `(batch, components)`, as integers from 0, or numbers of the distribution."""
     action, pdtype, how = bundle.action, bundle.action_pdtype, choice.how
-    if how == "sample":
+    if how == "sample" and pdtype != "Argmax":
         drawn = action_distribution(outputs, action, pdtype).sample()
         return drawn.argmax(dim=-1) if pdtype == "GumbelSoftmax" else drawn
     if how == "boltzmann" and choice.value > 0:
         heated = outputs / choice.value if isinstance(outputs, Tensor) else [one / choice.value for one in outputs]
         return action_distribution(heated, action).sample()
-    if any(bool(one.isnan().any()) for one in ([outputs] if isinstance(outputs, Tensor) else outputs)):
-        raise ValueError("the net's outputs are not numbers (nan): its weights, or the observation, are not finite")
     best = likeliest(outputs, action, pdtype)
+    if any(math.isnan(one.sum()) for one in ([outputs] if isinstance(outputs, Tensor) else outputs)):
+        raise ValueError("the net's outputs are not numbers (nan): its weights, or the observation, are not finite")
     if how not in ("random", "epsilon_greedy") or action is None:
         return best
     best, among = best.cpu(), [2] * action.sizes[0] if action.kind == "multi-binary" else action.sizes

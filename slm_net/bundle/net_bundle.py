@@ -188,9 +188,9 @@ class NetBundle:
     @property
     def observer(self) -> Observer:
         """What reads the observations of the net."""
-        own, net = self._observer, self.module
-        if own is None or not own.is_of(net, self.in_dim, self.observation, self.device):
-            own = self._observer = Observer(net, self.in_dim, self.observation, self.device)
+        own, parts = self._observer, (self.model, self.in_dim, self.observation, self.device)
+        if own is None or not own.is_of(*parts):
+            own = self._observer = Observer(*parts)
         return own
 
     @property

@@ -16,6 +16,7 @@ from slm_net.nets.recurrent import RecurrentNet
 from slm_net.spaces.inputs import shows_channels_last
 from slm_net.spaces.task import Observations
 from slm_net.spaces.values import Observation, Place
+from slm_net.training.ranks import bare
 from slm_net.words import listing, visible
 
 Shape = tuple[int, ...]
@@ -59,18 +60,20 @@ class Input(NamedTuple):
 class Observer:
     """What makes of an observation, or of a batch of them, what the net of a bundle takes."""
 
-    def __init__(self, net: nn.Module, in_dim: Any, seen: Observations | None, device: torch.device):
-        self.net, self.in_dim, self.seen, self.device = net, in_dim, seen, device
+    def __init__(self, model: nn.Module, in_dim: Any, seen: Observations | None, device: torch.device):
+        self.model, self.in_dim, self.seen, self.device = model, in_dim, seen, device
+        self.net = net = bare(model)
         self.kind, self.recurrent = type(net).__name__, isinstance(net, RecurrentNet)
         self.inputs = {key: self._input(key, part, one) for key, part, one in _parts_of(in_dim, seen)}
         self.forms = {key: one.forms for key, one in self.inputs.items()}
         self.paths: dict[Any, Place] = {key: one.seen.path if one.seen else (key,) for key, one in self.inputs.items()}
+        self.is_alone = "" in self.inputs
         #: Whether the environment itself shows whole sequences, which overlap.
         self.shows_windows = self.recurrent and isinstance(seen, Observation) and seen.shape == in_dim
 
-    def is_of(self, net: nn.Module, in_dim: Any, seen: Observations | None, device: torch.device) -> bool:
+    def is_of(self, model: nn.Module, in_dim: Any, seen: Observations | None, device: torch.device) -> bool:
         """Whether it is made for these."""
-        return self.net is net and self.in_dim is in_dim and self.seen is seen and self.device is device
+        return self.model is model and self.in_dim is in_dim and self.seen is seen and self.device is device
 
     def __call__(self, obs: Any, steps: bool = False, copy: bool = False) -> tuple[Any, bool]:
         """What the net takes, and whether it is one observation; with `steps` each is one step of a sequence.
@@ -78,7 +81,7 @@ class Observer:
         Raises:
             ValueError: it is no observation of this net.
         """
-        if not isinstance(self.in_dim, (Mapping, list)):
+        if self.is_alone:
             return self._batch("", obs, steps, copy)
         found = {key: self._batch(key, part, steps, copy) for key, part in self._parts(obs).items()}
         if len(singles := {single for _, single in found.values()}) > 1:
@@ -138,9 +141,9 @@ class Observer:
             x, single = self._sequences(x, own, steps)
         else:
             x, single = _batched(x, own, self.forms[key])
-        if x.dtype is torch.uint8:  # bytes of images, which the net itself makes numbers of
-            return x.to(self.device), single
-        return x.to(self.device, self.net._dtype if isinstance(self.net, Net) else torch.get_default_dtype()), single
+        # bytes of images stay, as the net itself makes numbers of them
+        dtype = self.net._dtype if isinstance(self.net, Net) else torch.get_default_dtype()
+        return x.to(self.device, torch.uint8 if x.dtype is torch.uint8 else dtype), single
 
     def _sequences(self, x: Tensor, own: Input, steps: bool) -> tuple[Tensor, bool]:
         """`(batch, steps, dim)` of one step, a sequence, or a batch of either."""
@@ -171,7 +174,9 @@ def _tensor(obs: Any, own: Input, copy: bool) -> Tensor:
         return obs
     try:
         array = np.asarray(obs)
-        return torch.from_numpy(array if array.flags.carray and not copy else np.array(array, order="C"))
+        if copy or not (array.flags.carray and array.dtype.isnative):
+            array = np.array(array, array.dtype.newbyteorder("="), order="C")
+        return torch.from_numpy(array)
     except (TypeError, ValueError):
         what = f"a {type(obs).__name__}"
     raise ValueError(f"{own.name} got {what} of other things than numbers, expected an array of shape {own.shape}")
