@@ -58,7 +58,8 @@ def least(call: Callable[[], object]) -> float:
 def main() -> None:
     """One row a case and batch; the two take turns, so that a busy machine slows both."""
     torch.set_num_threads(1)
-    print(f"torch {torch.__version__}, {platform.machine()}\n\n| actions | batch | by hand | act | ratio |\n|---|---|---|---|---|")
+    print(f"torch {torch.__version__}, {platform.machine()}\n")
+    print("| actions | batch | by hand | act | ratio |\n|---|---|---|---|---|")
     for title, (spec, env, by_hand, length) in CASES.items():
         bundle = build_net(spec, env=env, seed=0)
         for batch in BATCHES:

@@ -48,11 +48,6 @@ def make() -> gymnasium.Env:
     return gymnasium.make("CartPole-v1")
 
 
-def act(nets: AgentNets, states: Tensor) -> Tensor:
-    """The likeliest actions, (batch, 4) -> (batch,)."""
-    return nets["net"].model(states).argmax(dim=-1)
-
-
 def train(
     spec: dict[str, Any], frames: int | None = None, seed: int = 0, *, show: bool = False
 ) -> tuple[AgentNets, Episodes]:
@@ -69,9 +64,7 @@ def train(
         for frame in range(0, frames, horizon * copies):
             steps = []
             for t in range(1, horizon + 1):
-                with torch.no_grad():
-                    actions = nets["net"].distribution(nets["net"].model(torch.from_numpy(states))).sample()
-                step, states = play(envs, states, actions)
+                step, states = play(envs, states, torch.from_numpy(nets.act(states)))
                 steps.append(step)
                 totals += step.rewards.numpy()
                 for copy in step.ended.nonzero().flatten().tolist():
@@ -136,4 +129,4 @@ def advantages(nets: AgentNets, rollout: Step, gamma: float, lam: float) -> tupl
 
 
 if __name__ == "__main__":
-    main(train, make, act, "ppo_cartpole", goal=475)
+    main(train, make, "ppo_cartpole", goal=475)

@@ -48,9 +48,9 @@ def test_an_example_learns(name, example):
     frames, overrides, least = SHORT[name]
     module, common = example(name), example("common")
     spec = slm_net.load_spec(ROOT / "specs" / f"{name}.json", overrides=overrides)
-    untrained = common.evaluate(module.make, slm_net.build_nets(spec, seed=0), module.act, episodes=20)
+    untrained = common.evaluate(module.make, slm_net.build_nets(spec, seed=0), episodes=20)
     nets, _ = module.train(spec, frames, seed=0)
-    returns = common.evaluate(module.make, nets, module.act, episodes=20)
+    returns = common.evaluate(module.make, nets, episodes=20)
     assert untrained.mean() < least < returns.mean()
     assert all(bundle.skipped_steps == 0 for bundle in nets.values())
 
@@ -72,7 +72,7 @@ def test_the_policy_may_be_an_arc(example, capsys, monkeypatch, tmp_path):
     module, file = example("ppo_cartpole"), str(ROOT / "specs" / "arc_mlp.yaml")
     flags = ["--spec", file, "--frames", "1100", "--out", str(tmp_path / "curve.png")]
     monkeypatch.setattr(sys, "argv", ["ppo_cartpole.py", *flags])
-    example("common").main(module.train, module.make, module.act, "ppo_cartpole", goal=475)
+    example("common").main(module.train, module.make, "ppo_cartpole", goal=475)
     assert "mean return over 100 evaluation episodes" in " ".join(capsys.readouterr().out.split())
     nets, _ = module.train(slm_net.load_spec(file), 1100, seed=0)
     assert type(nets["net"].model).__name__ == "TorchArcNet" and nets["net"].skipped_steps == 0
@@ -167,7 +167,7 @@ def test_an_example_runs_from_the_command_line(plots, example, tmp_path, monkeyp
         monkeypatch.setitem(sys.modules, "matplotlib", None)
     module, file = example("ppo_cartpole"), tmp_path / "new" / "curve.png"
     monkeypatch.setattr(sys, "argv", ["ppo_cartpole.py", "--seed", "1", "--frames", "1000", "--out", str(file)])
-    example("common").main(module.train, module.make, module.act, "ppo_cartpole", goal=475)
+    example("common").main(module.train, module.make, "ppo_cartpole", goal=475)
     out = " ".join(capsys.readouterr().out.split())
     assert re.search(r"seed 1, \d+ episodes in 0\.\d minutes, mean return over 100 evaluation episodes: \d+\.\d", out)
     assert file.exists() == plots
