@@ -35,6 +35,15 @@ def linear_decay(schedule: dict[str, Any], frame: int) -> float:
     return schedule["start_val"] + progress * (schedule["end_val"] - schedule["start_val"])
 
 
+def advantages(deltas: Tensor, ended: Tensor, decay: float) -> Tensor:
+    """Generalised advantage estimates (https://arxiv.org/abs/1506.02438) of temporal differences (time, ...)."""
+    gains, gain = torch.zeros_like(deltas), torch.zeros_like(deltas[0])
+    for t in reversed(range(len(deltas))):
+        gain = deltas[t] + decay * gain * ~ended[t]
+        gains[t] = gain
+    return gains
+
+
 class Replay:
     """The last `max_size` transitions, one array per column."""
 

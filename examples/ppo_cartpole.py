@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import common
 import gymnasium
 import numpy as np
 import torch
@@ -118,13 +119,11 @@ def update(nets: AgentNets, batch: Batch, algorithm: dict[str, Any], frame: int)
 
 @torch.no_grad()
 def advantages(nets: AgentNets, rollout: Step, gamma: float, lam: float) -> tuple[Tensor, Tensor]:
-    """Generalised advantage estimates (https://arxiv.org/abs/1506.02438) and returns, both (time, environments)."""
+    """Generalised advantage estimates and returns, both (time, environments)."""
     values, next_values = (nets["critic_net"].model(x)[..., 0] for x in (rollout.states, rollout.next_states))
-    deltas = rollout.rewards + gamma * next_values * ~rollout.terminated - values
-    gains, gain = torch.zeros_like(deltas), torch.zeros_like(deltas[0])
-    for t in reversed(range(len(deltas))):
-        gain = deltas[t] + gamma * lam * gain * ~rollout.ended[t]
-        gains[t] = gain
+    gains = common.advantages(
+        rollout.rewards + gamma * next_values * ~rollout.terminated - values, rollout.ended, gamma * lam
+    )
     return gains, gains + values
 
 

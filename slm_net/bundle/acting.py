@@ -151,8 +151,11 @@ def _state_of(net: RecurrentNet, steps: Tensor, state: Hidden | None, starts: An
             f"{type(net).__name__} is bidirectional: it reads whole sequences, and cannot step through an episode. "
             f'Give sequences of {net.in_dim[0]} observations, or write "bidirectional": false'
         )
-    if starts is not None and np.shape(starts) not in ((), (batch,)):
-        raise ValueError(f"starts= has the shape {np.shape(starts)}, expected a bool for each of {batch} environments")
+    started = torch.as_tensor(False if starts is None else starts, dtype=torch.bool)
+    if started.shape not in ((), (batch,)):
+        raise ValueError(
+            f"starts= has the shape {tuple(started.shape)}, expected a bool for each of {batch} environments"
+        )
     if state is None:
         return None
     parts: Any = state if isinstance(state, tuple) else (state,)
@@ -160,9 +163,8 @@ def _state_of(net: RecurrentNet, steps: Tensor, state: Hidden | None, starts: An
     if isinstance(state, tuple) != isinstance(cells, nn.LSTM) or any(tuple(part.shape) != shape for part in parts):
         got = ", ".join(str(tuple(part.shape)) for part in parts)
         raise ValueError(f"state= has the shape {got}, expected {shape}: give back what act has given, None at first")
-    if starts is not None and np.any(starts):
-        started = torch.as_tensor(starts, dtype=torch.bool, device=steps.device).reshape(1, -1, 1)
-        parts = tuple(part.masked_fill(started, 0) for part in parts)
+    if started.any():
+        parts = tuple(part.masked_fill(started.to(part.device).reshape(1, -1, 1), 0) for part in parts)
     return parts if isinstance(state, tuple) else parts[0]
 
 
