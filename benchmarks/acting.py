@@ -19,7 +19,7 @@ from slm_net import build_net
 
 NET = {"type": "MLPNet", "hid_layers": [64, 64], "hid_layers_activation": "tanh"}
 DQN = {"agent": {"algorithm": {"name": "DQN"}, "net": NET}, "env": {"name": "CartPole-v1"}}
-BATCHES, CALLS, ROUNDS = (1, 16, 256), 300, 25
+BATCHES, CALLS, ROUNDS = (1, 16, 256), 200, 8
 
 
 def categorical(model: Any, obs: np.ndarray) -> np.ndarray:

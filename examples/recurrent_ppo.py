@@ -32,9 +32,9 @@ class Steps(NamedTuple):
 
 
 def make() -> gymnasium.Env:
-    """The environment, which shows where cart and pole are and not how fast they move."""
-    place = gymnasium.spaces.Box(-np.inf, np.inf, (2,), np.float32)
-    return TransformObservation(gymnasium.make("CartPole-v1"), lambda state: state[[0, 2]], place)
+    """The environment, which shows where cart and pole are, as parts of where they may be, and not how they move."""
+    place, ends = gymnasium.spaces.Box(-2, 2, (2,), np.float32), np.float32([2.4, 0.21])
+    return TransformObservation(gymnasium.make("CartPole-v1"), lambda state: state[[0, 2]] / ends, place)
 
 
 def train(
