@@ -35,6 +35,15 @@ def linear_decay(schedule: dict[str, Any], frame: int) -> float:
     return schedule["start_val"] + progress * (schedule["end_val"] - schedule["start_val"])
 
 
+def advantages(deltas: Tensor, ended: Tensor, decay: float) -> Tensor:
+    """Generalised advantage estimates (https://arxiv.org/abs/1506.02438) of temporal differences (time, ...)."""
+    gains, gain = torch.zeros_like(deltas), torch.zeros_like(deltas[0])
+    for t in reversed(range(len(deltas))):
+        gain = deltas[t] + decay * gain * ~ended[t]
+        gains[t] = gain
+    return gains
+
+
 class Replay:
     """The last `max_size` transitions, one array per column."""
 
@@ -76,18 +85,17 @@ class Episodes(Progress):
         self.update(self.task, completed=frame, mean=np.mean(self.returns[-WINDOW:]))
 
 
-Act = Callable[[AgentNets, Tensor], Tensor]
 Train = Callable[..., tuple[AgentNets, Episodes]]
 
 
-def evaluate(make: Callable[[], gymnasium.Env], nets: AgentNets, act: Act, episodes: int = 100) -> np.ndarray:
+def evaluate(make: Callable[[], gymnasium.Env], nets: AgentNets, episodes: int = 100) -> np.ndarray:
     """The returns of that many episodes, played side by side without exploration."""
     envs = gymnasium.vector.SyncVectorEnv([make] * episodes)
     states, _ = envs.reset(seed=EVALUATION)
-    returns, running = np.zeros(episodes), np.ones(episodes, bool)
+    returns, running, memory = np.zeros(episodes), np.ones(episodes, bool), None
     while running.any():
-        with torch.no_grad():
-            actions = act(nets, torch.as_tensor(states, dtype=torch.float32)).numpy()
+        acted = nets.act(states, memory, deterministic=True)
+        actions, memory = acted if isinstance(acted, tuple) else (acted, None)  # recurrent nets remember
         states, rewards, terminated, truncated, _ = envs.step(actions)
         returns += rewards * running
         running &= ~(terminated | truncated)
@@ -113,7 +121,7 @@ def save_curve(episodes: Episodes, title: str, goal: float, file: Path) -> None:
     print(f"learning curve: {file}")
 
 
-def main(train: Train, make: Callable[[], gymnasium.Env], act: Act, name: str, goal: float) -> None:
+def main(train: Train, make: Callable[[], gymnasium.Env], name: str, goal: float) -> None:
     """Train from specs/NAME.json as the command line says, evaluate over 100 episodes, save the curve."""
     parser = argparse.ArgumentParser(description=f"Train the agent of specs/{name}.json.")
     parser.add_argument("--seed", type=int, default=0)
@@ -125,7 +133,7 @@ def main(train: Train, make: Callable[[], gymnasium.Env], act: Act, name: str, g
     spec, start = slm_net.load_spec(args.spec), time.perf_counter()
     nets, episodes = train(spec, args.frames, args.seed, show=True)
     minutes = (time.perf_counter() - start) / 60
-    returns = evaluate(make, nets, act)
+    returns = evaluate(make, nets)
     print(f"seed {args.seed}, {len(episodes.returns):,} episodes in {minutes:.1f} minutes, ", end="")
     print(f"mean return over {len(returns)} evaluation episodes: {returns.mean():.1f} ± {returns.std():.1f}")
     save_curve(episodes, f"{nets.algorithm}, {settings(spec)[1]['name']}, seed {args.seed}", goal, args.out)

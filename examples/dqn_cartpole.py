@@ -8,9 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 import gymnasium
-import numpy as np
 import torch
-from common import Episodes, Replay, linear_decay, main, settings
+from common import Episodes, Replay, main, settings
 from torch import Tensor
 
 import slm_net
@@ -22,25 +21,21 @@ def make() -> gymnasium.Env:
     return gymnasium.make("CartPole-v1")
 
 
-def act(nets: AgentNets, states: Tensor) -> Tensor:
-    """The actions of greatest value, (batch, 4) -> (batch,)."""
-    return nets["net"].model(states).argmax(dim=-1)
-
-
 def train(
     spec: dict[str, Any], frames: int | None = None, seed: int = 0, *, show: bool = False
 ) -> tuple[AgentNets, Episodes]:
     """Train for `frames`, by default the spec's `max_frame`; returns the nets and the episodes."""
     agent, env_spec = settings(spec)
     algorithm, frames = agent["algorithm"], frames or env_spec["max_frame"]
-    nets = slm_net.build_nets(spec, seed=seed)
+    torch.manual_seed(seed)  # of the weights, and of exploration
+    nets = slm_net.build_nets(spec)
     nets.sync_targets()
-    replay, random = Replay(agent["memory"]["max_size"], seed), np.random.default_rng(seed)
+    replay = Replay(agent["memory"]["max_size"], seed)
     env = make()
     (state, _), total = env.reset(seed=seed), 0.0
     with Episodes("DQN", frames, show) as episodes:
         for frame in range(1, frames + 1):
-            action = choose(nets, state, linear_decay(algorithm["explore_var_spec"], frame), random)
+            action = nets.act(state, frame=frame)  # explores as the spec has it
             next_state, reward, terminated, truncated, _ = env.step(action)
             replay.add(state, action, float(reward), next_state, float(not terminated))
             state, total = next_state, total + float(reward)
@@ -54,12 +49,6 @@ def train(
     return nets, episodes
 
 
-@torch.no_grad()
-def choose(nets: AgentNets, state: np.ndarray, epsilon: float, random: np.random.Generator) -> int:
-    """The best action, or with probability epsilon any."""
-    return int(random.integers(2)) if random.random() < epsilon else int(act(nets, torch.from_numpy(state)))
-
-
 def learn(nets: AgentNets, batch: list[Tensor], gamma: float, frame: int) -> None:
     """One update of the values of the actions that were taken; `frame` is for the learning rate's schedule."""
     states, actions, rewards, next_states, going = batch
@@ -70,4 +59,4 @@ def learn(nets: AgentNets, batch: list[Tensor], gamma: float, frame: int) -> Non
 
 
 if __name__ == "__main__":
-    main(train, make, act, "dqn_cartpole", goal=475)
+    main(train, make, "dqn_cartpole", goal=475)

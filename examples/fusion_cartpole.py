@@ -16,7 +16,6 @@ import torch
 from common import SPECS
 from gymnasium.spaces import Box, Dict
 from gymnasium.wrappers import AddRenderObservation, TransformObservation
-from torch import Tensor
 
 import slm_net
 from slm_net import NetBundle
@@ -39,11 +38,6 @@ def small(observation: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     return {**observation, "image": pixels.astype(np.float32) / 255}
 
 
-def batch(observations: list[dict[str, np.ndarray]]) -> dict[str, Tensor]:
-    """A list of observations as one tensor for each input of the graph."""
-    return {key: torch.as_tensor(np.stack([one[key] for one in observations])) for key in observations[0]}
-
-
 def train(updates: int, seed: int = 0) -> tuple[NetBundle, list[float]]:
     """So many updates of REINFORCE on a few episodes each; the net, and the mean length of the episodes of each."""
     env = make()
@@ -54,19 +48,18 @@ def train(updates: int, seed: int = 0) -> tuple[NetBundle, list[float]]:
     for _ in range(updates):
         seen, actions, returns, episodes, rewards = [], [], [], 0, []
         while len(seen) < STEPS or rewards:
-            with torch.no_grad():
-                action = bundle.distribution(bundle.model(batch([observation]))).sample()
+            action = bundle.act(observation)
             seen.append(observation)
             actions.append(action)
-            observation, reward, terminated, truncated, _ = env.step(int(action))
+            observation, reward, terminated, truncated, _ = env.step(action)
             rewards.append(float(reward))
             if terminated or truncated:
                 returns += discounted(rewards)
                 observation, rewards, episodes = env.reset()[0], [], episodes + 1
         lengths.append(len(seen) / episodes)
         weights = torch.tensor(returns)
-        policy = bundle.distribution(bundle.model(batch(seen)))
-        bundle.train_step(-(policy.log_prob(torch.cat(actions)) * (weights - weights.mean()) / weights.std()).mean())
+        policy = bundle.distribution(bundle.model(bundle.observe(seen)))
+        bundle.train_step(-(policy.log_prob(torch.tensor(actions)) * (weights - weights.mean()) / weights.std()).mean())
     env.close()
     return bundle, lengths
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import common
 import gymnasium
 import numpy as np
 import torch
@@ -48,11 +49,6 @@ def make() -> gymnasium.Env:
     return gymnasium.make("CartPole-v1")
 
 
-def act(nets: AgentNets, states: Tensor) -> Tensor:
-    """The likeliest actions, (batch, 4) -> (batch,)."""
-    return nets["net"].model(states).argmax(dim=-1)
-
-
 def train(
     spec: dict[str, Any], frames: int | None = None, seed: int = 0, *, show: bool = False
 ) -> tuple[AgentNets, Episodes]:
@@ -69,9 +65,7 @@ def train(
         for frame in range(0, frames, horizon * copies):
             steps = []
             for t in range(1, horizon + 1):
-                with torch.no_grad():
-                    actions = nets["net"].distribution(nets["net"].model(torch.from_numpy(states))).sample()
-                step, states = play(envs, states, actions)
+                step, states = play(envs, states, torch.from_numpy(nets.act(states)))
                 steps.append(step)
                 totals += step.rewards.numpy()
                 for copy in step.ended.nonzero().flatten().tolist():
@@ -125,15 +119,13 @@ def update(nets: AgentNets, batch: Batch, algorithm: dict[str, Any], frame: int)
 
 @torch.no_grad()
 def advantages(nets: AgentNets, rollout: Step, gamma: float, lam: float) -> tuple[Tensor, Tensor]:
-    """Generalised advantage estimates (https://arxiv.org/abs/1506.02438) and returns, both (time, environments)."""
+    """Generalised advantage estimates and returns, both (time, environments)."""
     values, next_values = (nets["critic_net"].model(x)[..., 0] for x in (rollout.states, rollout.next_states))
-    deltas = rollout.rewards + gamma * next_values * ~rollout.terminated - values
-    gains, gain = torch.zeros_like(deltas), torch.zeros_like(deltas[0])
-    for t in reversed(range(len(deltas))):
-        gain = deltas[t] + gamma * lam * gain * ~rollout.ended[t]
-        gains[t] = gain
+    gains = common.advantages(
+        rollout.rewards + gamma * next_values * ~rollout.terminated - values, rollout.ended, gamma * lam
+    )
     return gains, gains + values
 
 
 if __name__ == "__main__":
-    main(train, make, act, "ppo_cartpole", goal=475)
+    main(train, make, "ppo_cartpole", goal=475)

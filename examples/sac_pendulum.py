@@ -22,11 +22,6 @@ def make() -> gymnasium.Env:
     return gymnasium.wrappers.RescaleAction(gymnasium.make("Pendulum-v1"), np.float32(-1), np.float32(1))
 
 
-def act(nets: AgentNets, states: Tensor) -> Tensor:
-    """The policy's middle, (batch, 3) -> (batch, 1)."""
-    return nets["net"].distribution(nets["net"].model(states)).base_dist.mean.tanh()
-
-
 def train(
     spec: dict[str, Any], frames: int | None = None, seed: int = 0, *, show: bool = False
 ) -> tuple[AgentNets, Episodes]:
@@ -34,16 +29,16 @@ def train(
     agent, env_spec = settings(spec)
     algorithm, frames = agent["algorithm"], frames or env_spec["max_frame"]
     torch.manual_seed(seed)  # of the weights, and of the actions that are sampled
-    nets = slm_net.build_nets(spec)
-    replay, random = Replay(agent["memory"]["max_size"], seed), np.random.default_rng(seed)
     env = make()
+    nets = slm_net.build_nets(spec, env=env)
+    replay, random = Replay(agent["memory"]["max_size"], seed), np.random.default_rng(seed)
     (state, _), total = env.reset(seed=seed), 0.0
     with Episodes("SAC", frames, show) as episodes:
         for frame in range(1, frames + 1):
             if frame < algorithm["training_start_step"]:
                 action = random.uniform(-1, 1, size=1).astype(np.float32)
             else:
-                action = sample(nets, torch.from_numpy(state))[0].detach().numpy()
+                action = nets.act(state)
             next_state, reward, terminated, truncated, _ = env.step(action)
             replay.add(state, action, float(reward), next_state, float(not terminated))
             state, total = next_state, total + float(reward)
@@ -88,4 +83,4 @@ def least_q(nets: AgentNets, first: str, second: str, states: Tensor, actions: T
 
 
 if __name__ == "__main__":
-    main(train, make, act, "sac_pendulum", goal=-200)
+    main(train, make, "sac_pendulum", goal=-200)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -67,6 +67,49 @@ NO_ACTIONS = (
 )
 
 
+class PolicyParams(NamedTuple):
+    """What the outputs of a policy say of its distribution; None for what they have nothing of.
+
+    `loc` and `scale` are those of continuous actions, `logits` those of all others, a list of them with one tensor a
+    choice if the actions are multi-discrete. `value` is the output of a shared critic, `(..., 1)`.
+    """
+
+    loc: Any = None
+    scale: Any = None
+    logits: Any = None
+    value: Tensor | None = None
+
+
+def policy_params(outputs: Tensor | Sequence[Tensor], action: Action | None) -> PolicyParams:
+    """The parameters of a policy over these actions; the log standard deviation is clamped to [-20, 2].
+
+    Raises:
+        ValueError: the actions are not known, or the outputs are not those of a policy over them.
+
+    >>> policy_params([torch.zeros(1, 2), torch.zeros(1, 2), torch.ones(1, 1)], Action("continuous", (2,)))
+    PolicyParams(loc=tensor([[0., 0.]]), scale=tensor([[1., 1.]]), logits=None, value=tensor([[1.]]))
+    """
+    action = _known(action)
+    tensors = [outputs] if isinstance(outputs, Tensor) else list(outputs)
+    widths = _widths(action)
+    found = [tensor.shape[-1] for tensor in tensors]
+    if found not in (widths, [*widths, 1]):
+        sizes = ", ".join(map(str, widths))
+        raise ValueError(f"a policy over {action.kind} actions has outputs of sizes {sizes}, not {found}")
+    policy, value = tensors[: len(widths)], tensors[-1] if len(tensors) > len(widths) else None
+    if action.kind != "continuous":
+        return PolicyParams(logits=policy if action.kind == "multi-discrete" else policy[0], value=value)
+    loc, log_std = policy if len(policy) == 2 else policy[0].chunk(2, dim=-1)
+    return PolicyParams(loc, log_std.clamp(LOG_STD_MIN, LOG_STD_MAX).exp(), value=value)
+
+
+def _widths(action: Action) -> list[int]:
+    """The widths of a policy's outputs."""
+    if action.kind == "continuous":
+        return [action.sizes[0]] * 2 if action.sizes[0] > 1 else [2]
+    return list(action.sizes)
+
+
 def action_distribution(
     outputs: Tensor | Sequence[Tensor], action: Action | None, pdtype: str = "default"
 ) -> Distribution:
@@ -74,8 +117,9 @@ def action_distribution(
 
     `pdtype` is SLM Lab's `action_pdtype`. "default" is Categorical for discrete actions, MultiCategorical (its sample
     has one integer per choice), Bernoulli for switches, and Normal for continuous ones, whose log standard deviation is
-    clamped to [-20, 2]. "NormalTanh" squashes it into (-1, 1): wrap the environment in gymnasium's RescaleAction.
-    All but Categorical have one log probability per sample, whatever the number of components.
+    clamped to [-20, 2]. "NormalTanh" squashes it into (-1, 1): see `NetBundle.act`, or wrap the environment in
+    gymnasium's RescaleAction. All but Categorical have one log probability per sample, whatever the number of
+    components.
 
     Raises:
         ValueError: the actions are not known, the outputs are not those of a policy over them, or there is no such
@@ -84,80 +128,94 @@ def action_distribution(
     >>> action_distribution(torch.zeros(8, 2), Action("discrete", (2,))).sample().shape
     torch.Size([8])
     """
-    if action is None:
-        raise ValueError(NO_ACTIONS)
-    logits = _of_policy(outputs, action)
-    choices = DISTRIBUTIONS[action.kind]
+    params, name = policy_params(outputs, action), pdtype_of(action, pdtype)
+    return DISTRIBUTIONS[_known(action).kind][name](params)
+
+
+def likeliest(outputs: Tensor | Sequence[Tensor], action: Action | None, pdtype: str = "default") -> Tensor:
+    """The sample that the distribution of `action_distribution` is centred on, for NormalTanh the tanh of the mean.
+
+    Raises:
+        ValueError: as `action_distribution`.
+
+    >>> likeliest(torch.tensor([[0.1, 0.3]]), Action("discrete", (2,)))
+    tensor([1])
+    """
+    params, name = policy_params(outputs, action), pdtype_of(action, pdtype)
+    if params.loc is not None:
+        return params.loc.tanh() if name == "NormalTanh" else params.loc
+    if isinstance(params.logits, list):
+        return torch.stack([part.argmax(dim=-1) for part in params.logits], dim=-1)
+    return (params.logits > 0).long() if name == "Bernoulli" else params.logits.argmax(dim=-1)
+
+
+def pdtype_of(action: Action | None, pdtype: str) -> str:
+    """The name of the distribution: for "default" that of the kind of actions.
+
+    Raises:
+        ValueError: the actions are not known, or there is no such distribution for them.
+    """
+    kind = _known(action).kind
+    choices = DISTRIBUTIONS[kind]
     name = next(iter(choices)) if pdtype == "default" else pdtype
     if name not in choices:
-        raise ValueError(f"no action_pdtype {pdtype!r} for {action.kind} actions: use {listing(['default', *choices])}")
-    return choices[name](logits)
+        raise ValueError(f"no action_pdtype {pdtype!r} for {kind} actions: use {listing(['default', *choices])}")
+    return name
 
 
-def _of_policy(outputs: Tensor | Sequence[Tensor], action: Action) -> list[Tensor]:
-    """The outputs that are the policy's, one tensor per choice, or mean and log standard deviation."""
-    tensors = [outputs] if isinstance(outputs, Tensor) else list(outputs)
-    if action.kind == "multi-discrete":
-        widths = list(action.sizes)
-    elif action.kind == "continuous":
-        widths = [action.sizes[0]] * 2 if action.sizes[0] > 1 else [2]
-    else:
-        widths = [action.sizes[0]]
-    found = [tensor.shape[-1] for tensor in tensors]
-    if found not in (widths, [*widths, 1]):
-        sizes = ", ".join(map(str, widths))
-        raise ValueError(f"a policy over {action.kind} actions has outputs of sizes {sizes}, not {found}")
-    policy = tensors[: len(widths)]
-    return list(policy[0].chunk(2, dim=-1)) if widths == [2] and action.kind == "continuous" else policy
+def _known(action: Action | None) -> Action:
+    if action is None:
+        raise ValueError(NO_ACTIONS)
+    return action
 
 
-def _categorical(logits: list[Tensor]) -> Distribution:
-    return Categorical(logits=logits[0])
+def _categorical(params: PolicyParams) -> Distribution:
+    return Categorical(logits=params.logits)
 
 
-def _argmax(logits: list[Tensor]) -> Distribution:
+def _multi_categorical(params: PolicyParams) -> Distribution:
+    return MultiCategorical(params.logits)
+
+
+def _argmax(params: PolicyParams) -> Distribution:
     """All probability on the greatest output."""
-    return Categorical(probs=_best(logits[0]))
+    return Categorical(probs=_best(params.logits))
 
 
-def _argmaxes(logits: list[Tensor]) -> Distribution:
-    return MultiCategorical([_best(part).log() for part in logits])
+def _argmaxes(params: PolicyParams) -> Distribution:
+    return MultiCategorical([_best(part).log() for part in params.logits])
 
 
 def _best(values: Tensor) -> Tensor:
     return torch.nn.functional.one_hot(values.argmax(dim=-1), values.shape[-1]).to(values.dtype)
 
 
-def _gumbel_softmax(logits: list[Tensor]) -> Distribution:
+def _gumbel_softmax(params: PolicyParams) -> Distribution:
     """One-hot vectors, relaxed so that gradients pass (Jang et al. 2017, https://arxiv.org/abs/1611.01144)."""
-    return RelaxedOneHotCategorical(torch.ones((), device=logits[0].device), logits=logits[0])
+    return RelaxedOneHotCategorical(torch.ones((), device=params.logits.device), logits=params.logits)
 
 
-def _bernoulli(logits: list[Tensor]) -> Distribution:
-    return Independent(Bernoulli(logits=logits[0]), 1)
+def _bernoulli(params: PolicyParams) -> Distribution:
+    return Independent(Bernoulli(logits=params.logits), 1)
 
 
-def _std(log_std: Tensor) -> Tensor:
-    return log_std.clamp(LOG_STD_MIN, LOG_STD_MAX).exp()
+def _normal(params: PolicyParams) -> Distribution:
+    return Independent(Normal(params.loc, params.scale), 1)
 
 
-def _normal(outputs: list[Tensor]) -> Distribution:
-    return Independent(Normal(outputs[0], _std(outputs[1])), 1)
+def _multivariate_normal(params: PolicyParams) -> Distribution:
+    return MultivariateNormal(params.loc, scale_tril=torch.diag_embed(params.scale))
 
 
-def _multivariate_normal(outputs: list[Tensor]) -> Distribution:
-    return MultivariateNormal(outputs[0], scale_tril=torch.diag_embed(_std(outputs[1])))
-
-
-def _normal_tanh(outputs: list[Tensor]) -> Distribution:
+def _normal_tanh(params: PolicyParams) -> Distribution:
     # the cache keeps log_prob exact where tanh is 1 in floating point
-    return TransformedDistribution(_normal(outputs), [TanhTransform(cache_size=1)])
+    return TransformedDistribution(_normal(params), [TanhTransform(cache_size=1)])
 
 
 #: Kind of action → SLM Lab's `action_pdtype` → distribution; the first of each kind is the default.
-DISTRIBUTIONS: dict[str, dict[str, Callable[[list[Tensor]], Distribution]]] = {
+DISTRIBUTIONS: dict[str, dict[str, Callable[[PolicyParams], Distribution]]] = {
     "discrete": {"Categorical": _categorical, "Argmax": _argmax, "GumbelSoftmax": _gumbel_softmax},
-    "multi-discrete": {"MultiCategorical": MultiCategorical, "Argmax": _argmaxes},
+    "multi-discrete": {"MultiCategorical": _multi_categorical, "Argmax": _argmaxes},
     "multi-binary": {"Bernoulli": _bernoulli},
     "continuous": {"Normal": _normal, "NormalTanh": _normal_tanh, "MultivariateNormal": _multivariate_normal},
 }

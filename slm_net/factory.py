@@ -166,6 +166,9 @@ def build_training(plan: NetPlan, model: nn.Module, place: torch.device, wrap: W
         device=place,
         action=plan.action,
         action_pdtype=plan.action_pdtype,
+        observation=plan.dims.observation,
+        gives=plan.gives,
+        exploration=plan.exploration,
         grad_scaler=grad_scaler(spec["amp"], place),
     )
 

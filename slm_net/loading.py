@@ -15,7 +15,15 @@ from slm_net.agents.build import build_agent
 from slm_net.agents.nets import AgentNets
 from slm_net.agents.plan import AgentPlan, TemperaturePlan, plan_agent
 from slm_net.bundle import NetBundle
-from slm_net.bundle.saving import ALONE, read_config, saved_states, set_random_state
+from slm_net.bundle.saving import (
+    ALONE,
+    action_of,
+    exploration_of,
+    observations_of,
+    read_config,
+    saved_states,
+    set_random_state,
+)
 from slm_net.bundle.state import load_states
 from slm_net.document.algorithms import Part
 from slm_net.document.specs import SpecSource, read_document
@@ -23,7 +31,6 @@ from slm_net.factory import Wrap, build_plan, without_start
 from slm_net.plan import NetPlan, plan_net
 from slm_net.problems import Path, Problem, SpecError
 from slm_net.rules.keys import SAVED_OTHERWISE
-from slm_net.spaces import Action
 from slm_net.text.folder import CONFIG, TRAINING, Step, last_step, refused
 from slm_net.text.mapping import plain
 from slm_net.training import TargetUpdate
@@ -174,12 +181,14 @@ HINT = "load the folder without a spec to go on with what it holds, or build the
 def _plan(net: Mapping[str, Any]) -> NetPlan:
     """The plan of a net that was saved: validated as any other spec."""
     plan = plan_net(net["spec"], net["in_dim"], net["out_dim"])
-    action = None if net["action"] is None else Action(**{key: _hashable(each) for key, each in net["action"].items()})
-    return replace(plan, action=action, action_pdtype=str(net["action_pdtype"]))
-
-
-def _hashable(value: Any) -> Any:
-    return tuple(map(_hashable, value)) if isinstance(value, list) else value
+    return replace(
+        plan,
+        dims=replace(plan.dims, observation=observations_of(net["observation"])),
+        action=action_of(net["action"]),
+        action_pdtype=str(net["action_pdtype"]),
+        gives=str(net["gives"]),
+        exploration=exploration_of(net["exploration"]),
+    )
 
 
 def _differences(given: NetPlan, saved: NetPlan) -> Iterator[Problem]:

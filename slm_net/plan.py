@@ -11,9 +11,11 @@ from typing import Any, NamedTuple
 
 from slm_net.document.algorithms import RECIPES
 from slm_net.document.algorithms import gives as main_gives
+from slm_net.document.exploration import Exploration, exploration_of
 from slm_net.document.nets import NetSource, resolve, source_of
 from slm_net.document.specs import Document, NetBlock, Spec, SpecSource, algorithm_of, read_document
 from slm_net.document.variables import concrete_spec, refuse_unset
+from slm_net.net_types import net_type
 from slm_net.problems import BUILD_NET, WARNING, Caller, Path, Problem, SpecError, SpecWarning, has_errors
 from slm_net.rules.arguments import ARGUMENT_CONFLICT
 from slm_net.schema.entries import schema_cached
@@ -247,6 +249,9 @@ class NetPlan:
     #: What the net acts in, and the name of its distribution; None if it is no net that acts, or not known.
     action: Action | None = None
     action_pdtype: str = "default"
+    #: What the net gives out (see `document.algorithms.GIVES`), and how the agent explores that acts with it.
+    gives: str = ""
+    exploration: Exploration | None = None
 
     def placed(self, problem: Problem) -> Problem:
         """A problem of the resolved net at its place in the document; at the net type if its key is not there."""
@@ -312,7 +317,20 @@ def main_plan(checked: CheckedSpec) -> NetPlan:
     gives = main_gives(block.algorithm)
     source = source_of(gives, block)
     plan = net_plan(checked, source, checked.dims)
-    return replace(plan, action=action, action_pdtype=_pdtype(checked, gives, action))
+    found = exploration_of(checked.algorithm) if gives else None
+    return replace(
+        plan,
+        action=action,
+        action_pdtype=_pdtype(checked, gives, action),
+        gives=gives or _gives_by_type(str(plan.spec["type"])),
+        exploration=found,
+    )
+
+
+def _gives_by_type(name: str) -> str:
+    """What a net of a type gives out that stands in no spec of an algorithm."""
+    kind = net_type(name)
+    return ("soft-q" if kind.takes and kind.takes.action else "q") if kind.values else "policy"
 
 
 def net_plan(checked: CheckedSpec, source: NetSource, dims: Dims) -> NetPlan:

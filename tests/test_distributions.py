@@ -8,7 +8,7 @@ from torch.distributions import Bernoulli, Categorical, Independent, Normal, Tra
 
 from slm_net import build_net
 from slm_net.bundle import NetBundle
-from slm_net.distributions import MultiCategorical, action_distribution
+from slm_net.distributions import MultiCategorical, PolicyParams, action_distribution, likeliest, policy_params
 from slm_net.spaces import Action
 
 BATCH = 5
@@ -95,6 +95,59 @@ def test_the_distributions_that_a_spec_names():
     assert isinstance(switches.base_dist, Bernoulli)
 
 
+@pytest.mark.parametrize("value", [False, True])
+@pytest.mark.parametrize(
+    ("action", "widths"),
+    [
+        (Action("discrete", (4,)), [4]),
+        (Action("multi-discrete", (3, 2)), [3, 2]),
+        (Action("multi-binary", (6,)), [6]),
+        (Action("continuous", (1,)), [2]),
+        (Action("continuous", (3,)), [3, 3]),
+    ],
+)
+def test_the_parameters_of_each_width(action, widths, value):
+    policy, critic = outputs(*widths), torch.ones(BATCH, 1)
+    found = policy_params([*policy, critic] if value else policy, action)
+    assert found.value is (critic if value else None)
+    if action.kind != "continuous":
+        assert (found.loc, found.scale) == (None, None)
+        assert found.logits == policy if action.kind == "multi-discrete" else found.logits is policy[0]
+        return
+    loc, log_std = policy if len(policy) == 2 else policy[0].split(1, dim=-1)
+    assert torch.equal(found.loc, loc) and torch.allclose(found.scale, log_std.exp())
+    assert found.logits is None
+    if widths == [2] and not value:
+        assert torch.equal(policy_params(policy[0], action).loc, loc)
+
+
+def test_the_parameters_of_a_bundle():
+    net = {"type": "MLPNet", "hid_layers": [8], "hid_layers_activation": "tanh"}
+    bundle = build_net(net, env="BipedalWalker-v3", seed=0)
+    found = bundle.policy_params(bundle.model(torch.ones(BATCH, 24)))
+    assert isinstance(found, PolicyParams) and found.loc.shape == found.scale.shape == (BATCH, 4)
+    wide = policy_params([torch.zeros(1, 2), torch.full((1, 2), 99.0)], Action("continuous", (2,)))
+    assert wide.scale[0].tolist() == pytest.approx([math.exp(2)] * 2)
+    with pytest.raises(ValueError, match="env="):
+        policy_params(torch.zeros(1, 2), None)
+
+
+@pytest.mark.parametrize(
+    ("values", "action", "pdtype", "best"),
+    [
+        ([[1.0, 3.0]], Action("discrete", (2,)), "default", [1]),
+        ([[1.0, 3.0]], Action("discrete", (2,)), "GumbelSoftmax", [1]),
+        ([[1.0, -3.0, 0.0]], Action("multi-binary", (3,)), "default", [[1, 0, 0]]),
+        ([[0.5, -1.0]], Action("continuous", (1,)), "default", [[0.5]]),
+        ([[0.5, -1.0]], Action("continuous", (1,)), "NormalTanh", [[math.tanh(0.5)]]),
+    ],
+)
+def test_the_likeliest_sample(values, action, pdtype, best):
+    assert likeliest(torch.tensor(values), action, pdtype).tolist() == [pytest.approx(row) for row in best]
+    both = likeliest([torch.tensor([[1.0, 3.0]]), torch.tensor([[9.0, 3.0, 4.0]])], Action("multi-discrete", (2, 3)))
+    assert both.tolist() == [[1, 0]]
+
+
 @pytest.mark.parametrize(
     ("widths", "action", "pdtype", "words"),
     [
@@ -114,7 +167,7 @@ def test_outputs_that_are_no_policy(widths, action, pdtype, words):
 def test_a_bundle_knows_its_actions_from_its_environment():
     net = {"type": "MLPNet", "hid_layers": [8], "hid_layers_activation": "tanh"}
     bundle = build_net(net, env="Pendulum-v1", seed=0)
-    assert bundle.action == Action("continuous", (1,))
+    assert bundle.action == Action("continuous", (1,), low=(-2.0,), high=(2.0,))
     assert bundle.distribution(bundle.model(torch.ones(BATCH, 3))).sample().shape == (BATCH, 1)
     blind = build_net(net, in_dim=3, out_dim=2)
     with pytest.raises(ValueError, match=r"bundle\.action"):

@@ -38,7 +38,7 @@ def example(monkeypatch):
     """A module of the folder, by name."""
     monkeypatch.syspath_prepend(ROOT / "examples")
     yield importlib.import_module
-    for name in ("common", "ddp_ppo", "fusion_cartpole", *NAMES):
+    for name in ("common", "ddp_ppo", "fusion_cartpole", "recurrent_ppo", *NAMES):
         sys.modules.pop(name, None)
 
 
@@ -48,9 +48,9 @@ def test_an_example_learns(name, example):
     frames, overrides, least = SHORT[name]
     module, common = example(name), example("common")
     spec = slm_net.load_spec(ROOT / "specs" / f"{name}.json", overrides=overrides)
-    untrained = common.evaluate(module.make, slm_net.build_nets(spec, seed=0), module.act, episodes=20)
+    untrained = common.evaluate(module.make, slm_net.build_nets(spec, seed=0), episodes=20)
     nets, _ = module.train(spec, frames, seed=0)
-    returns = common.evaluate(module.make, nets, module.act, episodes=20)
+    returns = common.evaluate(module.make, nets, episodes=20)
     assert untrained.mean() < least < returns.mean()
     assert all(bundle.skipped_steps == 0 for bundle in nets.values())
 
@@ -72,7 +72,7 @@ def test_the_policy_may_be_an_arc(example, capsys, monkeypatch, tmp_path):
     module, file = example("ppo_cartpole"), str(ROOT / "specs" / "arc_mlp.yaml")
     flags = ["--spec", file, "--frames", "1100", "--out", str(tmp_path / "curve.png")]
     monkeypatch.setattr(sys, "argv", ["ppo_cartpole.py", *flags])
-    example("common").main(module.train, module.make, module.act, "ppo_cartpole", goal=475)
+    example("common").main(module.train, module.make, "ppo_cartpole", goal=475)
     assert "mean return over 100 evaluation episodes" in " ".join(capsys.readouterr().out.split())
     nets, _ = module.train(slm_net.load_spec(file), 1100, seed=0)
     assert type(nets["net"].model).__name__ == "TorchArcNet" and nets["net"].skipped_steps == 0
@@ -87,6 +87,32 @@ def test_an_image_and_a_vector_are_trained_together(example):
     assert len(lengths) == 2 and bundle.skipped_steps == 0
     pairs = zip(before.model.parameters(), bundle.model.parameters(), strict=True)
     assert all(not torch.equal(*pair) for pair in pairs)
+
+
+def test_a_net_that_remembers_is_trained(example):
+    module, common = example("recurrent_ppo"), example("common")
+    small = {"agent.net.seq_len": 8, "agent.algorithm.time_horizon": 32, "agent.algorithm.minibatch_size": 64}
+    spec = slm_net.load_spec(ROOT / "specs" / "ppo_recurrent_cartpole.json", overrides={**small, "env.num_envs": 4})
+    nets, episodes = module.train(spec, 3 * 32 * 4, seed=0)
+    before = slm_net.build_nets(spec, env=module.make(), seed=0)["net"]
+    assert len(episodes.returns) > 3 and nets["net"].in_dim == (8, 2) and nets["net"].skipped_steps == 0
+    pairs = zip(before.model.parameters(), nets["net"].model.parameters(), strict=True)
+    assert all(not torch.equal(*pair) for pair in pairs)
+    assert common.evaluate(module.make, nets, episodes=3).min() > 0
+
+
+def test_what_is_learned_from_is_what_the_net_remembered(example):
+    module = example("recurrent_ppo")
+    spec = slm_net.load_spec(ROOT / "specs" / "ppo_recurrent_cartpole.json")
+    net = slm_net.build_nets(spec, env=module.make(), seed=0)["net"]
+    states, starts = torch.rand(5, 3, 2), torch.zeros(5, 3, dtype=torch.bool)
+    starts[0], starts[3, 1] = True, True
+    memory = torch.rand(3, 1, 64)
+    policy, _ = module.unrolled(net, module.Steps(states, starts, None, None, None, memory[None]))
+    state = memory.transpose(0, 1).contiguous()
+    for step in range(5):
+        actions, state = net.act(states[step], state, starts=starts[step], deterministic=True)
+        assert actions.tolist() == policy.probs[step].argmax(dim=-1).tolist()
 
 
 def test_linear_decay_stays_at_its_ends(example):
@@ -167,7 +193,7 @@ def test_an_example_runs_from_the_command_line(plots, example, tmp_path, monkeyp
         monkeypatch.setitem(sys.modules, "matplotlib", None)
     module, file = example("ppo_cartpole"), tmp_path / "new" / "curve.png"
     monkeypatch.setattr(sys, "argv", ["ppo_cartpole.py", "--seed", "1", "--frames", "1000", "--out", str(file)])
-    example("common").main(module.train, module.make, module.act, "ppo_cartpole", goal=475)
+    example("common").main(module.train, module.make, "ppo_cartpole", goal=475)
     out = " ".join(capsys.readouterr().out.split())
     assert re.search(r"seed 1, \d+ episodes in 0\.\d minutes, mean return over 100 evaluation episodes: \d+\.\d", out)
     assert file.exists() == plots

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from gymnasium.spaces import Box, Discrete
+from gymnasium.spaces import Box, Discrete, MultiDiscrete, Tuple
 
 import slm_net
 from slm_net import AgentNets, NetBundle, SpecError
@@ -83,6 +83,12 @@ def flat(state, path=()):
     return {path: state.tolist() if isinstance(state, torch.Tensor) else state}
 
 
+def acting(bundle):
+    exploration = None if bundle.exploration is None else repr(bundle.exploration)  # which may have nan
+    dims = bundle.in_dim, bundle.out_dim
+    return (*dims, bundle.action, bundle.action_pdtype, bundle.observation, bundle.gives, exploration)
+
+
 def goes_on(nets, folder):
     """Saved after some updates and loaded, the nets are what they were, and train on bit by bit alike."""
     train(nets, 3, 0).save(folder)
@@ -97,9 +103,7 @@ def goes_on(nets, folder):
     pairs = zip(nets.values(), again.values(), strict=True) if isinstance(nets, AgentNets) else [(nets, again)]
     for one, other in pairs:
         assert one.spec == other.spec
-        assert (one.in_dim, one.out_dim, one.action, one.action_pdtype) == (
-            *(other.in_dim, other.out_dim, other.action, other.action_pdtype),
-        )
+        assert acting(one) == acting(other)
         assert one.model.training == other.model.training
         assert [p.requires_grad for p in one.model.parameters()] == [p.requires_grad for p in other.model.parameters()]
     return again
@@ -135,6 +139,20 @@ def test_spaces_that_no_spec_tells_are_kept(tmp_path):
     assert slm_net.load(tmp_path, SPECS / "dqn_cartpole.json", env=spaces)["net"].in_dim == 7
     with pytest.raises(SpecError, match="in_dim is 4 by the spec and 7 in the folder"):
         slm_net.load(tmp_path, SPECS / "dqn_cartpole.json")
+
+
+def test_spaces_of_several_parts_are_kept(tmp_path):
+    both = Tuple((Discrete(3, start=2), MultiDiscrete([2, 4]))), Tuple((Discrete(2, start=5), Discrete(3)))
+    hydra = {"type": "HydraMLPNet", "hid_layers": [[[4]], [8], []], "hid_layers_activation": "relu"}
+    bundle = slm_net.build_net(hydra, env=both)
+    bundle.save(tmp_path)
+    again = slm_net.load(tmp_path)
+    assert acting(again) == acting(bundle)
+    torch.manual_seed(0)
+    action = bundle.act((3, np.array([1, 2])))
+    torch.manual_seed(0)
+    assert again.act((3, np.array([1, 2]))) == action
+    assert both[1].contains(action)
 
 
 def test_another_spec_is_refused_at_its_keys(tmp_path):

@@ -36,6 +36,7 @@ AGENTS = {
     "dqn_cartpole": (4, "DQN", ["net", "target_net"], 2),
     "hydra_dqn_cartpole_acrobot": (4, "HydraDQN", ["net", "target_net"], [2, 3]),
     "ppo_cartpole": (5, "PPO", ["net", "critic_net"], 2),
+    "ppo_recurrent_cartpole": (5, "PPO", ["net"], [2, 1]),
     "ppo_sil_acrobot": (4, "PPOSIL", ["net", "critic_net", "old_net"], 3),
     "random_pendulum": (5, "Random", [], None),
     "reinforce_cartpole": (4, "Reinforce", ["net"], 2),

@@ -145,6 +145,9 @@ def _follower(model: nn.Module, source: NetBundle, start: str) -> NetBundle:
         device=source.device,
         action=source.action,
         action_pdtype=source.action_pdtype,
+        observation=source.observation,
+        gives=source.gives,
+        exploration=source.exploration,
     )
 
 

@@ -100,6 +100,23 @@ class AgentNets(Mapping[str, NetBundle]):
                 raise ValueError(f"{name} has no optimizer, it follows {self.sources[name]}: name that instead")
         return train_step({name: trained[name] for name in names or trained}, loss, frame, accumulate)
 
+    def observe(self, obs: Any, *, steps: bool = False) -> Any:
+        """What the net that acts takes; see `NetBundle.observe`."""
+        return self.actor.observe(obs, steps=steps)
+
+    def act(self, obs: Any, state: Any = None, **options: Any) -> Any:
+        """What the net that acts does; see `NetBundle.act`."""
+        return self.actor.act(obs, state, **options)
+
+    @property
+    def actor(self) -> NetBundle:
+        """The net that acts, the first.
+
+        Raises:
+            KeyError: the agent has no nets.
+        """
+        return self[next(iter(self._bundles), "net")]
+
     def update_targets(self, step: int | None = None) -> list[str]:
         """Let every copy follow its source, if its turn has come; returns the names of those that did.
 

@@ -96,7 +96,7 @@ def _plan(checked: CheckedSpec, part: Part, version: int) -> NetPlan | None:
         raise SpecError(map(checked.document.placed, error.problems)) from None
     view = source.view(dims.in_dim, dims.out_dim)
     refuse_errors(checked.document.placed(problem) for problem in broken_rules(view) if problem.severity == ERROR)
-    return net_plan(checked, source, dims)
+    return replace(net_plan(checked, source, dims), gives=part.gives)
 
 
 def _temperature(checked: CheckedSpec, version: int) -> TemperaturePlan:

@@ -13,13 +13,17 @@ from torch.amp import GradScaler
 from torch.distributions import Distribution
 from torch.optim import Optimizer
 
+from slm_net.bundle.acting import act, choice_of, is_switched
 from slm_net.bundle.compiled import CompiledStep
+from slm_net.bundle.observing import Observer
 from slm_net.bundle.saving import ALONE, save_nets
 from slm_net.bundle.skips import Skips
 from slm_net.bundle.state import load_states, state_of
 from slm_net.bundle.step import train_step
-from slm_net.distributions import action_distribution
+from slm_net.distributions import PolicyParams, action_distribution, policy_params
+from slm_net.document.exploration import Exploration
 from slm_net.spaces import Action
+from slm_net.spaces.task import Observations
 from slm_net.training import GradClip, LRSchedule, TargetUpdate
 from slm_net.training.ranks import Ranks, bare
 from slm_net.training.statistics import Statistics
@@ -54,6 +58,12 @@ class NetBundle:
     seed: int | None = None
     #: What became of each weight if the spec has an `init_from`: `slm_net.weights.initial.Started`.
     started: Any = None
+    #: What the environment shows, of each input in the form of `in_dim`; None if it is not known.
+    observation: Observations | None = None
+    #: What the net gives out: "policy", "actor" (maybe with the critic's value), "q", "value", "soft-q"; or not known.
+    gives: str = ""
+    #: How the spec says that the agent explores.
+    exploration: Exploration | None = None
     #: Scales the loss of a net with `amp: "fp16"`.
     grad_scaler: GradScaler | None = None
     #: How many updates in a row may be skipped before `train_step` raises.
@@ -67,6 +77,8 @@ class NetBundle:
     def __post_init__(self) -> None:
         self._statistics = Statistics(self.model)
         self._ranks: tuple[nn.Module, Ranks] | None = None
+        self._observer: Observer | None = None
+        self._switched: tuple[nn.Module, list[nn.Module]] | None = None
 
     def __iter__(self) -> Iterator[Any]:
         return iter((self.model, self.optimizer, self.loss_fn, self.grad_clip))
@@ -118,6 +130,81 @@ class NetBundle:
         torch.Size([8])
         """
         return action_distribution(outputs, self.action, self.action_pdtype)
+
+    def policy_params(self, outputs: Tensor | Sequence[Tensor]) -> PolicyParams:
+        """What the net's outputs say of its distribution: `loc` and `scale`, or `logits`, and the critic's `value`.
+
+        Raises:
+            ValueError: the action space is not known, or the outputs are not those of a policy in it.
+        """
+        return policy_params(outputs, self.action)
+
+    def observe(self, obs: Any, *, steps: bool = False) -> Any:
+        """What `model` takes, of what the environment shows: tensors on the bundle's device, with a batch.
+
+        `obs` is one observation, or a batch of them as a vector environment shows it: arrays, lists, numbers, tensors,
+        dicts and tuples of these. Integers of Discrete and MultiDiscrete spaces become one-hot codes; images get their
+        channels first; several inputs are a list, or a dict by the names of a graph's inputs. Bytes stay bytes, which
+        the model makes numbers of. What has the shape of `in_dim` is taken as it is.
+
+        Of a RecurrentNet two dimensions are a sequence if they are `seq_len` long, else a batch of single steps; with
+        `steps` they are always that.
+
+        Raises:
+            ValueError: it is no observation of this net.
+
+        >>> from slm_net import build_net
+        >>> bundle = build_net({"type": "MLPNet", "hid_layers": [], "hid_layers_activation": None}, env="FrozenLake-v1")
+        >>> bundle.observe(3).shape, bundle.observe([3, 0, 5]).shape
+        (torch.Size([1, 16]), torch.Size([3, 16]))
+        """
+        return self.observer(obs, steps, copy=True)[0]
+
+    def act(
+        self,
+        obs: Any,
+        state: Any = None,
+        *,
+        deterministic: bool = False,
+        epsilon: float = 0.0,
+        frame: float | None = None,
+        starts: Any = None,
+    ) -> Any:
+        """What to do, in the form that `env.step` takes: of one observation, or of a batch of them.
+
+        A policy draws from `distribution`, from torch's global random numbers; with `deterministic` it takes the mode.
+        Q-values are followed greedily; with `epsilon` each environment takes any action with this probability. With
+        `frame` the algorithm's `action_policy` explores as its `explore_var_spec` has it at this frame. Continuous
+        actions are clipped to the bounds of the space; those of NormalTanh, from -1 to 1, are stretched to them.
+
+        A recurrent net goes on from `state` by one observation and gives `(action, state)`; `starts` says of each
+        environment whether an episode starts, whose state is then none. The net acts as in evaluation, whatever its
+        mode, which stays.
+
+        Raises:
+            ValueError: the net does not act, the arguments are not for it, or its outputs are not numbers.
+
+        >>> from slm_net import build_net
+        >>> bundle = build_net({"type": "MLPNet", "hid_layers": [], "hid_layers_activation": None}, env="Pendulum-v1")
+        >>> bundle.act([0.0, 1.0, 0.0], deterministic=True).shape
+        (1,)
+        """
+        return act(self, obs, state, choice_of(self, deterministic, epsilon, frame), starts)
+
+    @property
+    def observer(self) -> Observer:
+        """What reads the observations of the net."""
+        own, parts = self._observer, (self.model, self.in_dim, self.observation, self.device)
+        if own is None or not own.is_of(*parts):
+            own = self._observer = Observer(*parts)
+        return own
+
+    @property
+    def switched(self) -> list[nn.Module]:
+        """The modules of the net that do other things in training than in evaluation."""
+        if self._switched is None or self._switched[0] is not self.model:
+            self._switched = (self.model, [module for module in self.module.modules() if is_switched(module)])
+        return self._switched[1]
 
     @property
     def module(self) -> nn.Module:

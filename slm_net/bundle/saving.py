@@ -21,7 +21,10 @@ from torch import Tensor
 from torch import distributed as dist
 
 from slm_net import __version__
+from slm_net.document.exploration import Exploration
 from slm_net.nets import NETS
+from slm_net.spaces.task import Observations
+from slm_net.spaces.values import Action, Observation
 from slm_net.text.folder import CONFIG, MODEL, OPTIMIZER, TRAINING, Step, refused, write_step
 from slm_net.text.mapping import plain
 from slm_net.words import visible
@@ -86,10 +89,71 @@ def described(name: str, bundle: NetBundle) -> dict[str, Any]:
         "spec": spec,
         "in_dim": plain(bundle.in_dim),
         "out_dim": plain(bundle.out_dim),
-        "action": None if bundle.action is None else plain(bundle.action._asdict()),
+        "action": as_record(bundle.action),
         "action_pdtype": bundle.action_pdtype,
+        "observation": as_record(bundle.observation),
+        "gives": bundle.gives,
+        "exploration": as_record(bundle.exploration),
         "target_update": [update.update_type, update.update_frequency, update.polyak_coef],
     }
+
+
+def as_record(value: Any) -> Any:
+    """A named tuple as JSON, without what is as by default; those in lists and dicts too.
+
+    >>> as_record([Action("discrete", (2,)), Action("discrete", (2,), start=(1,))])
+    [{'kind': 'discrete', 'sizes': [2]}, {'kind': 'discrete', 'sizes': [2], 'start': [1]}]
+    """
+    if defaults := getattr(value, "_field_defaults", None):
+        usual = {key: repr(default) for key, default in defaults.items()}
+        return {key: as_record(each) for key, each in value._asdict().items() if usual.get(key) != repr(each)}
+    if isinstance(value, Mapping):
+        return {key: as_record(each) for key, each in value.items()}
+    return [as_record(each) for each in value] if isinstance(value, (list, tuple)) else value
+
+
+def action_of(record: Any) -> Action | None:
+    """The action that `as_record` made JSON of.
+
+    Raises:
+        AttributeError, TypeError, ValueError: it is no such JSON.
+    """
+    if record is None:
+        return None
+    parts = tuple(filter(None, map(action_of, record.get("parts", ()))))
+    return Action(**{**_with_tuples(record), **({"parts": parts} if parts else {})})
+
+
+def observations_of(record: Any) -> Observations | None:
+    """The observations that `as_record` made JSON of, in the form of an `in_dim`.
+
+    Raises:
+        AttributeError, TypeError, ValueError: it is no such JSON.
+    """
+    if record is None:
+        return None
+    if isinstance(record, list):
+        return [Observation(**_with_tuples(each)) for each in record]
+    if isinstance(record.get("shape"), list):
+        return Observation(**_with_tuples(record))
+    return {name: Observation(**_with_tuples(each)) for name, each in record.items()}
+
+
+def exploration_of(record: Any) -> Exploration | None:
+    """The exploration that `as_record` made JSON of.
+
+    Raises:
+        AttributeError, TypeError, ValueError: it is no such JSON.
+    """
+    return None if record is None else Exploration(**_with_tuples(record))
+
+
+def _with_tuples(record: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: _as_tuple(each) for key, each in record.items()}
+
+
+def _as_tuple(value: Any) -> Any:
+    return tuple(map(_as_tuple, value)) if isinstance(value, list) else value
 
 
 def read_config(step: Step) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -43,7 +43,7 @@ ATARI_MEMORY_IDS = ("{}-ram-v0", "{}-ram-v4", "{}-ramDeterministic-v0", "{}-ramD
 class Known(NamedTuple):
     """An environment of the table: its spaces, and what options change them, by the values true and false of each.
 
-    A change is a number of components more in the observation, or another action.
+    A change is a number of components more in the observation, or another action, written as in a row of the table.
     """
 
     spaces: Spaces
@@ -109,7 +109,7 @@ def _with_options(known: Known, options: Mapping[str, Any]) -> Spaces:
             [length] = spaces.observation.shape
             spaces = spaces._replace(observation=spaces.observation._replace(shape=(length + change,)))
         elif change is not None:
-            spaces = spaces._replace(action=_action(change["action"]))
+            spaces = spaces._replace(action=_action(change))
     return spaces
 
 
@@ -132,10 +132,10 @@ def _keeps() -> frozenset[str]:
 def _entries(table: dict[str, Any]) -> Iterator[tuple[str, Known]]:
     for row in (row for group in table["environments"] for row in group["rows"]):
         for name in row["ids"]:
-            spaces = Spaces(_observation(row["observation"]), _action(row["action"]), name, preprocess=True)
+            spaces = Spaces(_observation(row["observation"]), _action(row), name, preprocess=True)
             yield name, Known(spaces, row.get("options", {}))
     for row in table["atari"]:
-        action, games = _action(row["actions"]), row["games"]
+        action, games = _action(row), row["games"]
         old = [spelling.format(game) for game in games for spelling in ATARI_IDS]
         for name in [*old, *(f"ALE/{game}-v5" for game in (*games, *row["only_v5"]))]:
             spaces = Spaces(ATARI_FRAME, action, name, preprocess=True, atari=True)
@@ -150,8 +150,12 @@ def _observation(shape: int | list[int]) -> Observation:
     return Observation(tuple(shape), "uint8" if len(shape) == 3 else "float32")
 
 
-def _action(size: int | list[int]) -> Action:
-    return Action("discrete", (size,)) if isinstance(size, int) else Action("continuous", tuple(size))
+def _action(row: Mapping[str, Any]) -> Action:
+    """A number of choices, or a list of the number of components, which are between -1 and 1 unless the row says so."""
+    if isinstance(size := row["action"], int):
+        return Action("discrete", (size,))
+    low, high = (tuple(bound if isinstance(bound, list) else [bound]) for bound in row.get("bounds", (-1.0, 1.0)))
+    return Action("continuous", tuple(size), low=low, high=high)
 
 
 def _checked(name: object, path: Path) -> str:

@@ -11,7 +11,7 @@ from slm_net.net_types.base import size, widths_of
 from slm_net.spaces.environments import spaces_of
 from slm_net.spaces.inputs import bytes_of, input_dim, named_inputs, named_spaces, several_inputs, several_spaces
 from slm_net.spaces.outputs import output_dim
-from slm_net.spaces.task import Dims, Shape, Task, task_of
+from slm_net.spaces.task import Dims, Observations, Shape, Task, task_of
 from slm_net.spaces.values import DIMS_DO_NOT_FIT, Spaces, given_spaces, no_environment, refuse
 from slm_net.words import visible
 
@@ -35,6 +35,7 @@ def infer_dims(spec: Spec, env: object = None, in_dim: object = None, out_dim: o
     out_dim 6: one Q-value per action of ALE/Pong-v5 (DQN)
     """
     task, action, shown = task_of(spec), None, ""
+    seen: Observations | None = None
     into = None if in_dim is None else given_in_dim(task, in_dim)
     out = None if out_dim is None else given_out_dim(task, out_dim)
     notes_in, why_out = [f"in_dim {into}: given"], "given"
@@ -45,19 +46,17 @@ def infer_dims(spec: Spec, env: object = None, in_dim: object = None, out_dim: o
         named = named_spaces(task, env)
         spaces = next(iter(named.values())) if named else parts[0] if parts else _spaces(task, env)
         task = task._replace(part=parts is not None)
-        if into is None:
-            into, notes_in = (
-                named_inputs(task, named)
-                if named
-                else several_inputs(task, parts)
-                if parts
-                else input_dim(task, spaces)
-            )
-            shown = "" if parts or named else bytes_of(task, spaces)
+        if into is None and named:
+            (into, notes_in), seen = named_inputs(task, named), {name: part.observation for name, part in named.items()}
+        elif into is None and parts:
+            (into, notes_in), seen = several_inputs(task, parts), [part.observation for part in parts]
+        elif into is None:
+            (into, notes_in), seen = input_dim(task, spaces), spaces.observation
+            shown = bytes_of(task, spaces)
         if out is None:
             action = spaces.action
             out, why_out = output_dim(task, spaces)
-    return Dims(into, out, (*notes_in, f"out_dim {out}: {why_out}"), action, shown)
+    return Dims(into, out, (*notes_in, f"out_dim {out}: {why_out}"), action, seen, shown)
 
 
 def given_in_dim(task: Task, value: Any) -> Any:

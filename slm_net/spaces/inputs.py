@@ -14,6 +14,7 @@ from slm_net.spaces.task import Shape, Task
 from slm_net.spaces.values import (
     DIMS_DO_NOT_FIT,
     Action,
+    Place,
     Spaces,
     name_of,
     no_environment,
@@ -111,13 +112,22 @@ def _observed(task: Task, spaces: Spaces) -> tuple[Shape, list[str]]:
     if len(shape) == 2 and spaces.observation.dtype == "uint8" and task.kind.takes is not SEQUENCE:
         return (1, *shape), [f"grey images of {name}", f"{name} shows no channels: feed obs[..., None, :, :]"]
     notes = [f"an observation of {name} has this shape"]
-    if channel_last(shape) or (perhaps_channel_last(shape) and shape[2] <= 4):
+    if shows_channels_last(shape):
         shape = (shape[2], shape[0], shape[1])
         notes = [f"images of {name}, channel-first", f"{name} shows channel-last images: feed obs.transpose(2, 0, 1)"]
     if spaces.observation.shape == ATARI_FRAME.shape:
         wrap = "wrap the environment in AtariPreprocessing and FrameStackObservation"
         notes.append(f"for (4, 84, 84) {'name it ALE/...-v5, or ' if spaces.preprocess else ''}{wrap}")
     return shape, notes
+
+
+def shows_channels_last(shape: Shape) -> bool:
+    """True for the images of an environment that are fed with their channels first.
+
+    >>> shows_channels_last((96, 96, 3)), shows_channels_last((4, 84, 84))
+    (True, False)
+    """
+    return channel_last(shape) or (perhaps_channel_last(shape) and shape[2] <= 4)
 
 
 def _framed(shape: Shape, operation: str, frames: int) -> tuple[Shape, str]:
@@ -185,7 +195,9 @@ def several_spaces(task: Task, env: object) -> list[Spaces]:
     tasks = _tasks(task)
     entries = _entries(env, len(tasks))
     own = [*tasks, *[tasks[0]] * len(entries)]
-    found = [_of_environment(one, entry) for one, entry in zip(own, entries, strict=False)]
+    pairs = list(zip(own, entries, strict=False))
+    places: list[Place] = [(index,) for index in range(len(pairs))] if len(pairs) > 1 else [()]
+    found = [_of_environment(one, entry, place) for (one, entry), place in zip(pairs, places, strict=False)]
     inputs = [part for parts, _ in found for part in parts]
     if len(inputs) == 1 and (heads := _heads(task)) > 1:
         message = f"the net has {heads} heads, and {inputs[0].name} is one observation"
@@ -219,7 +231,7 @@ def named_spaces(task: Task, env: object) -> dict[str, Spaces]:
             message = f"{shown} shows no {visible(name)!r}"
             raise refuse(message, did_you_mean(name, map(str, inner)), DIMS_DO_NOT_FIT, path)
     acts, by_id = read_action(action), env is None or isinstance(env, str)
-    return {name: Spaces(read_observation(inner[name]), acts, shown, preprocess=by_id) for name in names}
+    return {name: Spaces(read_observation(inner[name], (name,)), acts, shown, preprocess=by_id) for name in names}
 
 
 def _raw(task: Task, env: object) -> tuple[object, object, str]:
@@ -281,30 +293,32 @@ def _entries(env: object, count: int) -> list[object]:
     return list(env) if listed and isinstance(env, tuple | list) else [env]
 
 
-def _of_environment(task: Task, env: object) -> tuple[list[Spaces], list[Action]]:
-    """The inputs and the actions of one environment: the argument, or the one of the task."""
+def _of_environment(task: Task, env: object, place: Place) -> tuple[list[Spaces], list[Action]]:
+    """The inputs and the actions of one environment, which is at `place`: the argument, or the one of the task."""
     path = (*task.env.path, "name") if env is None else ()
     if env is None and "name" not in task.env.data:
         raise no_environment(task.env.path)
     name: Any = task.env.data["name"] if env is None else env
     if isinstance(name, str) and name in known_environments():
-        spaces = spaces_of(name, task.options, path)
-        return [spaces], [spaces.action]
+        known = spaces_of(name, task.options, path)
+        action = known.action._replace(path=place)
+        return [known._replace(observation=known.observation._replace(path=place), action=action)], [action]
     by_id = env is None or isinstance(env, str)
-    observation, action = made_spaces(name, task.options, path) if by_id else space_pair(env)
-    actions = [read_action(part) for part in _parts(action)]
+    seen, done = made_spaces(name, task.options, path) if by_id else space_pair(env)
+    actions = [read_action(part, at) for at, part in _parts(done, place)]
+    observations = [read_observation(part, at) for at, part in _parts(seen, place)]
     shown = name if by_id else name_of(env)
-    return [Spaces(read_observation(p), actions[0], shown, preprocess=by_id) for p in _parts(observation)], actions
+    return [Spaces(observation, actions[0], shown, preprocess=by_id) for observation in observations], actions
 
 
-def _parts(space: object) -> Iterator[object]:
-    """A space, or all that a Dict or Tuple space is made of."""
+def _parts(space: object, place: Place) -> Iterator[tuple[Place, object]]:
+    """A space, or all that a Dict or Tuple space is made of, each with its place in it."""
     inner = getattr(space, "spaces", None)
     if inner is None:
-        yield space
+        yield place, space
         return
-    for part in inner.values() if isinstance(inner, Mapping) else inner:
-        yield from _parts(part)
+    for key, part in inner.items() if isinstance(inner, Mapping) else enumerate(inner):
+        yield from _parts(part, (*place, key))
 
 
 def _together(actions: list[Action]) -> Action:
@@ -314,4 +328,5 @@ def _together(actions: list[Action]) -> Action:
     if not all(action.kind in ("discrete", "multi-discrete") for action in actions):
         kinds = ", ".join(dict.fromkeys(action.kind for action in actions))
         raise refuse(f"{len(actions)} actions ({kinds}) that are not all discrete", lambda to: to.pass_dims())
-    return Action("multi-discrete", tuple(n for action in actions for n in action.sizes))
+    sizes = tuple(number for action in actions for number in action.sizes)
+    return Action("multi-discrete", sizes, parts=tuple(actions))

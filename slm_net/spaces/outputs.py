@@ -173,7 +173,8 @@ def _dims(dims: Dims, in_dim: Any, out_dim: Any, what: str) -> Dims:
     """The dims of a net beside the one that acts; its outputs are `what`."""
     into = "as of the net that acts" if in_dim == dims.in_dim else "the state and the actions"
     notes = (f"in_dim {in_dim}: {into}", f"out_dim {out_dim}: {what}")
-    return replace(dims, in_dim=in_dim, out_dim=out_dim, notes=notes, action=None)
+    seen = dims.observation if in_dim == dims.in_dim else None
+    return replace(dims, in_dim=in_dim, out_dim=out_dim, notes=notes, action=None, observation=seen)
 
 
 def _refused(source: NetSource, message: str) -> SpecError:

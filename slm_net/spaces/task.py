@@ -12,9 +12,11 @@ from slm_net.net_types import net_type
 from slm_net.net_types.arc import OBSERVATIONS
 from slm_net.net_types.base import NetType
 from slm_net.problems import Path
-from slm_net.spaces.values import Action
+from slm_net.spaces.values import Action, Observation
 
 Shape = tuple[int, ...]
+#: What a net of one input is shown, a net of several, and a graph of several by their names.
+Observations = Observation | list[Observation] | dict[str, Observation]
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class Dims:
     notes: tuple[str, ...] = ()
     #: The actions that out_dim comes from; None if it was given.
     action: Action | None = field(default=None, compare=False)
+    #: What the environment shows, of each input in the form of in_dim; None if in_dim was given.
+    observation: Observations | None = field(default=None, compare=False)
     #: The environment of which the net sees images of bytes, from 0 to 255; "" if it sees something else.
     bytes_of: str = field(default="", compare=False)
 

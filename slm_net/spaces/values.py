@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 
 from slm_net.net_types.base import are_sizes, size
 from slm_net.problems import Hint, Path, Rule, SpecError
@@ -42,22 +42,52 @@ DIMS_DO_NOT_FIT = Rule(
 )
 
 
+#: A number of a bound; None where there is no bound.
+Bound = float | int | None
+#: Where a part of a nested space is: keys of a Dict, places of a Tuple or in a list of environments.
+Place = tuple[str | int, ...]
+
+
 class Observation(NamedTuple):
-    """What the environment shows: the shape that a net is fed; `one_hot` if the environment itself gives integers."""
+    """What the environment shows: the shape that a net is fed; `one_hot` if the environment itself gives integers.
+
+    These integers have the shape `integers`, each is one of so many `choices` (without them, of `shape[0]`), and counts
+    from its `start` (without them, from 0). `path` is where the observation is in a Dict or Tuple of several.
+    """
 
     shape: tuple[int, ...]
     dtype: str = "float32"
     one_hot: bool = False
+    integers: tuple[int, ...] = ()
+    choices: tuple[int, ...] = ()
+    start: tuple[int, ...] = ()
+    path: Place = ()
 
 
 class Action(NamedTuple):
     """What the agent may do: `kind` is "discrete", "multi-discrete", "multi-binary" or "continuous".
 
-    `sizes` are the numbers of choices of (multi-)discrete actions, else the one number of components.
+    `sizes` are the numbers of choices of (multi-)discrete actions, else the one number of components. The rest is the
+    form that the environment takes them in. Choices count from `start`, without it from 0. `shape` is that of the
+    array, if it is no plain list of choices or components. `low` and `high` bound the components of continuous actions,
+    one number for all of them or one for each; without them there are no bounds. `dtype` is "" where it is the usual
+    one: int64, int8 for switches, float32 for continuous actions. `parts` are the actions of several environments, or
+    of a Dict or Tuple, that this one puts together, each with its `path`.
     """
 
     kind: str
     sizes: tuple[int, ...]
+    start: tuple[int, ...] = ()
+    shape: tuple[int, ...] | None = None
+    low: tuple[Bound, ...] = ()
+    high: tuple[Bound, ...] = ()
+    dtype: str = ""
+    parts: tuple[Action, ...] = ()
+    path: Place = ()
+
+
+#: The usual dtype of the actions of each kind.
+ACTION_DTYPES = {"discrete": "int64", "multi-discrete": "int64", "multi-binary": "int8", "continuous": "float32"}
 
 
 class Spaces(NamedTuple):
@@ -88,34 +118,84 @@ def no_environment(path: Path) -> SpecError:
     )
 
 
-def read_observation(space: object) -> Observation:
-    """The observation space as a value; integers become a one-hot code.
+def read_observation(space: object, path: Place = ()) -> Observation:
+    """The observation space as a value, which is at `path` of a larger one; integers become a one-hot code.
 
     Raises:
         SpecError: the space has no single shape (Dict, Tuple, Text, ...) or a size below one.
     """
-    if (choices := getattr(space, "nvec", None)) is not None:
-        return Observation((sum(_sizes(choices, space)),), one_hot=True)
+    if (nested := getattr(space, "nvec", None)) is not None:
+        choices = _sizes(nested, space)
+        integers = _shape_of_choices(space, choices)
+        return Observation((sum(choices),), "float32", True, integers, choices, _start(space), path)
     shape = _shape(space)
     if getattr(space, "n", None) is not None and not shape:
-        return Observation(_sizes([getattr(space, "n", None)], space), one_hot=True)
-    return Observation(_sizes(shape, space), str(getattr(space, "dtype", None) or "float32"))
+        sizes = _sizes([getattr(space, "n", None)], space)
+        return Observation(sizes, one_hot=True, start=_start(space), path=path)
+    return Observation(_sizes(shape, space), str(getattr(space, "dtype", None) or "float32"), path=path)
 
 
-def read_action(space: object) -> Action:
-    """The action space as a value; arrays of actions are counted flat.
+def read_action(space: object, path: Place = ()) -> Action:
+    """The action space as a value, which is at `path` of a larger one; arrays of actions are counted flat.
 
     Raises:
         SpecError: the space is of no kind that a policy can act in, or has a size below one.
     """
-    if (choices := getattr(space, "nvec", None)) is not None:
-        return Action("multi-discrete", _sizes(choices, space))
-    shape = _shape(space)
     number = getattr(space, "n", None)
-    if number is not None and not shape:
-        return Action("discrete", _sizes([number], space))
-    kind = "continuous" if number is None else "multi-binary"
-    return Action(kind, (math.prod(_sizes(shape, space)),))
+    if (nested := getattr(space, "nvec", None)) is not None:
+        sizes = _sizes(nested, space)
+        action = Action("multi-discrete", sizes, _start(space), _array(_shape_of_choices(space, sizes), len(sizes)))
+    elif number is not None and not _shape(space):
+        action = Action("discrete", _sizes([number], space), _start(space))
+    else:
+        shape = _sizes(_shape(space), space)
+        kind, components = "continuous" if number is None else "multi-binary", math.prod(shape)
+        action = Action(kind, (components,), shape=_array(shape, components))
+    if action.kind == "continuous":
+        low, high = _bounds(getattr(space, "low", None)), _bounds(getattr(space, "high", None))
+        action = action._replace(low=low, high=high)
+    dtype = str(getattr(space, "dtype", None) or "")
+    return action._replace(dtype="" if dtype == ACTION_DTYPES[action.kind] else dtype, path=path)
+
+
+def _array(shape: tuple[int, ...], length: int) -> tuple[int, ...] | None:
+    """The shape of an array of actions, None if they stand in a row."""
+    return None if shape == (length,) else shape
+
+
+def _start(space: object) -> tuple[int, ...]:
+    """The first of the choices of each, () if all of them count from 0."""
+    first = tuple(int(number) for number in _flat(getattr(space, "start", None)))
+    return first if any(first) else ()
+
+
+def _bounds(values: object) -> tuple[Bound, ...]:
+    """The bounds of each component, one for all that have the same, () if none of them has one."""
+    found = tuple(map(_bound, _flat(values)))
+    return () if set(found) <= {None} else found[:1] if len(set(found)) == 1 else found
+
+
+def _bound(number: Any) -> Bound:
+    """As it is written, which for a float32 is shorter than the float64 that is equal to it."""
+    if isinstance(whole := getattr(number, "item", lambda: number)(), int):
+        return int(whole)
+    return float(str(number)) if math.isfinite(whole) else None
+
+
+def _flat(values: Any) -> Iterator[Any]:
+    """The numbers of nested lists or of an array, of a number alone, or of nothing."""
+    if values is None:
+        return
+    if isinstance(values, Iterable) and getattr(values, "shape", None) != ():
+        for value in values:
+            yield from _flat(value)
+    else:
+        yield values
+
+
+def _shape_of_choices(space: object, choices: tuple[int, ...]) -> tuple[int, ...]:
+    shape = getattr(space, "shape", None)
+    return tuple(map(int, shape)) if isinstance(shape, Iterable) else (len(choices),)
 
 
 def _shape(space: object) -> tuple[object, ...]:

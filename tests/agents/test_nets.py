@@ -85,3 +85,13 @@ def test_a_missing_net_is_named_with_those_that_are_there():
     with pytest.raises(KeyError, match="this PPO agent has net"):
         build_nets(spec_of("PPO", shared=True))["critic_net"]
     assert "critic_net" not in build_nets(spec_of("PPO", shared=True))
+
+
+def test_the_first_net_acts():
+    nets = build_nets(spec_of("DQN"), seed=0)
+    seen = [0.1, 0.2, 0.3, 0.4]
+    assert torch.equal(nets.observe(seen), nets["net"].observe(seen))
+    assert nets.act(seen) == nets["net"].act(seen) == nets["net"].model(nets.observe(seen)).argmax()
+    assert nets["target_net"].act(seen, deterministic=True) == nets["target_net"].model(nets.observe(seen)).argmax()
+    with pytest.raises(KeyError, match="has no nets"):
+        build_nets(spec_of("Random")).act(seen)

@@ -269,7 +269,9 @@ def hydra_spec(*names, **frames):
 def test_one_input_and_output_per_environment():
     dims = infer_dims(hydra_spec("CartPole-v0", "LunarLander-v2"))
     assert (dims.in_dim, dims.out_dim) == ([4, 8], [2, 4])
-    assert dims.action == Action("multi-discrete", (2, 4))
+    parts = Action("discrete", (2,), path=(0,)), Action("discrete", (4,), path=(1,))
+    assert dims.action == Action("multi-discrete", (2, 4), parts=parts)
+    assert [one.path for one in dims.observation] == [(0,), (1,)]
     assert dims.notes[0] == "in_dim [4, 8]: 2 observations of CartPole-v0, LunarLander-v2"
     stacked = infer_dims(hydra_spec("CartPole-v0", "CartPole-v0", frame_op="concat", frame_op_len=3))
     assert (stacked.in_dim, stacked.out_dim) == ([12, 12], [2, 2])
@@ -285,6 +287,7 @@ def test_the_parts_of_an_observation():
     nested = parts(a=box(3), b=SimpleNamespace(spaces=(discrete(4), box(2))))
     dims = infer_dims(HYDRA, env=(nested, discrete(6)))
     assert (dims.in_dim, dims.out_dim) == ([3, 4, 2], 6)
+    assert [one.path for one in dims.observation] == [("a",), ("b", 0), ("b", 1)]
     assert infer_dims(HYDRA, env=(nested, box(2))).out_dim == [2, 2]
     two = infer_dims(hydra_spec("CartPole-v0"), env=(nested, SimpleNamespace(spaces=(discrete(2), discrete(3)))))
     assert two.out_dim == [2, 3]

@@ -1,11 +1,13 @@
 """Spaces of anything that looks like gymnasium's, as plain values."""
 
+import json
 from types import SimpleNamespace
 
 import pytest
 from space_helpers import MLP, box, discrete, infer_dims, multi_discrete, refused
 
-from slm_net.spaces import Action, given_spaces, known_environments
+from slm_net.spaces import Action, Observation, given_spaces, known_environments
+from slm_net.spaces.values import read_action, read_observation
 
 KNOWN = known_environments()
 
@@ -96,6 +98,34 @@ def test_a_batch_of_gymnasium():
     assert "of 3 environments at once" in problem.message
     assert infer_dims(MLP, env=(vector.single_observation_space, vector.single_action_space)).in_dim == 4
     vector.close()
+
+
+def test_the_form_of_actions_and_observations():
+    spaces = pytest.importorskip("gymnasium").spaces
+    np = pytest.importorskip("numpy")
+    assert read_action(spaces.Discrete(3, start=-1)) == Action("discrete", (3,), start=(-1,))
+    nested = spaces.MultiDiscrete(np.array([[2, 3], [4, 5]]), start=np.array([[0, 0], [7, 0]]))
+    assert read_action(nested) == Action("multi-discrete", (2, 3, 4, 5), (0, 0, 7, 0), (2, 2))
+    seen = read_observation(nested, ("door",))
+    assert seen == Observation((14,), "float32", True, (2, 2), (2, 3, 4, 5), (0, 0, 7, 0), ("door",))
+    assert read_action(spaces.MultiBinary((2, 3))) == Action("multi-binary", (6,), shape=(2, 3))
+    box = spaces.Box(np.float32([[-0.4, 0], [-np.inf, 0]]), np.float32([[0.4, np.inf], [np.inf, 9]]))
+    assert read_action(box) == Action(
+        "continuous", (4,), shape=(2, 2), low=(-0.4, 0.0, None, 0.0), high=(0.4, None, None, 9.0)
+    )
+    whole = read_action(spaces.Box(0, 2**63 - 1, (), np.int64))
+    assert whole == Action("continuous", (1,), shape=(), low=(0,), high=(2**63 - 1,), dtype="int64")
+    assert read_action(spaces.Box(-np.inf, np.inf, (2,), np.float32)) == Action("continuous", (2,))
+
+
+def test_the_records_are_plain_values():
+    np = pytest.importorskip("numpy")
+    spaces = pytest.importorskip("gymnasium").spaces
+    action = read_action(spaces.Box(np.float64([-np.inf, 0]), np.float64([0.1, 1]), dtype=np.float64))
+    assert json.loads(json.dumps(action, allow_nan=False)) == [
+        *("continuous", [2], [], None, [None, 0.0], [0.1, 1.0], "float64", [], [])
+    ]
+    json.dumps(read_observation(spaces.MultiDiscrete(np.array([2, 3]))), allow_nan=False)
 
 
 def test_the_agents_of_pettingzoo_have_spaces_of_their_own():
