@@ -167,7 +167,8 @@ def read_config(step: Step) -> tuple[dict[str, Any], dict[str, Any]]:
     is_known = isinstance(head, dict) and head.get("format") == FORMAT and head.get("kind") in KINDS
     if not isinstance(head, dict) or not is_known or not isinstance(nets, dict):
         written = head.get("version", "") if isinstance(head, dict) else ""
-        hint = f"it is of slm_net {visible(str(written))}: load it there" if written else "was it saved by slm_net?"
+        is_other = written not in ("", __version__)
+        hint = f"it is of slm_net {visible(str(written))}: load it there" if is_other else "was it saved by slm_net?"
         raise refused(os.path.join(step.path, CONFIG), f"is no config of slm_net {__version__}", hint)
     return head, nets
 
