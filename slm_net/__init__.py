@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from slm_net.document.algorithms import register_algorithm
     from slm_net.factory import build_net
     from slm_net.plan import load_spec
+    from slm_net.population.build import build_population
+    from slm_net.population.population import Population
     from slm_net.problems import Problem, SpecError, SpecWarning
     from slm_net.registration import (
         register_activation,
@@ -33,11 +35,13 @@ __version__ = "0.1.0"
 _HOME = {
     "AgentNets": "slm_net.agents.nets",
     "NetBundle": "slm_net.bundle",
+    "Population": "slm_net.population.population",
     "Problem": "slm_net.problems",
     "SpecError": "slm_net.problems",
     "SpecWarning": "slm_net.problems",
     "build_net": "slm_net.factory",
     "build_nets": "slm_net.agents.build",
+    "build_population": "slm_net.population.build",
     "load_spec": "slm_net.plan",
     "register_algorithm": "slm_net.document.algorithms",
     "register_activation": "slm_net.registration",
@@ -54,11 +58,13 @@ _HOME = {
 __all__ = [
     "AgentNets",
     "NetBundle",
+    "Population",
     "Problem",
     "SpecError",
     "SpecWarning",
     "build_net",
     "build_nets",
+    "build_population",
     "load_spec",
     "register_activation",
     "register_algorithm",
