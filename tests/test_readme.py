@@ -1,4 +1,4 @@
-"""What the README and the page about training show is what happens."""
+"""What the README and the pages about training and populations show is what happens."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
-PAGES = README + (ROOT / "docs" / "training.md").read_text()
+PAGES = README + "".join((ROOT / "docs" / name).read_text() for name in ("training.md", "populations.md"))
 EXAMPLES = re.findall(r"<!-- example -->\n```python\n(.*?)```\n\n```text\n(.*?)```", PAGES, re.DOTALL)
 
 

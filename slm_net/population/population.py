@@ -54,6 +54,7 @@ class Population:
         #: What a step changes: weights `(members, parameters)`, and what the optimizer keeps of each.
         self.weights = torch.zeros(len(members), width, device=self.device)
         self.state = {name: self.weights.new_zeros(len(members), 1 if name == "step" else width) for name in kept}
+        self._grads = torch.empty_like(self.weights)  # new memory in every step would cost as much as the arithmetic
         self.model = StackedNet(net, self.weights)
         self._adopt(members)
 
@@ -82,8 +83,9 @@ class Population:
         if all(grad is None for grad in grads):
             raise ValueError("the losses reach no parameter of the population: compute them from population.model")
         whole = [torch.zeros_like(each) if grad is None else grad for grad, each in zip(grads, parameters, strict=True)]
-        losses, flat = losses.detach(), torch.cat([grad.flatten(1) for grad in whole], dim=1)
+        losses, flat = losses.detach(), self._grads
         with torch.no_grad():
+            torch.cat([grad.flatten(1) for grad in whole], dim=1, out=flat)
             step = Step(type(self.members[0].optimizer), settings_of(self.members), self.device)
             flags = step.judge(losses, flat)
             all_good = at_hand(flags) and not flags[0].any()

@@ -14,8 +14,8 @@ from slm_net.nets.parts import Outputs
 
 
 def linear(layer: nn.Linear, x: Tensor) -> Tensor:
-    """`(members, batch, in)` to `(members, batch, out)`."""
-    return torch.baddbmm(layer.bias, x, layer.weight.mT)
+    """`(members, batch, in)` to `(members, batch, out)`; so the gradient of the weight lies in memory as the weight."""
+    return torch.baddbmm(layer.bias.mT, layer.weight, x.mT).mT
 
 
 def layer_norm(layer: nn.LayerNorm, x: Tensor) -> Tensor:

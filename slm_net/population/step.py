@@ -72,19 +72,18 @@ class Step:
     def update(
         self, flags: Tensor, weights: Tensor, grads: Tensor, state: State, rates: Tensor, all_good: bool = False
     ) -> None:
-        """Clip, and update the members that `flags` do not leave out; `all_good` says that it is none."""
-        grads = self._clipped(grads, flags[2][:, None])
+        """Clip `grads` in place, and update the members that `flags` do not leave out: none if `all_good`."""
+        self._clip(grads, flags[2][:, None])
         if all_good:
             self.rule(weights, grads, state, rates, self.group)
         else:
             update_where(flags[0][:, None] == 0, self.rule, weights, grads, state, rates, self.group)
 
-    def _clipped(self, grads: Tensor, norms: Tensor) -> Tensor:
+    def _clip(self, grads: Tensor, norms: Tensor) -> None:
         if _limits(self.most_norm):
-            grads = grads * (self.most_norm / (norms + 1e-6)).clamp(max=1.0)
+            grads.mul_((self.most_norm / (norms + 1e-6)).clamp(max=1.0))
         if _limits(self.most_value):
-            grads = grads.clamp(-self.most_value, self.most_value)
-        return grads
+            grads.clamp_(-self.most_value, self.most_value)
 
 
 def _limits(most: Any) -> bool:

@@ -37,11 +37,13 @@ def adam(parameter: Tensor, grad: Tensor, state: State, lr: Any, group: Mapping[
         grad = grad + decay * parameter
     step, mean, square = state["step"].add_(1), state["exp_avg"], state["exp_avg_sq"]
     mean.lerp_(grad, 1 - beta1)
-    square.lerp_(grad * grad, 1 - beta2)
+    square.lerp_(size := grad * grad, 1 - beta2)
     if group["amsgrad"]:
         square = state["max_exp_avg_sq"].copy_(torch.maximum(state["max_exp_avg_sq"], square))
-    size = (square / _bias(beta2, step)).sqrt_().add_(group["eps"])
-    parameter.sub_(torch.div(mean, size, out=size).mul_(lr / _bias(beta1, step)))
+    # stacked, as a graph would compute them for each element anew
+    bias1, bias2 = torch.stack([_bias(beta1, step), _bias(beta2, step)])
+    torch.div(square, bias2, out=size).sqrt_().add_(group["eps"])
+    parameter.sub_(torch.div(mean, size, out=size).mul_(lr / bias1))
 
 
 def sgd(parameter: Tensor, grad: Tensor, state: State, lr: Any, group: Mapping[str, Any]) -> None:
@@ -70,11 +72,11 @@ def _is_set(value: Any) -> bool:
     return isinstance(value, Tensor) or bool(value)
 
 
-def _bias(beta: Any, step: Tensor) -> Any:
+def _bias(beta: Any, step: Tensor) -> Tensor:
     """1 - beta**step, exact for a beta near 1."""
     if isinstance(beta, Tensor):
         return -torch.expm1(step * beta.log())
-    return -torch.expm1(step * math.log(beta)) if beta else 1.0
+    return -torch.expm1(step * math.log(beta)) if beta else torch.ones_like(step)
 
 
 def _kept_by_adam(group: Mapping[str, Any]) -> tuple[str, ...]:
