@@ -101,7 +101,11 @@ VARIANTS = {
 }
 
 
-@pytest.mark.parametrize("name", VARIANTS)
+SLOW = pytest.mark.slow
+QUICK = ("Adam", "AdamW", "momentum")
+
+
+@pytest.mark.parametrize("name", [each if each in QUICK else pytest.param(each, marks=SLOW) for each in VARIANTS])
 def test_each_is_trained_as_alone(name):
     keys, overrides = VARIANTS[name]
     population, alone = both(overrides=overrides, **keys)
@@ -182,6 +186,27 @@ def test_who_was_left_out_is_said_and_the_last_in_a_row_is_an_error():
         for old, new in zip(before, population, strict=True)
     ]
     assert moved == [True, False, True]
+
+
+def test_what_an_accelerator_decides_is_heard_of_later(monkeypatch):
+    """The same on a CPU, whose numbers are taken for those of a device that nobody waits for."""
+    monkeypatch.setattr("slm_net.population.step.decides_itself", lambda tensor: True)
+    monkeypatch.setattr("slm_net.population.population.at_hand", lambda tensor: False)
+    population, alone = both(lr_scheduler_spec=HALVED)
+    for number in range(25):
+        x, y = batch(3, number)
+        x[number % 3, 0] = math.nan if number in (4, 5) else 1.0
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            population.train_step(population.loss_fn(population.model(x), y))
+            for net, inputs, labels in zip(alone, x, y, strict=True):
+                net.train_step(net.loss_fn(net.model(inputs), labels))
+        if number in (4, 5):
+            assert population.members[number % 3].skips.count == 0
+            with pytest.warns(RuntimeWarning, match=f"member {number % 3}: update not finite"):
+                assert population.skipped_steps[number % 3] == 1
+    for member, net in zip(population, alone, strict=True):
+        assert_alike(member, net)
 
 
 def test_other_gradients_stay_as_they_are():
