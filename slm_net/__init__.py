@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from slm_net.factory import build_net
     from slm_net.loading import load
     from slm_net.plan import load_spec
+    from slm_net.population.build import build_population
+    from slm_net.population.population import Population
     from slm_net.problems import Problem, SpecError, SpecWarning
     from slm_net.registration import (
         register_activation,
@@ -34,11 +36,13 @@ __version__ = "0.1.0"
 _HOME = {
     "AgentNets": "slm_net.agents.nets",
     "NetBundle": "slm_net.bundle",
+    "Population": "slm_net.population.population",
     "Problem": "slm_net.problems",
     "SpecError": "slm_net.problems",
     "SpecWarning": "slm_net.problems",
     "build_net": "slm_net.factory",
     "build_nets": "slm_net.agents.build",
+    "build_population": "slm_net.population.build",
     "load": "slm_net.loading",
     "load_spec": "slm_net.plan",
     "register_algorithm": "slm_net.document.algorithms",
@@ -56,11 +60,13 @@ _HOME = {
 __all__ = [
     "AgentNets",
     "NetBundle",
+    "Population",
     "Problem",
     "SpecError",
     "SpecWarning",
     "build_net",
     "build_nets",
+    "build_population",
     "load",
     "load_spec",
     "register_activation",

@@ -29,6 +29,8 @@ from slm_net.document.algorithms import Part
 from slm_net.document.specs import SpecSource, read_document
 from slm_net.factory import Wrap, build_plan, without_start
 from slm_net.plan import NetPlan, plan_net
+from slm_net.population.build import population_of
+from slm_net.population.population import Population
 from slm_net.problems import Path, Problem, SpecError
 from slm_net.rules.keys import SAVED_OTHERWISE
 from slm_net.text.folder import CONFIG, TRAINING, Step, last_step, refused
@@ -50,8 +52,8 @@ def load(
     device: str | torch.device | None = None,
     wrap: Wrap | None = None,
     rng: bool = False,
-) -> NetBundle | AgentNets:
-    """What `bundle.save` or `nets.save` wrote, with which training goes on as if it had not been interrupted.
+) -> NetBundle | AgentNets | Population:
+    """What a bundle, an agent's nets or a population saved; training goes on as if it had not been interrupted.
 
     Checksums of all files are looked at first; nothing in them is run. A folder `step-...` in it is loaded likewise.
 
@@ -84,9 +86,12 @@ def load(
         raise saved.refused(TRAINING, "has no random numbers", "save with rng=True, or load without")
     with saved.refusing(TRAINING):
         nets = saved.build(device, wrap)
-        bundles = {ALONE: nets} if isinstance(nets, NetBundle) else nets.all_bundles()
-        load_states(bundles, states, warn=False)
-        if isinstance(nets, AgentNets):
+        if isinstance(nets, Population):
+            nets.load_members(states, warn=False)
+        elif isinstance(nets, NetBundle):
+            load_states({ALONE: nets}, states, warn=False)
+        else:
+            load_states(nets.all_bundles(), states, warn=False)
             nets.steps = int(counters["steps"])
         if rng:
             set_random_state(counters["rng"])
@@ -123,9 +128,13 @@ class _Saved:
         except (LookupError, TypeError, ValueError, AttributeError, RuntimeError) as error:
             raise self.refused(file, f"does not fit: {visible(f'{type(error).__name__}: {error}', 200)}") from error
 
-    def build(self, device: str | torch.device | None, wrap: Wrap | None) -> NetBundle | AgentNets:
+    def build(self, device: str | torch.device | None, wrap: Wrap | None) -> NetBundle | AgentNets | Population:
         """The nets with any weights."""
         nets: NetBundle | AgentNets
+        if self.kind == "population":
+            if wrap is not None:
+                raise ValueError("a population takes no wrap=")
+            return population_of([*self.plans.values()], self.head["seeds"], device)
         if self.kind == "net":
             nets = build_plan(without_start(self.plans[ALONE]), device, wrap, 0)
         else:
@@ -157,12 +166,10 @@ class _Saved:
         """
         document = read_document(source)
         own = {name: plan for name, plan in self.plans.items() if name not in self.sources}
-        if self.kind == "net":
-            bare = env is None and document.choose(name).bare
-            dims: dict[str, Any] = (
-                {"in_dim": own[ALONE].dims.in_dim, "out_dim": own[ALONE].dims.out_dim} if bare else {}
-            )
-            given = {ALONE: plan_net(source, name=name, env=env, **dims, **changes)}
+        if self.kind != "agent":
+            known = next(iter(own.values())).dims if env is None and document.choose(name).bare else None
+            dims: tuple[Any, ...] = (known.in_dim, known.out_dim) if known else ()
+            given = {key: plan_net(source, *dims, name=name, env=env, **changes) for key in own}
         else:
             plan = plan_agent(document, name=name, env=env, version=version, **changes)
             given = {part.name: net for part, net in plan.parts if net is not None}

@@ -284,6 +284,7 @@ def plan_net(
     env: object = None,
     variables: Mapping[str, Any] | None = None,
     overrides: Mapping[str, Any] | None = None,
+    caller: Caller = BUILD_NET,
 ) -> NetPlan:
     """The plan of the main net of a spec: validated, resolved, with its dims.
 
@@ -293,7 +294,7 @@ def plan_net(
     # a dict is not even read when the same one has been planned before
     read = source if isinstance(source, Mapping) else read_document(source)
     given = {"in_dim": in_dim, "out_dim": out_dim, "name": name, "env": env}
-    given.update(variables=variables, overrides=overrides)
+    given.update(variables=variables, overrides=overrides, caller=caller)
     text = text_of([given, [read.source.file, read.source.text] if isinstance(read, Document) else read])
     request = _Request(text or "", read, given)
     return _cached_plan(request) if text else _plan(request)

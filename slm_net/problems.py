@@ -37,10 +37,14 @@ class Edit(NamedTuple):
 
 
 class Caller(NamedTuple):
-    """Who asks, and so how a hint calls what can be given beside a spec: arguments of a function, or options."""
+    """Who asks, and so how a hint calls what can be given beside a spec: arguments of a function, or options.
+
+    `member` is the place in a list of overrides.
+    """
 
     is_command: bool = False
     takes_dims: bool = True
+    member: int | None = None
 
     def given(self, name: str, value: str = "") -> str:
         """An argument such as `in_dim`, and a value for it.
@@ -64,7 +68,8 @@ class Caller(NamedTuple):
         ('--override agent.net.gpu=true', "overrides['agent.net.gpu']")
         """
         if not self.is_command:
-            return f"overrides[{visible(path)!r}]"
+            member = "" if self.member is None else f"[{self.member}]"
+            return f"overrides{member}[{visible(path)!r}]"
         written = value if isinstance(value, str) else json.dumps(value)
         return f"--override {visible(path)}={visible(written, 40)}"
 

@@ -38,7 +38,7 @@ def example(monkeypatch):
     """A module of the folder, by name."""
     monkeypatch.syspath_prepend(ROOT / "examples")
     yield importlib.import_module
-    for name in ("common", "ddp_ppo", "fusion_cartpole", "recurrent_ppo", *NAMES):
+    for name in ("common", "ddp_ppo", "fusion_cartpole", "recurrent_ppo", "population_cartpole", *NAMES):
         sys.modules.pop(name, None)
 
 
@@ -113,6 +113,23 @@ def test_what_is_learned_from_is_what_the_net_remembered(example):
     for step in range(5):
         actions, state = net.act(states[step], state, starts=starts[step], deterministic=True)
         assert actions.tolist() == policy.probs[step].argmax(dim=-1).tolist()
+
+
+def test_a_population_trains_its_seeds_side_by_side(example, tmp_path):
+    module, overrides = example("population_cartpole"), {"agent.0.algorithm.training_start_step": 350}
+    spec = slm_net.load_spec(ROOT / "specs" / "dqn_cartpole.json", overrides=overrides)
+    runs = [module.train(spec, range(first, first + 3), 400) for first in (0, 0, 1)]
+    curves = [curve for _, curve in runs]
+    assert curves[0].shape == (2, 3) and np.array_equal(curves[0], curves[1])
+    assert not np.array_equal(curves[0], curves[2]) and (curves[0] > 0).all()
+    population, _ = runs[0]
+    assert population.seeds == [0, 1, 2] and population.skipped_steps == [0, 0, 0]
+    for seed, member in enumerate(population):
+        first = slm_net.build_net(spec, seed=seed).model
+        assert not any(torch.equal(*pair) for pair in zip(first.parameters(), member.model.parameters(), strict=True))
+    pytest.importorskip("matplotlib").use("agg")
+    module.save_curves(curves[0], tmp_path / "curve.png")
+    assert (tmp_path / "curve.png").stat().st_size > 10_000
 
 
 def test_linear_decay_stays_at_its_ends(example):

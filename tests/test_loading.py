@@ -141,6 +141,28 @@ def test_spaces_that_no_spec_tells_are_kept(tmp_path):
         slm_net.load(tmp_path, SPECS / "dqn_cartpole.json")
 
 
+def test_a_population_goes_on_as_it_was(tmp_path):
+    rates = [{"optim_spec.lr": lr} for lr in (0.1, 0.01, 0.001)]
+    population = slm_net.build_population(MLP, 4, 2, seeds=[5, 6, 7], overrides=rates)
+
+    def trained(nets, seed):
+        generator = torch.Generator().manual_seed(seed)
+        for _ in range(3):
+            x, y = (torch.rand(8, size, generator=generator) for size in (4, 2))
+            losses = nets.loss_fn(nets.model(x), y.expand(3, 8, 2))
+            nets.train_step(losses * torch.tensor([1, torch.nan, 1]))
+        return nets
+
+    with pytest.warns(RuntimeWarning, match="member 1"):
+        trained(population, 0).save(tmp_path)
+    again = slm_net.load(tmp_path)
+    assert (again.seeds, again.skipped_steps, again.specs) == ([5, 6, 7], [0, 3, 0], population.specs)
+    assert flat(trained(again, 1).state_dict()) == flat(trained(population, 1).state_dict())
+    assert slm_net.load_spec(tmp_path)["type"] == "MLPNet"
+    with pytest.raises(SpecError, match=r"lr is 0\.5 in the spec and 0\.1 in the folder"):
+        slm_net.load(tmp_path, {**MLP, "optim_spec": {"name": "Adam", "lr": 0.5}})
+
+
 def test_spaces_of_several_parts_are_kept(tmp_path):
     both = Tuple((Discrete(3, start=2), MultiDiscrete([2, 4]))), Tuple((Discrete(2, start=5), Discrete(3)))
     hydra = {"type": "HydraMLPNet", "hid_layers": [[[4]], [8], []], "hid_layers_activation": "relu"}

@@ -1,4 +1,4 @@
-"""What the README and the pages about training and acting show is what happens."""
+"""What the README and some pages of the documentation show is what happens."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
-PAGES = README + "".join((ROOT / "docs" / f"{page}.md").read_text() for page in ("training", "acting", "saving"))
+SHOWN = ("training", "acting", "saving", "populations")
+PAGES = README + "".join((ROOT / "docs" / f"{page}.md").read_text() for page in SHOWN)
 EXAMPLES = re.findall(r"<!-- example -->\n```python\n(.*?)```\n\n```text\n(.*?)```", PAGES, re.DOTALL)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from types import FunctionType
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import torch
 from torch import Tensor, nn
@@ -23,7 +23,7 @@ from slm_net.bundle.step import (
     train_step,
 )
 from slm_net.training import GradClip, PlateauSchedule
-from slm_net.training.updates import UPDATES, state_for
+from slm_net.training.updates import UPDATES, state_for, update_where
 from slm_net.words import visible
 
 
@@ -38,13 +38,17 @@ class CompiledStep:
     def __init__(self, net: Trained, loss_fn: Callable[..., Tensor], options: Mapping[str, Any]):
         if net.optimizer is None:
             raise ValueError(NO_OPTIMIZER)
-        self.net, self.loss_fn, self._options = net, loss_fn, options
-        self._bound: _Bound | None = None
+        self.net = net
+        self._begin(loss_fn, options, why_not(net))
+
+    def _begin(self, loss_fn: Callable[..., Tensor], options: Mapping[str, Any], reason: str) -> None:
+        self.loss_fn, self._options = loss_fn, options
+        self._bound: Bound | None = None
         self._graphs: dict[Any, Callable[..., Tensor]] = {}
         #: Why steps are made without a graph, "" if they are made with one.
         self.eager = ""
-        if reason := why_not(net):
-            self._fall_back(reason, stacklevel=4)
+        if reason:
+            self._fall_back(reason, stacklevel=5)
 
     def __call__(self, observations: Any, *targets: Any, frame: int | None = None) -> Tensor:
         """One update from a batch; returns the loss, detached.
@@ -55,20 +59,26 @@ class CompiledStep:
             FloatingPointError: `max_skipped` updates in a row were not finite.
         """
         if not self.eager:
-            check_trained([self.net], frame)
-            if self.net.accumulated is not None:
-                raise ValueError("losses wait for a step: make it by train_step, then go on with compile_step's")
-            self.net.skips.settle(self.net.max_skipped, scaled=False)
-            part = Part("", self.net)
+            self._prepare(frame)
             try:
-                flags = self._flags(part, observations, targets)
+                flags = self._flags(observations, targets)
             except Exception as error:
                 made_without = self._made_without_graph(observations, targets, frame)  # raises what the model refuses
                 self._fall_back(f"no graph can be made of it: {_first_cause(error)}", stacklevel=3)
                 return made_without
-            clear_gradients(part.parameters)
-            return self._finish(part, flags, frame)
+            if flags.device.type != "cpu":
+                flags = flags.clone()  # a CUDA graph writes its results to the same place again
+            return self._finish(flags, frame)
         return self._made_without_graph(observations, targets, frame)
+
+    def _prepare(self, frame: int | None) -> None:
+        check_trained([self.net], frame)
+        if self.net.accumulated is not None:
+            raise ValueError("losses wait for a step: make it by train_step, then go on with compile_step's")
+        self.net.skips.settle(self.net.max_skipped, scaled=False)
+
+    def _bind(self) -> Bound:
+        return _Bound(self.net)
 
     def _made_without_graph(self, observations: Any, targets: Sequence[Any], frame: int | None) -> Tensor:
         loss = self.loss_fn(self.net.model(observations), *targets)
@@ -79,39 +89,36 @@ class CompiledStep:
         message = f"compile_step goes on without a graph, as train_step does: {self.eager}"
         warnings.warn(message, RuntimeWarning, stacklevel=stacklevel)
 
-    def _flags(self, part: Part, observations: Any, targets: Sequence[Any]) -> Tensor:
+    def _flags(self, observations: Any, targets: Sequence[Any]) -> Tensor:
         """Run the graph for such a batch: whether the update was skipped, its loss, its gradient norm."""
-        if self._bound is None or not self._bound.holds(part.parameters):
-            self._bound, self._graphs = _Bound(self.net), {}
-        bound = self._bound
-        for rate, group in zip(bound.rates, bound.groups, strict=True):
-            rate.fill_(group["lr"])
-        key = (_kind(observations), _kind(targets), bound.modes(), self.net.grad_clip)
+        if self._bound is None or not self._bound.holds():
+            self._bound, self._graphs = self._bind(), {}
+        self._bound.set_rates()
+        key = (_kind(observations), _kind(targets), self._bound.modes())
         if key not in self._graphs:
-            self._graphs[key] = self._compiled(bound)
+            self._graphs[key] = self._compiled(self._bound)
         return self._graphs[key](observations, targets)
 
-    def _compiled(self, bound: _Bound) -> Callable[..., Tensor]:
+    def _compiled(self, bound: Bound) -> Callable[..., Tensor]:
         """A graph for one kind of batch; torch does not look again whether it fits, as `_flags` has done so."""
-        net, loss_fn = self.net, self.loss_fn
+        loss_fn = self.loss_fn
         skip_guards = getattr(torch.compiler, "skip_all_guards_unsafe", None)
         options: dict[str, Any] = {"guard_filter_fn": skip_guards} if skip_guards else {}
-        if any(parameter.device.type == "cuda" for parameter in bound.parameters):
+        if any(tensor.device.type == "cuda" for tensor in bound.tensors()):
             options["triton.cudagraphs"] = True
             for tensor in bound.tensors():
                 torch._dynamo.mark_static_address(tensor)
 
         def graph(observations: Any, targets: Sequence[Any]) -> Tensor:
-            return _pure(net, loss_fn, bound, observations, targets)
+            return bound.update(loss_fn, observations, targets)
 
         # with code of its own, as torch makes only a few graphs of one code object
         own = FunctionType(graph.__code__.replace(), globals(), closure=graph.__closure__)
         return torch.compile(own, **{"fullgraph": True, "dynamic": False, "options": options, **self._options})
 
-    def _finish(self, part: Part, flags: Tensor, frame: int | None) -> Tensor:
+    def _finish(self, flags: Tensor, frame: int | None) -> Tensor:
         net = self.net
-        if flags.device.type != "cpu":
-            flags = flags.clone()  # a CUDA graph writes its results to the same place again
+        clear_gradients(Part("", net).parameters)
         net.optimizer._opt_called = True  # type: ignore[union-attr]  # or the schedule warns that nobody has stepped it
         net.grad_norm = flags[2]
         if decides_itself(flags) and not isinstance(net.lr_scheduler, PlateauSchedule):
@@ -132,8 +139,27 @@ def _first_cause(error: BaseException) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
-class _Bound:
+class Bound(Protocol):
     """The tensors and settings that graphs are made of, as they were when the graphs were made."""
+
+    def holds(self) -> bool:
+        """Whether everything is what it was: `load_state_dict` puts other groups and states in their places."""
+
+    def set_rates(self) -> None:
+        """Put the learning rates as they are now where the graphs read them."""
+
+    def modes(self) -> Any:
+        """What may change to and fro; each has a graph of its own."""
+
+    def tensors(self) -> list[Tensor]:
+        """All tensors that a graph reads or writes where they are."""
+
+    def update(self, loss_fn: Callable[..., Tensor], observations: Any, targets: Sequence[Any]) -> Tensor:
+        """What is compiled: an update in place; whether it was skipped, the loss and the gradient norm."""
+
+
+class _Bound:
+    """What the graphs of a bundle are made of."""
 
     def __init__(self, net: Trained):
         self.net = net
@@ -149,14 +175,15 @@ class _Bound:
         self.written = [parameter.detach() for parameter in self.parameters]
         pairs = zip(self.parameters, self.numbers, strict=True)
         self.states = [state_for(self.optimizer, each, self.groups[number]) for each, number in pairs]
-        self.places, self.modules = _places(net.module), list(net.module.modules())
+        self.places, self.modules = places(net.module), list(net.module.modules())
 
     def _settings_of(self, group: Mapping[str, Any]) -> dict[str, Any]:
         return {key: group[key] for key in UPDATES[type(self.optimizer)].settings}
 
-    def holds(self, parameters: Sequence[Tensor]) -> bool:
-        """Whether everything is what it was: `load_state_dict` puts other groups and states in their places."""
+    def holds(self) -> bool:
+        """See `Bound`."""
         optimizer: Any = self.net.optimizer
+        parameters = Part("", self.net).parameters
         now, then = [optimizer, *optimizer.param_groups, *parameters], [self.optimizer, *self.groups, *self.parameters]
         if list(map(id, now)) != list(map(id, then)):
             return False
@@ -165,14 +192,43 @@ class _Bound:
             return False
         return [self._settings_of(group) for group in self.groups] == self.settings
 
-    def modes(self) -> tuple[bool, ...]:
-        """Which of the modules are in training mode."""
-        return tuple([module.training for module in self.modules])
+    def set_rates(self) -> None:
+        """See `Bound`."""
+        for rate, group in zip(self.rates, self.groups, strict=True):
+            rate.fill_(group["lr"])
+
+    def modes(self) -> Any:
+        """Which of the modules are in training mode, and how gradients are clipped."""
+        return self.net.grad_clip, *[module.training for module in self.modules]
 
     def tensors(self) -> list[Tensor]:
-        """All tensors that a graph reads or writes where they are."""
+        """See `Bound`."""
         kept = [tensor for state in self.states for tensor in state.values()]
         return [*self.written, *kept, *self.rates, *self.net.module.buffers()]
+
+    def update(self, loss_fn: Callable[..., Tensor], observations: Any, targets: Sequence[Any]) -> Tensor:
+        """See `Bound`."""
+        net, rule = self.net, UPDATES[type(self.optimizer)].rule
+        buffers = dict(net.module.named_buffers())
+        trained = dict(zip(self.names, self.written, strict=True))
+
+        def objective(parameters: Mapping[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
+            moved = {name: buffer.clone() for name, buffer in buffers.items()}
+            given = {place: parameters[name] for place, name in self.places.items() if name in parameters}
+            outputs = functional_call(net.module, {**given, **moved}, (observations,), tie_weights=False)
+            return loss_fn(outputs, *targets), moved
+
+        grads, (loss, moved) = grad_and_value(objective, has_aux=True)(trained)
+        norm = torch.stack([grad.square().sum() for grad in grads.values()]).sum().sqrt()
+        good = loss.isfinite() & norm.isfinite()
+        for buffer in moved.values():
+            good = good & buffer.isfinite().all() if buffer.is_floating_point() else good
+        clipped = _clipped(net.grad_clip, list(grads.values()), norm)
+        for parameter, grad, state, number in zip(self.written, clipped, self.states, self.numbers, strict=True):
+            update_where(good, rule, parameter, grad, state, self.rates[number], self.settings[number])
+        for name, buffer in buffers.items():
+            buffer.copy_(torch.where(good, moved[name], buffer))
+        return torch.stack([1 - good.float(), loss.float(), norm.float()])
 
 
 def _kind(batch: Any) -> Any:
@@ -184,37 +240,7 @@ def _kind(batch: Any) -> Any:
     return tuple(map(_kind, batch)) if isinstance(batch, (list, tuple)) else batch
 
 
-def _pure(
-    net: Trained, loss_fn: Callable[..., Tensor], bound: _Bound, observations: Any, targets: Sequence[Any]
-) -> Tensor:
-    """What is compiled."""
-    rule = UPDATES[type(net.optimizer)].rule  # type: ignore[index]
-    buffers = dict(net.module.named_buffers())
-    trained = dict(zip(bound.names, bound.written, strict=True))
-
-    def objective(parameters: Mapping[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
-        moved = {name: buffer.clone() for name, buffer in buffers.items()}
-        given = {place: parameters[name] for place, name in bound.places.items() if name in parameters}
-        outputs = functional_call(net.module, {**given, **moved}, (observations,), tie_weights=False)
-        return loss_fn(outputs, *targets), moved
-
-    grads, (loss, moved) = grad_and_value(objective, has_aux=True)(trained)
-    norm = torch.stack([grad.square().sum() for grad in grads.values()]).sum().sqrt()
-    good = loss.isfinite() & norm.isfinite()
-    for buffer in moved.values():
-        good = good & buffer.isfinite().all() if buffer.is_floating_point() else good
-    clipped = _clipped(net.grad_clip, list(grads.values()), norm)
-    for parameter, grad, state, number in zip(bound.written, clipped, bound.states, bound.numbers, strict=True):
-        new, kept = rule(parameter, grad, state, bound.rates[number], bound.settings[number])
-        parameter.copy_(torch.where(good, new, parameter))
-        for name, value in kept.items():
-            state[name].copy_(torch.where(good, value, state[name]))
-    for name, buffer in buffers.items():
-        buffer.copy_(torch.where(good, moved[name], buffer))
-    return torch.stack([1 - good.float(), loss.float(), norm.float()])
-
-
-def _places(module: nn.Module) -> dict[str, str]:
+def places(module: nn.Module) -> dict[str, str]:
     """Every place of a parameter to its name; a module that is there twice (a tail of a dueling net) is one place.
 
     functional_call finds the places by itself, and then leaves the tensors that it was given in such a module.

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 #: The form of the files; it goes up when those of before would be taken for something else.
 FORMAT = 1
-KINDS = ("net", "agent")
+KINDS = ("net", "agent", "population")
 #: What Hugging Face's libraries look for in a file with tensors.
 FOR_TORCH = {"format": "pt"}
 #: A net that is saved alone has this name in the config, and none before the names of its tensors.

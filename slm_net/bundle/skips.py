@@ -34,10 +34,11 @@ class Skips:
     """How many updates were skipped, in all (`count`) and up to now without a good one in between (`in_a_row`).
 
     On an accelerator it is decided there whether an update is made. The host goes on without waiting, and is told by
-    `settle`: what has arrived by then, or all of it.
+    `settle`: what has arrived by then, or all of it. `whose` stands before what is said.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, whose: str = "") -> None:
+        self.whose = whose
         self.count = 0
         self.in_a_row = 0
         self._norms: deque[float] = deque(maxlen=NORMS_TOLD)
@@ -62,14 +63,15 @@ class Skips:
         if self.in_a_row >= most:
             norms = ", ".join(f"{norm:g}" for norm in self._norms)
             raise FloatingPointError(
-                f"{self.in_a_row:,} updates in a row were not finite (loss {loss:g}, last gradient norms {norms}): "
+                f"{self.whose}{self.in_a_row:,} updates in a row were not finite (loss {loss:g}, "
+                f"last gradient norms {norms}): "
                 "lower the learning rate, clip gradients, or look at observations and targets; the weights are those "
                 "of the last good update"
             )
         if not quiet and str(self.count).strip("0") == "1":  # 1, 10, 100, ...
-            what = f"loss {loss:g}, gradient norm {norm:g}"
+            what = f"{self.whose}update not finite (loss {loss:g}, gradient norm {norm:g})"
             times = f"skipped {self.count:,} time{'s' * (self.count > 1)}"
-            warnings.warn(f"update not finite ({what}), {times}: weights unchanged", RuntimeWarning, stacklevel=5)
+            warnings.warn(f"{what}, {times}: weights unchanged", RuntimeWarning, stacklevel=5)
 
     def later(self, flags: Tensor, schedule: LRSchedule, frame: int | None) -> None:
         """Have the `flags` of an update (skipped or not, its loss, its norm) sent to the host."""
@@ -79,12 +81,11 @@ class Skips:
             bad, known = flags[0], self._replayed
             known.copy_(torch.stack([known[0] + bad, (known[1] + bad) * bad, flags[1], flags[2]]))
             return
-        arrived = None
-        sent = flags.to("cpu", non_blocking=True)  # torch pins the memory of such a copy
-        if flags.device.type == "cuda" and torch.cuda.is_available():
-            arrived = torch.cuda.Event()
-            arrived.record()
-        self._sent.append(_Sent(sent, arrived, schedule, schedule.where(), frame))
+        self.on_its_way(*to_host(flags), schedule, frame)
+
+    def on_its_way(self, flags: Tensor, arrival: Any, schedule: LRSchedule, frame: int | None) -> None:
+        """Expect the `flags` of an update from `to_host`."""
+        self._sent.append(_Sent(flags, arrival, schedule, schedule.where(), frame))
 
     def settle(self, most: int, *, scaled: bool, wait: bool = False) -> None:
         """Note the updates that the host has been told of, or all of them if it is to `wait`; late schedules go back.
@@ -109,7 +110,7 @@ class Skips:
 
     def load(self, count: int) -> None:
         """Take the count of a saved net; nothing is on its way any more."""
-        self.__init__()  # type: ignore[misc]
+        self.__init__(self.whose)  # type: ignore[misc]
         self.count = count
 
     def _set_back(self, step: _Sent) -> None:
@@ -126,6 +127,18 @@ class Skips:
             self.count += new - 1
             self.in_a_row = int(in_a_row) - 1
             self.bad(loss, norm, most)
+
+
+def to_host(flags: Tensor) -> tuple[Tensor, Any]:
+    """A copy on the CPU that nobody waits for, and what knows whether it has arrived; None where nothing can be asked.
+
+    torch pins the memory of such a copy.
+    """
+    sent, arrival = flags.to("cpu", non_blocking=True), None
+    if flags.device.type == "cuda" and torch.cuda.is_available():
+        arrival = torch.cuda.Event()
+        arrival.record()
+    return sent, arrival
 
 
 def captured(flags: Tensor) -> bool:

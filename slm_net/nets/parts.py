@@ -132,7 +132,7 @@ class WeightNorm(nn.Module):
 
     def forward(self, length: Tensor, direction: Tensor) -> Tensor:
         """The weight."""
-        return direction * (length / direction.norm(dim=1, keepdim=True))
+        return direction * (length / direction.norm(dim=-1, keepdim=True))
 
     def right_inverse(self, weight: Tensor) -> tuple[Tensor, Tensor]:
         """The length and the direction of a weight."""

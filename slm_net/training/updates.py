@@ -11,8 +11,9 @@ from torch import Tensor
 from torch.optim import SGD, Adam, AdamW, Optimizer
 
 State = dict[str, Tensor]
-#: Parameter, gradient, state, learning rate and the settings of the group, to the new parameter and state.
-Rule = Callable[[Tensor, Tensor, State, Tensor, Mapping[str, Any]], tuple[Tensor, State]]
+#: Changes a parameter and its state in place: by its gradient, a learning rate and the settings of the group. Rate and
+#: settings are numbers, or tensors that broadcast to the parameter where nets side by side have their own.
+Rule = Callable[[Tensor, Tensor, State, Any, Mapping[str, Any]], None]
 
 
 class Update(NamedTuple):
@@ -23,38 +24,59 @@ class Update(NamedTuple):
     settings: tuple[str, ...]
 
 
-def adam(parameter: Tensor, grad: Tensor, state: State, lr: Tensor, group: Mapping[str, Any]) -> tuple[Tensor, State]:
+def adam(parameter: Tensor, grad: Tensor, state: State, lr: Any, group: Mapping[str, Any]) -> None:
     """One step of torch.optim.Adam or AdamW, AMSGrad and decoupled decay included.
 
     Source: Kingma & Ba 2014, https://arxiv.org/abs/1412.6980; Loshchilov & Hutter 2017, https://arxiv.org/abs/1711.05101
     """
     (beta1, beta2), decay = group["betas"], group["weight_decay"]
     grad = -grad if group["maximize"] else grad
-    if decay and group["decoupled_weight_decay"]:
-        parameter = parameter * (1 - lr * decay)
-    elif decay:
+    if _is_set(decay) and group["decoupled_weight_decay"]:
+        parameter.mul_(1 - lr * decay)
+    elif _is_set(decay):
         grad = grad + decay * parameter
-    step = state["step"] + 1
-    mean = torch.lerp(state["exp_avg"], grad, 1 - beta1)
-    square = beta2 * state["exp_avg_sq"] + (1 - beta2) * grad * grad
-    new = {"step": step, "exp_avg": mean, "exp_avg_sq": square}
+    step, mean, square = state["step"].add_(1), state["exp_avg"], state["exp_avg_sq"]
+    mean.lerp_(grad, 1 - beta1)
+    square.lerp_(size := grad * grad, 1 - beta2)
     if group["amsgrad"]:
-        square = new["max_exp_avg_sq"] = torch.maximum(state["max_exp_avg_sq"], square)
-    bias1, bias2 = (-torch.expm1(step * math.log(beta)) if beta else 1.0 for beta in (beta1, beta2))  # 1 - beta**step
-    size = (square / bias2).sqrt() + group["eps"]
-    return parameter - lr / bias1 * mean / size, new
+        square = state["max_exp_avg_sq"].copy_(torch.maximum(state["max_exp_avg_sq"], square))
+    # stacked, as a graph would compute them for each element anew
+    bias1, bias2 = torch.stack([_bias(beta1, step), _bias(beta2, step)])
+    torch.div(square, bias2, out=size).sqrt_().add_(group["eps"])
+    parameter.sub_(torch.div(mean, size, out=size).mul_(lr / bias1))
 
 
-def sgd(parameter: Tensor, grad: Tensor, state: State, lr: Tensor, group: Mapping[str, Any]) -> tuple[Tensor, State]:
+def sgd(parameter: Tensor, grad: Tensor, state: State, lr: Any, group: Mapping[str, Any]) -> None:
     """One step of torch.optim.SGD; its momentum starts at 0, which is the same unless there is dampening."""
-    grad = -grad if group["maximize"] else grad
-    if group["weight_decay"]:
+    grad, momentum = -grad if group["maximize"] else grad, group["momentum"]
+    if _is_set(group["weight_decay"]):
         grad = grad + group["weight_decay"] * parameter
-    if not group["momentum"]:
-        return parameter - lr * grad, state
-    buffer = group["momentum"] * state["momentum_buffer"] + (1 - group["dampening"]) * grad
-    grad = grad + group["momentum"] * buffer if group["nesterov"] else buffer
-    return parameter - lr * grad, {"momentum_buffer": buffer}
+    if _is_set(momentum):
+        buffer = state["momentum_buffer"].mul_(momentum).add_((1 - group["dampening"]) * grad)
+        grad = grad + momentum * buffer if group["nesterov"] else buffer
+    parameter.sub_(lr * grad)
+
+
+def update_where(
+    good: Tensor, rule: Rule, parameter: Tensor, grad: Tensor, state: State, lr: Any, group: Mapping[str, Any]
+) -> None:
+    """The step of a rule where `good` is true; elsewhere all stays as it is. Nobody waits for the decision."""
+    new, kept = parameter.clone(), {name: value.clone() for name, value in state.items()}
+    rule(new, grad, kept, lr, group)
+    parameter.copy_(torch.where(good, new, parameter))
+    for name, value in kept.items():
+        state[name].copy_(torch.where(good, value, state[name]))
+
+
+def _is_set(value: Any) -> bool:
+    return isinstance(value, Tensor) or bool(value)
+
+
+def _bias(beta: Any, step: Tensor) -> Tensor:
+    """1 - beta**step, exact for a beta near 1."""
+    if isinstance(beta, Tensor):
+        return -torch.expm1(step * beta.log())
+    return -torch.expm1(step * math.log(beta)) if beta else torch.ones_like(step)
 
 
 def _kept_by_adam(group: Mapping[str, Any]) -> tuple[str, ...]:

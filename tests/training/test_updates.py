@@ -28,10 +28,7 @@ def test_the_arithmetic_is_torchs(name, settings, fused):
         theirs.grad = torch.randn(2, 3)
         state = state_for(ours, parameter, group)
         with torch.no_grad():
-            new, kept = UPDATES[kind].rule(parameter, theirs.grad, state, torch.tensor(0.05), group)
-            parameter.copy_(new)
-            for key, value in kept.items():
-                state[key].copy_(value)
+            UPDATES[kind].rule(parameter, theirs.grad, state, torch.tensor(0.05), group)
         other.step()
         assert torch.allclose(parameter, theirs, atol=1e-6)
     kept, wanted = (

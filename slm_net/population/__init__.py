@@ -1,0 +1,1 @@
+"""Many nets of one spec, trained as one."""
