@@ -18,6 +18,7 @@ from slm_net.distributions import NO_ACTIONS, action_distribution, likeliest, pd
 from slm_net.document.exploration import Exploration
 from slm_net.nets.batch_renorm import BatchRenorm1d
 from slm_net.nets.recurrent import Hidden, RecurrentNet
+from slm_net.nets.running_norm import RunningNorm
 from slm_net.spaces.values import ACTION_DTYPES, Action, Place
 
 Outputs = Tensor | Sequence[Tensor]
@@ -182,7 +183,7 @@ def is_switched(module: nn.Module) -> bool:
     """
     if isinstance(module, nn.RNNBase):
         return module.dropout > 0
-    if isinstance(module, (_NormBase, _DropoutNd, nn.RReLU, nn.MultiheadAttention, BatchRenorm1d)):
+    if isinstance(module, (_NormBase, _DropoutNd, nn.RReLU, nn.MultiheadAttention, BatchRenorm1d, RunningNorm)):
         return True
     own = type(module).__module__
     return "Transformer" in type(module).__name__ or not own.startswith((SAME, "slm_net."))

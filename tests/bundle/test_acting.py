@@ -316,7 +316,8 @@ def test_actions_of_several_spaces_come_in_their_places():
 
 
 def test_acting_is_as_in_evaluation_and_changes_nothing():
-    body = {"hid_layers": [16], "hid_layers_activation": "relu", "dropout": 0.5, "batch_norm": True}
+    body = {"hid_layers": [16], "hid_layers_activation": "relu", "dropout": 0.5, "normalize_obs": "running"}
+    body["batch_norm"] = True
     bundle, obs = build_net({"type": "MLPNet", **body}, env="CartPole-v1", seed=0), np.ones((2, 4), np.float32)
     before = {key: value.clone() for key, value in bundle.model.state_dict().items()}
     modes = [module.training for module in bundle.model.modules()]
