@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import common
 import gymnasium
 import numpy as np
 import torch
@@ -17,9 +18,9 @@ import slm_net
 from slm_net import AgentNets
 
 
-def make() -> gymnasium.Env:
+def make(spec: dict[str, Any]) -> gymnasium.Env:
     """The environment, with actions in (-1, 1), where a tanh puts them."""
-    return gymnasium.wrappers.RescaleAction(gymnasium.make("Pendulum-v1"), np.float32(-1), np.float32(1))
+    return gymnasium.wrappers.RescaleAction(common.make(spec), np.float32(-1), np.float32(1))
 
 
 def act(nets: AgentNets, states: Tensor) -> Tensor:
@@ -36,7 +37,7 @@ def train(
     torch.manual_seed(seed)  # of the weights, and of the actions that are sampled
     nets = slm_net.build_nets(spec)
     replay, random = Replay(agent["memory"]["max_size"], seed), np.random.default_rng(seed)
-    env = make()
+    env = make(spec)
     (state, _), total = env.reset(seed=seed), 0.0
     with Episodes("SAC", frames, show) as episodes:
         for frame in range(1, frames + 1):
@@ -88,4 +89,4 @@ def least_q(nets: AgentNets, first: str, second: str, states: Tensor, actions: T
 
 
 if __name__ == "__main__":
-    main(train, make, act, "sac_pendulum", goal=-200)
+    main(train, make, act, "sac_pendulum")
