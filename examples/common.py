@@ -27,15 +27,18 @@ EVALUATION = 10_000  # the first seed of an evaluation, far from those of traini
 def settings(spec: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """The agent and the environment of a spec of SLM Lab 4 (lists) or 5 (objects)."""
     agent, env = (part[0] if isinstance(part, list) else part for part in (spec["agent"], spec["env"]))
-    only(env, normalize_obs=False, normalize_reward=False, clip_reward=None, frame_op=None)
+    only(env, normalize_obs=False, normalize_state=False, clip_obs=None, frame_op=None)
+    only(env, normalize_reward=False, reward_scale=None, clip_reward=None)
     return agent, env
 
 
 def only(part: dict[str, Any], **known: Any) -> None:
     """Raises ValueError for a setting that the examples have no code for, as ignoring it would be another agent."""
     for key, value in known.items():
-        if part.get(key, value) != value:
-            raise ValueError(f"{key} is {part[key]!r} in this spec, and the example has code for {value!r} alone")
+        values = value if isinstance(value, tuple) else (value,)
+        if key in part and part[key] not in values:
+            names = " and ".join(map(repr, values))
+            raise ValueError(f"{key} is {part[key]!r} in this spec, and the example has code for {names} alone")
 
 
 def make(spec: dict[str, Any]) -> gymnasium.Env:

@@ -31,7 +31,7 @@ def train(
     agent, env_spec = settings(spec)
     algorithm, frames = agent["algorithm"], frames or env_spec["max_frame"]
     only(agent["memory"], name="Replay", use_cer=False)
-    only(algorithm, action_policy="epsilon_greedy", training_batch_iter=1)
+    only(algorithm, name=("DQN", "DoubleDQN"), action_policy="epsilon_greedy", training_batch_iter=1)
     only(env_spec, num_envs=1)
     nets = slm_net.build_nets(spec, seed=seed)
     nets.sync_targets()

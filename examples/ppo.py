@@ -55,7 +55,7 @@ def train(
     """Train for `frames`, by default the spec's `max_frame`; returns the nets and the episodes."""
     agent, env_spec = settings(spec)
     algorithm, frames = agent["algorithm"], frames or env_spec["max_frame"]
-    only(algorithm, name="PPO")
+    only(algorithm, name="PPO", action_policy="default", normalize_v_targets=False, clip_vloss=False)
     horizon, copies = algorithm["time_horizon"], env_spec["num_envs"]
     torch.manual_seed(seed)  # of the weights, and of the actions that are sampled
     nets = slm_net.build_nets(spec)

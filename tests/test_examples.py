@@ -96,6 +96,7 @@ def test_the_environment_is_that_of_the_spec(task, example):
     ("override", "value", "said"),
     [
         ("agent.memory", {"name": "PrioritizedReplay", "batch_size": 32, "max_size": 100}, "'PrioritizedReplay'"),
+        ("agent.algorithm.name", "HydraDQN", "'DQN' and 'DoubleDQN' alone"),
         ("agent.algorithm.training_batch_iter", 3, "training_batch_iter is 3"),
         ("agent.algorithm.action_policy", "boltzmann", "'epsilon_greedy' alone"),
         ("agent.algorithm.explore_var_spec.name", "rate_decay", "'linear_decay' alone"),
