@@ -103,9 +103,10 @@ def picture(runs: list[Run], folder: Path) -> None:
     axes.set(title=f"{first['algorithm']} on {first['env']}", xlabel="frames")
     axes.set_ylabel(f"return, mean of {window} episodes")
     axes.set_xlim(0, first["frames"])
+    axes.locator_params(axis="x", nbins=6)
     axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.grid(alpha=0.3)
-    axes.legend(loc="lower right")
+    axes.legend(loc="best")
     figure.savefig(folder / f"learning_{first['task']}.png", dpi=100, facecolor="white")
     pyplot.close(figure)
 
