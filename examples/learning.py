@@ -94,7 +94,7 @@ def picture(runs: list[Run], folder: Path) -> None:
     from matplotlib import pyplot
 
     first, goal = runs[0], GOALS[runs[0]["env"]]
-    window = min(100, min(len(one["returns"]) for one in runs) // 3)
+    window = max(1, min(100, min(len(one["returns"]) for one in runs) // 10))
     figure, axes = pyplot.subplots(figsize=(6, 3.4), layout="constrained")
     for one in runs:
         sums = np.cumsum([0.0, *one["returns"]])
