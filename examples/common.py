@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import slm_net
 from slm_net import AgentNets
 
 SPECS = Path(__file__).parent.parent / "specs"
+GOALS = {"CartPole-v1": 500, "Acrobot-v1": -100, "LunarLander-v3": 200, "Pendulum-v1": -200}  # mean returns
 WINDOW = 20  # episodes in a running mean
 EVALUATION = 10_000  # the first seed of an evaluation, far from those of training
 
@@ -25,11 +27,29 @@ EVALUATION = 10_000  # the first seed of an evaluation, far from those of traini
 def settings(spec: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """The agent and the environment of a spec of SLM Lab 4 (lists) or 5 (objects)."""
     agent, env = (part[0] if isinstance(part, list) else part for part in (spec["agent"], spec["env"]))
+    only(env, normalize_obs=False, normalize_state=False, clip_obs=None, frame_op=None)
+    only(env, normalize_reward=False, reward_scale=None, clip_reward=None)
     return agent, env
+
+
+def only(part: dict[str, Any], **known: Any) -> None:
+    """Raises ValueError for a setting that the examples have no code for, as ignoring it would be another agent."""
+    for key, value in known.items():
+        values = value if isinstance(value, tuple) else (value,)
+        if key in part and part[key] not in values:
+            names = " and ".join(map(repr, values))
+            raise ValueError(f"{key} is {part[key]!r} in this spec, and the example has code for {names} alone")
+
+
+def make(spec: dict[str, Any]) -> gymnasium.Env:
+    """The environment of a spec."""
+    _, env = settings(spec)
+    return gymnasium.make(env["name"], max_episode_steps=env.get("max_t"))
 
 
 def linear_decay(schedule: dict[str, Any], frame: int) -> float:
     """The value at a frame of a schedule such as `explore_var_spec`."""
+    only(schedule, name="linear_decay")
     first, last = schedule["start_step"], schedule["end_step"]
     progress = min(max((frame - first) / (last - first), 0.0), 1.0)
     return schedule["start_val"] + progress * (schedule["end_val"] - schedule["start_val"])
@@ -102,7 +122,7 @@ def evaluate(make: Callable[[], gymnasium.Env], nets: AgentNets, episodes: int =
     return returns
 
 
-def save_curve(episodes: Episodes, title: str, goal: float, file: Path) -> None:
+def save_curve(episodes: Episodes, title: str, goal: float | None, file: Path) -> None:
     """A picture of every episode's return, the running mean, and the goal."""
     try:
         from matplotlib import pyplot
@@ -113,7 +133,8 @@ def save_curve(episodes: Episodes, title: str, goal: float, file: Path) -> None:
     figure, axes = pyplot.subplots(figsize=(6, 3.4), layout="constrained")
     axes.plot(episodes.ends, episodes.returns, ".", markersize=3, color="tab:blue", alpha=0.3, label="episode")
     axes.plot(episodes.ends, means, color="tab:blue", label=f"mean of the last {WINDOW}")
-    axes.axhline(goal, color="tab:green", linestyle="--", linewidth=1, label=f"goal: {goal:g}")
+    if goal is not None:
+        axes.axhline(goal, color="tab:green", linestyle="--", linewidth=1, label=f"goal: {goal:g}")
     axes.set(title=title, xlabel="frames", ylabel="return")
     axes.legend(loc="lower right")
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -121,7 +142,7 @@ def save_curve(episodes: Episodes, title: str, goal: float, file: Path) -> None:
     print(f"learning curve: {file}")
 
 
-def main(train: Train, make: Callable[[], gymnasium.Env], name: str, goal: float) -> None:
+def main(train: Train, make: Callable[..., gymnasium.Env], name: str) -> None:
     """Train from specs/NAME.json as the command line says, evaluate over 100 episodes, save the curve."""
     parser = argparse.ArgumentParser(description=f"Train the agent of specs/{name}.json.")
     parser.add_argument("--seed", type=int, default=0)
@@ -133,7 +154,8 @@ def main(train: Train, make: Callable[[], gymnasium.Env], name: str, goal: float
     spec, start = slm_net.load_spec(args.spec), time.perf_counter()
     nets, episodes = train(spec, args.frames, args.seed, show=True)
     minutes = (time.perf_counter() - start) / 60
-    returns = evaluate(make, nets)
+    returns = evaluate(partial(make, spec), nets)
     print(f"seed {args.seed}, {len(episodes.returns):,} episodes in {minutes:.1f} minutes, ", end="")
     print(f"mean return over {len(returns)} evaluation episodes: {returns.mean():.1f} ± {returns.std():.1f}")
-    save_curve(episodes, f"{nets.algorithm}, {settings(spec)[1]['name']}, seed {args.seed}", goal, args.out)
+    env = settings(spec)[1]["name"]
+    save_curve(episodes, f"{nets.algorithm}, {env}, seed {args.seed}", GOALS.get(env), args.out)

@@ -9,15 +9,16 @@ from __future__ import annotations
 import argparse
 import math
 import os
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 import torch.distributed as dist
-from common import SPECS, settings
+from common import SPECS, make, settings
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
-from ppo_cartpole import Step, judged, make, play, update
+from ppo import Step, judged, play, update
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
@@ -55,9 +56,9 @@ def summed(numbers: Tensor) -> Tensor:
 class Players:
     """The environments of this process: numbers RANK, RANK + WORLD, ... of all, each with random numbers of its own."""
 
-    def __init__(self, copies: int, seed: int):
+    def __init__(self, spec: dict[str, Any], copies: int, seed: int):
         numbers = range(RANK, copies, WORLD)
-        self.envs = SyncVectorEnv([make] * len(numbers), autoreset_mode=AutoresetMode.SAME_STEP)
+        self.envs = SyncVectorEnv([partial(make, spec)] * len(numbers), autoreset_mode=AutoresetMode.SAME_STEP)
         self.states, _ = self.envs.reset(seed=[seed + number for number in numbers])
         self.random = [torch.Generator().manual_seed(seed + number) for number in numbers]
         self.totals = np.zeros(len(numbers))
@@ -104,7 +105,7 @@ def train(spec: dict[str, Any], frames: int, seed: int, device: torch.device) ->
     if copies % WORLD or size % WORLD:
         raise SystemExit(f"{copies} environments and minibatches of {size} cannot be shared by {WORLD} processes alike")
     nets = slm_net.build_nets(spec, device=device, seed=seed, wrap=wrap)
-    players, random = Players(copies, seed), torch.Generator().manual_seed(seed)
+    players, random = Players(spec, copies, seed), torch.Generator().manual_seed(seed)
     for frame in range(0, frames, horizon * copies):
         rollout, returns = players.play(nets, horizon)
         batch = judged(nets, rollout, algorithm)

@@ -5,8 +5,10 @@ python examples/recurrent_ppo.py --seed 0 --out recurrent_ppo.png
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, NamedTuple
 
+import common
 import gymnasium
 import numpy as np
 import torch
@@ -31,10 +33,10 @@ class Steps(NamedTuple):
     memory: Tensor
 
 
-def make() -> gymnasium.Env:
+def make(spec: dict[str, Any]) -> gymnasium.Env:
     """The environment, which shows where cart and pole are, as parts of where they may be, and not how they move."""
     place, ends = gymnasium.spaces.Box(-2, 2, (2,), np.float32), np.float32([2.4, 0.21])
-    return TransformObservation(gymnasium.make("CartPole-v1"), lambda state: state[[0, 2]] / ends, place)
+    return TransformObservation(common.make(spec), lambda state: state[[0, 2]] / ends, place)
 
 
 def train(
@@ -44,7 +46,7 @@ def train(
     agent, env_spec = settings(spec)
     algorithm, frames, copies = agent["algorithm"], frames or env_spec["max_frame"], env_spec["num_envs"]
     torch.manual_seed(seed)  # of the weights, and of the actions that are sampled
-    envs = SyncVectorEnv([make] * copies, autoreset_mode=AutoresetMode.SAME_STEP)
+    envs = SyncVectorEnv([partial(make, spec)] * copies, autoreset_mode=AutoresetMode.SAME_STEP)
     nets = slm_net.build_nets(spec, env=envs)
     states, _ = envs.reset(seed=seed)
     memory = torch.zeros(1, copies, agent["net"]["rnn_hidden_size"])
@@ -100,4 +102,4 @@ def unrolled(net: NetBundle, steps: Steps) -> tuple[Distribution, Tensor]:
 
 
 if __name__ == "__main__":
-    main(train, make, "ppo_recurrent_cartpole", goal=475)
+    main(train, make, "ppo_recurrent_cartpole")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import common
 import gymnasium
 import numpy as np
 import torch
@@ -17,9 +18,9 @@ import slm_net
 from slm_net import AgentNets
 
 
-def make() -> gymnasium.Env:
+def make(spec: dict[str, Any]) -> gymnasium.Env:
     """The environment, with actions in (-1, 1), where a tanh puts them."""
-    return gymnasium.wrappers.RescaleAction(gymnasium.make("Pendulum-v1"), np.float32(-1), np.float32(1))
+    return gymnasium.wrappers.RescaleAction(common.make(spec), np.float32(-1), np.float32(1))
 
 
 def train(
@@ -29,7 +30,7 @@ def train(
     agent, env_spec = settings(spec)
     algorithm, frames = agent["algorithm"], frames or env_spec["max_frame"]
     torch.manual_seed(seed)  # of the weights, and of the actions that are sampled
-    env = make()
+    env = make(spec)
     nets = slm_net.build_nets(spec, env=env)
     replay, random = Replay(agent["memory"]["max_size"], seed), np.random.default_rng(seed)
     (state, _), total = env.reset(seed=seed), 0.0
@@ -83,4 +84,4 @@ def least_q(nets: AgentNets, first: str, second: str, states: Tensor, actions: T
 
 
 if __name__ == "__main__":
-    main(train, make, "sac_pendulum", goal=-200)
+    main(train, make, "sac_pendulum")

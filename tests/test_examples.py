@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 import sys
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -16,7 +17,8 @@ import slm_net
 
 pytest.importorskip("gymnasium")
 ROOT = Path(__file__).parent.parent
-NAMES = ("dqn_cartpole", "ppo_cartpole", "sac_pendulum")
+#: Each example that trains, and a spec of it.
+EXAMPLES = {"dqn_cartpole": "dqn", "ppo_cartpole": "ppo", "sac_pendulum": "sac_pendulum"}
 #: Frames, settings that go with so few, and a return that no random policy has.
 SHORT = {
     "dqn_cartpole": (12_000, {"agent.0.algorithm.explore_var_spec.end_step": 6_000}, 140),
@@ -38,26 +40,28 @@ def example(monkeypatch):
     """A module of the folder, by name."""
     monkeypatch.syspath_prepend(ROOT / "examples")
     yield importlib.import_module
-    for name in ("common", "ddp_ppo", "fusion_cartpole", "recurrent_ppo", "population_cartpole", *NAMES):
+    others = "common", "ddp_ppo", "fusion_cartpole", "recurrent_ppo", "population_cartpole", "learning"
+    for name in (*others, *EXAMPLES.values()):
         sys.modules.pop(name, None)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", EXAMPLES)
 def test_an_example_learns(name, example):
     frames, overrides, least = SHORT[name]
-    module, common = example(name), example("common")
+    module, common = example(EXAMPLES[name]), example("common")
     spec = slm_net.load_spec(ROOT / "specs" / f"{name}.json", overrides=overrides)
-    untrained = common.evaluate(module.make, slm_net.build_nets(spec, seed=0), episodes=20)
+    make = partial(module.make, spec)
+    untrained = common.evaluate(make, slm_net.build_nets(spec, seed=0), episodes=20)
     nets, _ = module.train(spec, frames, seed=0)
-    returns = common.evaluate(module.make, nets, episodes=20)
+    returns = common.evaluate(make, nets, episodes=20)
     assert untrained.mean() < least < returns.mean()
     assert all(bundle.skipped_steps == 0 for bundle in nets.values())
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", EXAMPLES)
 def test_a_training_is_the_same_again_with_its_seed(name, example):
-    module, spec = example(name), slm_net.load_spec(ROOT / "specs" / f"{name}.json")
+    module, spec = example(EXAMPLES[name]), slm_net.load_spec(ROOT / "specs" / f"{name}.json")
     agent, _ = example("common").settings(spec)
     agent["algorithm"] |= {"training_start_step": 150, "training_epoch": 1}
     runs = [module.train(spec, 250, seed=seed) for seed in (3, 3, 4)]
@@ -69,13 +73,91 @@ def test_a_training_is_the_same_again_with_its_seed(name, example):
 
 
 def test_the_policy_may_be_an_arc(example, capsys, monkeypatch, tmp_path):
-    module, file = example("ppo_cartpole"), str(ROOT / "specs" / "arc_mlp.yaml")
+    module, file = example("ppo"), str(ROOT / "specs" / "arc_mlp.yaml")
     flags = ["--spec", file, "--frames", "1100", "--out", str(tmp_path / "curve.png")]
-    monkeypatch.setattr(sys, "argv", ["ppo_cartpole.py", *flags])
-    example("common").main(module.train, module.make, "ppo_cartpole", goal=475)
+    monkeypatch.setattr(sys, "argv", ["ppo.py", *flags])
+    example("common").main(module.train, module.make, "ppo_cartpole")
     assert "mean return over 100 evaluation episodes" in " ".join(capsys.readouterr().out.split())
     nets, _ = module.train(slm_net.load_spec(file), 1100, seed=0)
     assert type(nets["net"].model).__name__ == "TorchArcNet" and nets["net"].skipped_steps == 0
+
+
+@pytest.mark.parametrize("task", ["ppo_acrobot", "ppo_lunarlander", "double_dqn_lunarlander"])
+def test_the_environment_is_that_of_the_spec(task, example):
+    if "lunar" in task:
+        pytest.importorskip("Box2D")
+    module = example(example("learning").TASKS[task])
+    spec = slm_net.load_spec(ROOT / "specs" / f"{task}.json", overrides={"env.max_t": 40})
+    nets, episodes = module.train(spec, 250, seed=0)
+    assert len(episodes.returns) >= 6 and all(bundle.skipped_steps == 0 for bundle in nets.values())
+    assert module.make(spec).spec.id == example("common").settings(spec)[1]["name"]
+
+
+@pytest.mark.parametrize(
+    ("override", "value", "said"),
+    [
+        ("agent.memory", {"name": "PrioritizedReplay", "batch_size": 32, "max_size": 100}, "'PrioritizedReplay'"),
+        ("agent.algorithm.name", "HydraDQN", "'DQN' and 'DoubleDQN' alone"),
+        ("agent.algorithm.training_batch_iter", 3, "training_batch_iter is 3"),
+        ("agent.algorithm.action_policy", "boltzmann", "'epsilon_greedy' alone"),
+        ("agent.algorithm.explore_var_spec.name", "rate_decay", "'linear_decay' alone"),
+        ("env.normalize_obs", True, "normalize_obs is True"),
+        ("env.num_envs", 4, "num_envs is 4"),
+    ],
+)
+def test_a_setting_without_code_is_refused(override, value, said, example):
+    pytest.importorskip("Box2D")
+    spec = slm_net.load_spec(ROOT / "specs" / "double_dqn_lunarlander.json", overrides={override: value})
+    with pytest.raises(ValueError, match=said):
+        example("dqn").train(spec, 10)
+
+
+@pytest.mark.parametrize("algorithm", ["DQN", "DoubleDQN"])
+def test_double_dqn_asks_the_online_net_which_action_is_best(algorithm, example):
+    overrides = {"agent.algorithm.name": algorithm, "agent.name": algorithm}
+    spec = slm_net.load_spec(ROOT / "specs" / "double_dqn_lunarlander.json", overrides=overrides)
+    ours, theirs = (slm_net.build_nets(spec, seed=1) for _ in range(2))
+    random = torch.Generator().manual_seed(0)
+    states, next_states = torch.randn(2, 64, 8, generator=random)
+    actions, rewards = torch.arange(64) % 4, torch.randn(64, generator=random)
+    going = (torch.arange(64) % 3 > 0).float()
+    example("dqn").learn(ours, [states, actions, rewards, next_states, going], gamma=0.9, frame=1)
+    with torch.no_grad():
+        online, target = (theirs[name].model(next_states) for name in ("net", "target_net"))
+    assert (online.argmax(-1) != target.argmax(-1)).any()
+    best = (online if algorithm == "DoubleDQN" else target).argmax(-1)
+    goals = rewards + 0.9 * going * target[range(64), best]
+    theirs["net"].train_step(theirs["net"].loss_fn(theirs["net"].model(states)[range(64), actions], goals), 1)
+    for one, other in zip(ours["net"].model.parameters(), theirs["net"].model.parameters(), strict=True):
+        torch.testing.assert_close(one, other)
+
+
+def test_a_run_of_the_learning_table_is_kept_until_it_is_another(example, tmp_path, monkeypatch):
+    learning = example("learning")
+    first = learning.run("ppo_cartpole", 0, 1024, tmp_path)
+    written = (tmp_path / "ppo_cartpole_0.json").stat().st_mtime_ns
+    assert learning.run("ppo_cartpole", 0, 1024, tmp_path) == first
+    assert (tmp_path / "ppo_cartpole_0.json").stat().st_mtime_ns == written
+    longer = learning.run("ppo_cartpole", 0, 2048, tmp_path)
+    assert longer["returns"][: len(first["returns"])] == first["returns"]
+    assert learning.run("ppo_cartpole", 0, 1024, tmp_path)["returns"] == first["returns"]
+
+
+def test_the_learning_table_says_which_goals_were_reached(example, tmp_path):
+    pytest.importorskip("matplotlib").use("agg")
+    learning = example("learning")
+    run = learning.run("ppo_cartpole", 0, 1024, tmp_path) | {"mean": 500.0}
+    (tmp_path / "images").mkdir()
+    page = tmp_path / "learning.md"
+    page.write_text(f"Before\n{learning.BEGIN}old\n{learning.END}After\n")
+    learning.write([[run, run], [run, run | {"mean": 499.9}]], tmp_path)
+    rows = [line for line in page.read_text().splitlines() if line.startswith("| CartPole-v1")]
+    assert [row.split(" | ")[-3:] for row in rows] == [
+        ["500.0, 500.0", "500", "yes |"],
+        ["500.0, 499.9", "500", "by 1 of 2 |"],
+    ]
+    assert page.read_text().startswith("Before\n") and page.read_text().endswith("After\n")
+    assert (tmp_path / "images" / "learning_ppo_cartpole.png").exists()
 
 
 @pytest.mark.slow
@@ -94,17 +176,17 @@ def test_a_net_that_remembers_is_trained(example):
     small = {"agent.net.seq_len": 8, "agent.algorithm.time_horizon": 32, "agent.algorithm.minibatch_size": 64}
     spec = slm_net.load_spec(ROOT / "specs" / "ppo_recurrent_cartpole.json", overrides={**small, "env.num_envs": 4})
     nets, episodes = module.train(spec, 3 * 32 * 4, seed=0)
-    before = slm_net.build_nets(spec, env=module.make(), seed=0)["net"]
+    before = slm_net.build_nets(spec, env=module.make(spec), seed=0)["net"]
     assert len(episodes.returns) > 3 and nets["net"].in_dim == (8, 2) and nets["net"].skipped_steps == 0
     pairs = zip(before.model.parameters(), nets["net"].model.parameters(), strict=True)
     assert all(not torch.equal(*pair) for pair in pairs)
-    assert common.evaluate(module.make, nets, episodes=3).min() > 0
+    assert common.evaluate(partial(module.make, spec), nets, episodes=3).min() > 0
 
 
 def test_what_is_learned_from_is_what_the_net_remembered(example):
     module = example("recurrent_ppo")
     spec = slm_net.load_spec(ROOT / "specs" / "ppo_recurrent_cartpole.json")
-    net = slm_net.build_nets(spec, env=module.make(), seed=0)["net"]
+    net = slm_net.build_nets(spec, env=module.make(spec), seed=0)["net"]
     states, starts = torch.rand(5, 3, 2), torch.zeros(5, 3, dtype=torch.bool)
     starts[0], starts[3, 1] = True, True
     memory = torch.rand(3, 1, 64)
@@ -150,7 +232,7 @@ def test_the_replay_memory_keeps_the_last(example):
 
 def test_advantages_are_those_worked_out_by_hand(example):
     nets = slm_net.build_nets(ROOT / "specs" / "ppo_cartpole.json", seed=0)
-    critic, ppo = nets["critic_net"].model, example("ppo_cartpole")
+    critic, ppo = nets["critic_net"].model, example("ppo")
     with torch.no_grad():
         for parameter in critic.parameters():
             parameter.zero_()
@@ -187,10 +269,11 @@ def test_the_minibatches_of_all_processes_are_those_of_one(world, example, monke
 
 def test_an_environment_is_the_same_in_each_process(example, monkeypatch):
     ddp, rollouts = example("ddp_ppo"), {}
-    nets = slm_net.build_nets(ROOT / "specs" / "ppo_cartpole.json", seed=0)
+    spec = slm_net.load_spec(ROOT / "specs" / "ppo_cartpole.json")
+    nets = slm_net.build_nets(spec, seed=0)
     for rank, world in ((0, 1), (0, 2), (1, 2)):
         as_process(ddp, monkeypatch, rank, world)
-        rollouts[rank, world], returns = ddp.Players(4, seed=5).play(nets, 40)
+        rollouts[rank, world], returns = ddp.Players(spec, 4, seed=5).play(nets, 40)
         assert returns and max(returns) <= 40
     for column, *parts in zip(rollouts[0, 1], rollouts[0, 2], rollouts[1, 2], strict=True):
         for rank, part in enumerate(parts):
@@ -208,9 +291,9 @@ def test_an_example_runs_from_the_command_line(plots, example, tmp_path, monkeyp
         pytest.importorskip("matplotlib").use("agg")
     else:
         monkeypatch.setitem(sys.modules, "matplotlib", None)
-    module, file = example("ppo_cartpole"), tmp_path / "new" / "curve.png"
-    monkeypatch.setattr(sys, "argv", ["ppo_cartpole.py", "--seed", "1", "--frames", "1000", "--out", str(file)])
-    example("common").main(module.train, module.make, "ppo_cartpole", goal=475)
+    module, file = example("ppo"), tmp_path / "new" / "curve.png"
+    monkeypatch.setattr(sys, "argv", ["ppo.py", "--seed", "1", "--frames", "1000", "--out", str(file)])
+    example("common").main(module.train, module.make, "ppo_cartpole")
     out = " ".join(capsys.readouterr().out.split())
     assert re.search(r"seed 1, \d+ episodes in 0\.\d minutes, mean return over 100 evaluation episodes: \d+\.\d", out)
     assert file.exists() == plots

@@ -1,24 +1,21 @@
-"""DQN (Mnih et al. 2015, https://doi.org/10.1038/nature14236) on CartPole-v1, from specs/dqn_cartpole.json.
+"""DQN (Mnih et al. 2015, https://doi.org/10.1038/nature14236) of vectors and Discrete actions, from a spec.
 
-python examples/dqn_cartpole.py --seed 0 --out dqn_cartpole.png
+Where the spec's algorithm is DoubleDQN (van Hasselt et al. 2016, https://arxiv.org/abs/1509.06461), it is that.
+
+python examples/dqn.py --seed 0 --out dqn_cartpole.png
+python examples/dqn.py --spec specs/double_dqn_lunarlander.json
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-import gymnasium
 import torch
-from common import Episodes, Replay, main, settings
+from common import Episodes, Replay, main, make, only, settings
 from torch import Tensor
 
 import slm_net
 from slm_net import AgentNets
-
-
-def make() -> gymnasium.Env:
-    """The environment."""
-    return gymnasium.make("CartPole-v1")
 
 
 def train(
@@ -27,11 +24,14 @@ def train(
     """Train for `frames`, by default the spec's `max_frame`; returns the nets and the episodes."""
     agent, env_spec = settings(spec)
     algorithm, frames = agent["algorithm"], frames or env_spec["max_frame"]
+    only(agent["memory"], name="Replay", use_cer=False)
+    only(algorithm, name=("DQN", "DoubleDQN"), action_policy="epsilon_greedy", training_batch_iter=1)
+    only(env_spec, num_envs=1)
     torch.manual_seed(seed)  # of the weights, and of exploration
     nets = slm_net.build_nets(spec)
     nets.sync_targets()
     replay = Replay(agent["memory"]["max_size"], seed)
-    env = make()
+    env = make(spec)
     (state, _), total = env.reset(seed=seed), 0.0
     with Episodes("DQN", frames, show) as episodes:
         for frame in range(1, frames + 1):
@@ -53,10 +53,12 @@ def learn(nets: AgentNets, batch: list[Tensor], gamma: float, frame: int) -> Non
     """One update of the values of the actions that were taken; `frame` is for the learning rate's schedule."""
     states, actions, rewards, next_states, going = batch
     with torch.no_grad():
-        best = nets["target_net"].model(next_states).max(dim=-1).values
+        worth = nets["target_net"].model(next_states)
+        judge = nets["net"].model(next_states) if nets.algorithm == "DoubleDQN" else worth
+        best = worth.gather(1, judge.argmax(dim=-1, keepdim=True))[:, 0]
     values = nets["net"].model(states).gather(1, actions[:, None])[:, 0]
     nets["net"].train_step(nets["net"].loss_fn(values, rewards + gamma * going * best), frame)
 
 
 if __name__ == "__main__":
-    main(train, make, "dqn_cartpole", goal=475)
+    main(train, make, "dqn_cartpole")

@@ -1,17 +1,18 @@
-"""PPO (Schulman et al. 2017, https://arxiv.org/abs/1707.06347) on CartPole-v1, from specs/ppo_cartpole.json.
+"""PPO (Schulman et al. 2017, https://arxiv.org/abs/1707.06347) of vectors and Discrete actions, from a spec.
 
-python examples/ppo_cartpole.py --seed 0 --out ppo_cartpole.png
+python examples/ppo.py --seed 0 --out ppo_cartpole.png
+python examples/ppo.py --spec specs/ppo_lunarlander.json
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, NamedTuple
 
 import common
-import gymnasium
 import numpy as np
 import torch
-from common import Episodes, linear_decay, main, settings
+from common import Episodes, linear_decay, main, make, only, settings
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 from torch import Tensor
 
@@ -44,21 +45,17 @@ class Batch(NamedTuple):
         return Batch(*(column[rows] for column in self))
 
 
-def make() -> gymnasium.Env:
-    """The environment."""
-    return gymnasium.make("CartPole-v1")
-
-
 def train(
     spec: dict[str, Any], frames: int | None = None, seed: int = 0, *, show: bool = False
 ) -> tuple[AgentNets, Episodes]:
     """Train for `frames`, by default the spec's `max_frame`; returns the nets and the episodes."""
     agent, env_spec = settings(spec)
     algorithm, frames = agent["algorithm"], frames or env_spec["max_frame"]
+    only(algorithm, name="PPO", action_policy="default", normalize_v_targets=False, clip_vloss=False)
     horizon, copies = algorithm["time_horizon"], env_spec["num_envs"]
     torch.manual_seed(seed)  # of the weights, and of the actions that are sampled
     nets = slm_net.build_nets(spec)
-    envs = SyncVectorEnv([make] * copies, autoreset_mode=AutoresetMode.SAME_STEP)
+    envs = SyncVectorEnv([partial(make, spec)] * copies, autoreset_mode=AutoresetMode.SAME_STEP)
     states, _ = envs.reset(seed=seed)
     totals = np.zeros(copies)
     with Episodes("PPO", frames, show) as episodes:
@@ -128,4 +125,4 @@ def advantages(nets: AgentNets, rollout: Step, gamma: float, lam: float) -> tupl
 
 
 if __name__ == "__main__":
-    main(train, make, "ppo_cartpole", goal=475)
+    main(train, make, "ppo_cartpole")
