@@ -82,7 +82,7 @@ def described(name: str, bundle: NetBundle) -> dict[str, Any]:
     """
     spec, module, update = plain(bundle.spec), bundle.module, bundle.target_update
     kind = spec.get("type")
-    if "optim_spec" not in spec or (kind and inspect.isclass(NETS[kind]) and type(module) is not NETS[kind]):
+    if "optim_spec" not in spec or (kind and not _is_built_by(NETS[kind], type(module))):
         why = f"is not the {kind} of slm_net that its spec builds" if kind else "has no spec to build it from"
         raise ValueError(f"the {type(module).__name__} of {name} {why}: torch.save its state_dict()")
     return {
@@ -96,6 +96,15 @@ def described(name: str, bundle: NetBundle) -> dict[str, Any]:
         "exploration": as_record(bundle.exploration),
         "target_update": [update.update_type, update.update_frequency, update.polyak_coef],
     }
+
+
+def _is_built_by(builder: Any, found: type) -> bool:
+    """Whether a model of this class is what a builder gives; of one that is no class, nobody knows.
+
+    `fully_shard` puts a class of its own before the net's.
+    """
+    is_sharded = found.__name__ == f"FSDP{getattr(builder, '__name__', '')}" and found.__bases__[-1:] == (builder,)
+    return found is builder or is_sharded or not inspect.isclass(builder)
 
 
 def as_record(value: Any) -> Any:

@@ -141,7 +141,10 @@ def _misfit(saved: Any, ours: Tensor) -> str:
 @torch.no_grad()
 def _load_weights(bundle: Stateful, saved: State) -> None:
     own = bundle.module.state_dict()
-    parts = {name: part_like(value, own[name]) if isinstance(value, Tensor) else value for name, value in saved.items()}
+    # in our own order, as several processes share out each tensor together, and safetensors gives them in any
+    parts = {
+        name: part_like(saved[name], ours) if isinstance(ours, Tensor) else saved[name] for name, ours in own.items()
+    }
     bundle.module.load_state_dict(parts)
 
 

@@ -124,6 +124,19 @@ def exchange(wrap, rank):
     return all(found)
 
 
+def saved(wrap, rank):
+    """All processes save, the first one writes, and each loads a plain net and a wrapped one."""
+    first = build(wrap)
+    train(first, [1, 2], rank)
+    first.save(os.environ["FOLDER"])
+    dist.barrier()
+    plain, last = slm_net.load(os.environ["FOLDER"]), slm_net.load(os.environ["FOLDER"], wrap=WRAPS[wrap])
+    fine = distance(first, plain) == 0 and distance(first, last) == 0 and same_state(first, plain)
+    train(first, [7], rank)
+    train(last, [7], rank)
+    return fine and distance(first, last) == 0
+
+
 def targets(wrap, rank):
     """A whole agent: the target follows its source, wrapped or not."""
     net = {**MLP, "update_type": "polyak", "polyak_coef": 0.5}
@@ -170,7 +183,7 @@ def accumulated(wrap, rank):
 
 
 CHECKS = {"like": like_one_process, "skips": skips, "plateau": plateau, "exchange": exchange, "targets": targets}
-CHECKS |= {"temperature": temperature, "accumulated": accumulated}
+CHECKS |= {"temperature": temperature, "accumulated": accumulated, "saved": saved}
 
 
 def main():

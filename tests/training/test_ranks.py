@@ -18,7 +18,7 @@ PROGRAM = Path(__file__).with_name("ranks_together.py")
 MLP = {"type": "MLPNet", "hid_layers": [8], "hid_layers_activation": "relu"}
 
 
-def run(*wraps):
+def run(folder, *wraps):
     """What each of two processes found."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -26,6 +26,7 @@ def run(*wraps):
     processes = []
     for rank in range(2):
         env = {**os.environ, "RANK": str(rank), "WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
+        env["FOLDER"] = str(folder)
         command = [sys.executable, str(PROGRAM), *wraps]
         processes.append(subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
     try:
@@ -39,8 +40,8 @@ def run(*wraps):
 
 
 @pytest.fixture(scope="module", params=["ddp", "fsdp", pytest.param("compiled", marks=pytest.mark.slow)])
-def found(request):
-    return request.param, run(request.param)
+def found(request, tmp_path_factory):
+    return request.param, run(tmp_path_factory.mktemp(request.param), request.param)
 
 
 def test_two_processes_are_one_with_the_whole_batch(found):
@@ -65,6 +66,11 @@ def test_a_plateau_sees_the_mean_loss(found):
 def test_states_go_from_wrapped_to_plain_and_back(found):
     wrap, each = found
     assert [rank[f"{wrap} exchange"] for rank in each] == [True, True]
+
+
+def test_what_they_save_is_one_net(found):
+    wrap, each = found
+    assert [rank[f"{wrap} saved"] for rank in each] == [True, True]
 
 
 def test_targets_follow(found):
