@@ -84,8 +84,8 @@ def load(
     states, counters = saved_states(saved.step, saved.kind, [*saved.nets])
     if rng and "rng" not in counters:
         raise saved.refused(TRAINING, "has no random numbers", "save with rng=True, or load without")
+    nets = saved.build(device, wrap)
     with saved.refusing(TRAINING):
-        nets = saved.build(device, wrap)
         if isinstance(nets, Population):
             nets.load_members(states, warn=False)
         elif isinstance(nets, NetBundle):
@@ -130,19 +130,22 @@ class _Saved:
 
     def build(self, device: str | torch.device | None, wrap: Wrap | None) -> NetBundle | AgentNets | Population:
         """The nets with any weights."""
-        nets: NetBundle | AgentNets
         if self.kind == "population":
             if wrap is not None:
-                raise ValueError("a population takes no wrap=")
-            return population_of([*self.plans.values()], self.head["seeds"], device)
-        if self.kind == "net":
+                raise ValueError("a population is one module of slm_net's own, and takes no wrap=")
+            with self.refusing(CONFIG):
+                return population_of([*self.plans.values()], self.head["seeds"], device)
+        with self.refusing(CONFIG):
+            updates = {name: TargetUpdate(*self.nets[name]["target_update"]) for name in self.plans}
+            agent = self._agent() if self.kind == "agent" else None
+        nets: NetBundle | AgentNets
+        if agent is None:
             nets = build_plan(without_start(self.plans[ALONE]), device, wrap, 0)
         else:
-            nets = build_agent(self._agent(), device, wrap, 0)
+            nets = build_agent(agent, device, wrap, 0)
         nets.seed = self.head.get("seed")
         for name, bundle in {ALONE: nets}.items() if isinstance(nets, NetBundle) else nets.items():
-            bundle.target_update = TargetUpdate(*self.nets[name]["target_update"])
-            bundle.spec = plain(self.plans[name].spec)
+            bundle.target_update, bundle.spec = updates[name], plain(self.plans[name].spec)
         return nets
 
     def _agent(self) -> AgentPlan:

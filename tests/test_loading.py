@@ -215,6 +215,18 @@ def test_loading_draws_no_random_numbers_and_needs_no_name(tmp_path):
     assert torch.equal(torch.get_rng_state(), before)
 
 
+def test_an_error_of_the_callers_own_stays_as_it_is(tmp_path):
+    def broken(model):
+        raise RuntimeError("my own")
+
+    slm_net.build_net(MLP, 4, 2).save(tmp_path / "net")
+    with pytest.raises(RuntimeError, match="my own"):
+        slm_net.load(tmp_path / "net", wrap=broken)
+    slm_net.build_population(MLP, 4, 2, seeds=[1]).save(tmp_path / "population")
+    with pytest.raises(ValueError, match="takes no wrap="):
+        slm_net.load(tmp_path / "population", wrap=broken)
+
+
 def test_a_spec_of_a_folder_is_read_without_torch(tmp_path):
     slm_net.build_nets(SPECS / "dqn_cartpole.json").save(tmp_path)
     code = f"import slm_net, sys; slm_net.load_spec({str(tmp_path)!r}); sys.exit('torch' in sys.modules)"
