@@ -71,6 +71,7 @@ def test_a_normal_has_the_mean_and_the_clamped_deviation():
 
 
 def test_a_squashed_normal_is_the_formula():
+    torch.manual_seed(0)  # some draws are so far out that their tanh is 1
     mean, log_std = outputs(3, 3)
     policy = action_distribution([mean, log_std], Action("continuous", (3,)), "NormalTanh")
     assert isinstance(policy, TransformedDistribution)

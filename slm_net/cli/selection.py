@@ -46,7 +46,7 @@ def rules_called(pattern: str) -> frozenset[str]:
     """The ids that an id, a name or the beginning of an id stands for; none if there is no such rule.
 
     >>> sorted(rules_called("unknown-key") | rules_called("SN30"))
-    ['SN101', 'SN301', 'SN302', 'SN303', 'SN304']
+    ['SN101', 'SN301', 'SN302', 'SN303', 'SN304', 'SN305', 'SN306']
     """
     written = pattern.strip()
     rule = _ids().get(written.lower(), written.upper())
