@@ -47,7 +47,8 @@ class _Bound:
     def __init__(self, population: Population):
         self.population, self.settings = population, settings_of(population.members)
         self.step = Step(type(population.members[0].optimizer), self.settings, population.device)
-        self.rates = rates_of(population.members, population.device)
+        self.set_to = rates_of(population.members)
+        self.rates = torch.tensor(self.set_to, device=population.device)[:, None]
         self.names = [name for name, _ in population.model.named_parameters()]
         self.places = places(population.model)
 
@@ -57,7 +58,9 @@ class _Bound:
 
     def set_rates(self) -> None:
         """See `Bound`."""
-        self.rates.copy_(rates_of(self.population.members, self.population.device))
+        if (rates := rates_of(self.population.members)) != self.set_to:
+            self.rates.copy_(torch.tensor(rates)[:, None])
+            self.set_to = rates
 
     def modes(self) -> Any:
         """Whether the model is in training mode."""

@@ -90,8 +90,9 @@ class Population:
             torch.cat([grad.flatten(1) for grad in whole], dim=1, out=flat)
             step = Step(type(self.members[0].optimizer), settings_of(self.members), self.device)
             flags = step.judge(losses, flat)
+            rates = torch.tensor(rates_of(self.members), device=self.device)[:, None]
             all_good = at_hand(flags) and not flags[0].any()
-            step.update(flags, self.weights, flat, self.state, rates_of(self.members, self.device), all_good)
+            step.update(flags, self.weights, flat, self.state, rates, all_good)
         self.note(flags, frame)
         return losses
 

@@ -41,9 +41,9 @@ def group_of(member: NetBundle) -> dict[str, Any]:
     return member.optimizer.param_groups[0]  # type: ignore[union-attr]
 
 
-def rates_of(members: Sequence[NetBundle], device: torch.device) -> Tensor:
-    """The learning rates of members, `(members, 1)`."""
-    return torch.tensor([[group_of(member)["lr"]] for member in members], device=device)
+def rates_of(members: Sequence[NetBundle]) -> list[float]:
+    """The learning rates of members."""
+    return [group_of(member)["lr"] for member in members]
 
 
 def column(values: Sequence[Any], device: torch.device) -> Any:
