@@ -22,7 +22,7 @@ from slm_net.problems import SpecError, SpecWarning
 from slm_net.text.mapping import plain
 from slm_net.training import GradClip, TargetUpdate, build_loss, build_lr_scheduler, build_optimizer, choose_device
 from slm_net.training.amp import autocast, grad_scaler
-from slm_net.training.parts import freeze, trained_parameters
+from slm_net.training.parts import check_parts, freeze, trained_parameters
 from slm_net.weights.initial import Started, source_below, start_from
 from slm_net.words import visible
 
@@ -125,6 +125,10 @@ def begin(plan: NetPlan, model: nn.Module, root: str | os.PathLike[str] | None, 
     if start is not None:
         with _refused_at(plan, "init_from"):
             started = start_from(model, source_below(root, start["folder"]), start, name)
+    for key, parts in (("freeze", frozen_parts(plan.spec)), ("lr_scale", plan.spec["lr_scale"])):
+        if parts:
+            with _refused_at(plan, key):
+                check_parts(model, parts)
     freeze(model, frozen_parts(plan.spec))
     return started
 

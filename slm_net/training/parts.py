@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from slm_net.net_types.base import in_part
 from slm_net.training.ranks import bare
+from slm_net.words import did_you_mean
 
 
 def freeze(model: nn.Module, parts: Iterable[str]) -> None:
@@ -28,6 +29,21 @@ def freeze(model: nn.Module, parts: Iterable[str]) -> None:
                 parameter.requires_grad_(False)
         vars(model)["train"] = partial(_train, model, frozen)
         model.train(model.training)
+
+
+def check_parts(model: nn.Module, parts: Iterable[str]) -> None:
+    """Refuse parts that a model does not have: of a registered type nobody knows them before it is built.
+
+    Raises:
+        ValueError: there is no module or parameter of this name.
+    """
+    names = [*(name for name, _ in model.named_modules()), *(name for name, _ in model.named_parameters())]
+    for part in parts:
+        if part not in ("body", "tails") and not any(in_part(name, [part]) for name in names):
+            own = [name for name, _ in model.named_children()]
+            raise ValueError(
+                f"{type(model).__name__} has no part {part!r}: {did_you_mean(part, ['body', 'tails', *own])}"
+            )
 
 
 def _train(model: nn.Module, frozen: tuple[str, ...], mode: bool = True) -> nn.Module:

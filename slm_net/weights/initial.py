@@ -15,6 +15,7 @@ from slm_net.net_types.base import in_part
 from slm_net.problems import Problem, SpecError
 from slm_net.spaces.values import DIMS_DO_NOT_FIT
 from slm_net.text.folder import is_saved, last_step
+from slm_net.training.parts import check_parts
 from slm_net.weights.files import read_state
 from slm_net.weights.layouts import to_native
 from slm_net.words import did_you_mean, listing, visible
@@ -71,8 +72,10 @@ def start_from(model: nn.Module, path: str, start: Mapping[str, Any], own_name: 
 
     Raises:
         SpecError: the source cannot be read or is damaged, or something does not fit; nothing has changed.
+        ValueError: the model has no such part.
     """
     parts, found, own = start.get("parts", ()), weights_in(path, start.get("net", ""), own_name), model.state_dict()
+    check_parts(model, parts)
     wanted = {name: value for name, value in own.items() if isinstance(value, Tensor)}
     drawn = {name: "" for name in wanted if parts and not in_part(name, parts)}
     reasons = {name: _misfit(found.get(name), value) for name, value in wanted.items() if name not in drawn}

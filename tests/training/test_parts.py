@@ -138,3 +138,23 @@ def test_a_compiled_step_leaves_frozen_parts_alone():
     for name, value in bundle.model.state_dict().items():
         assert torch.allclose(value, expected[name], atol=1e-6)
         assert torch.equal(value, before[name]) == in_part(name, ["body"])
+
+
+@pytest.mark.parametrize(
+    "keys", [{"freeze": ["modle"]}, {"lr_scale": {"modle": 0.1}}, {"init_from": {"folder": "run", "parts": ["modle"]}}]
+)
+def test_a_part_that_a_registered_type_has_not_is_an_error(keys, tmp_path):
+    @slm_net.register_net("PartsNet", schema={"properties": {}})
+    class PartsNet(nn.Module):
+        def __init__(self, spec, in_dim, out_dim):
+            super().__init__()
+            self.model = nn.Linear(in_dim, out_dim)
+
+    block = {"type": "PartsNet", "hid_layers_activation": None}
+    try:
+        slm_net.build_net(block, 4, 2).save(tmp_path / "run")
+        with pytest.raises(slm_net.SpecError, match="PartsNet has no part 'modle': did you mean 'model'") as caught:
+            slm_net.build_net({**block, **keys}, 4, 2, root=tmp_path)
+        assert caught.value.problems[0].pointer == f"/{next(iter(keys))}"
+    finally:
+        slm_net.unregister("net", "PartsNet")
