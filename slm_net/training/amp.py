@@ -14,8 +14,10 @@ from slm_net.nets.base import Net
 
 #: What `amp` may be in a spec.
 DTYPES = {"bf16": torch.bfloat16, "fp16": torch.float16}
-#: Layers that autocast leaves with 16-bit inputs which they do not take: Bilinear anywhere, RReLU in training on a CPU.
+#: Layers that autocast gives 16-bit inputs which they do not take: Bilinear anywhere, RReLU in training on a CPU.
 IN_FLOAT32 = (nn.Bilinear, nn.RReLU)
+#: And those for which only some CPUs have 16-bit instructions: oneDNN refuses them on the others.
+IN_FLOAT32_ON_CPU = (*IN_FLOAT32, nn.LSTM)
 
 
 def autocast(model: nn.Module, amp: str | None, device: torch.device) -> nn.Module:
@@ -31,8 +33,9 @@ def autocast(model: nn.Module, amp: str | None, device: torch.device) -> nn.Modu
         model.forward = partial(_called, type(model).forward, device.type, DTYPES[amp], model)
         if isinstance(model, Net):
             model.features = partial(_features, type(model).features, device.type, DTYPES[amp], model)
+        in_float32 = IN_FLOAT32_ON_CPU if device.type == "cpu" else IN_FLOAT32
         for layer in model.modules():
-            if isinstance(layer, IN_FLOAT32):
+            if isinstance(layer, in_float32):
                 layer.forward = partial(_forward_in_float32, layer, device.type)  # type: ignore[method-assign]
     return model
 
