@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import count
-from json import JSONDecoder
+from collections.abc import Mapping, Sequence
 from json.decoder import scanstring  # type: ignore[attr-defined]
-from threading import Lock
 from typing import Any, NoReturn
 
 from slm_net.problems import Edit, Path, Problem
 from slm_net.text.comments import without_comments, without_trailing_commas
 from slm_net.text.json_errors import Spot, explain, explain_string, is_balanced, unclosed_array
+from slm_net.text.json_places import JsonPlaces
 from slm_net.text.limits import (
     FILE_TOO_LARGE,
     KEY_TOO_LONG,
@@ -34,9 +32,9 @@ from slm_net.text.limits import (
 from slm_net.text.mending import Change, Mended, MendedPlaces, Mistake, as_edits
 from slm_net.text.other_formats import as_literal, other_format, unbraced, wrapping
 from slm_net.text.places import (
-    DUPLICATE_KEY,
     SYNTAX,
     Found,
+    Note,
     Place,
     Places,
     Reading,
@@ -116,8 +114,7 @@ def parse_json(text: str, bare: str | None = None) -> Reading:
         return Reading(None, problems)
     if parser.mistakes or bare is None:
         bare = without_comments(parser.text)
-    doubled = any(found.rule == DUPLICATE_KEY.id for found in parser.problems)
-    places: Places = JsonPlaces(without_trailing_commas(bare), unique=not doubled)
+    places: Places = JsonPlaces(without_trailing_commas(bare), parser.replaced)
     if parser.mistakes:
         places = MendedPlaces(places, parser.mended)
     return Reading(data, problems, places, unread=frozenset(parser.unread))
@@ -179,6 +176,7 @@ class _Parser:
         self.mistakes: list[Problem] = []
         self.lost = False  # whether the data is none that could be judged
         self.unread: set[Path] = set()  # where values are that could not be read
+        self.replaced: dict[Path, tuple[Note, ...]] = {}  # values that stand before another one of the same key
         self.path: list[str | int] = []
         self.opened: list[int] = []  # offsets of the brackets that are open
         self.before = 0  # where the last token ends, or the space behind it
@@ -236,8 +234,10 @@ class _Parser:
                 if self.text[at : at + 1] == "/":
                     at = self.skip(at)
             elif char == '"':
-                key, data[key], end = self.member(at, starts)
-                starts[key], at = at, self.next_item(end, "}")
+                key, value, end = self.member(at, starts)
+                if key in data:
+                    self.note_replaced(key, data[key], starts[key])
+                data[key], starts[key], at = value, at, self.next_item(end, "}")
             else:
                 self.fail(at, "key")
                 at = self.again()
@@ -260,6 +260,11 @@ class _Parser:
             self.problems.add(duplicate(self.path, self.position(starts[key]), self.position(at)))
         self.path.pop()
         return key, value, end
+
+    def note_replaced(self, key: str, value: Any, at: int) -> None:
+        """Note the value of a key that another one takes the place of."""
+        path = (*self.path, key)
+        self.replaced[path] = (Note("replaced", at, "", value, Place(at, at, ())), *self.replaced.get(path, ()))
 
     def array(self, start: int) -> Parsed:
         data: list[Any] = []
@@ -394,57 +399,3 @@ class _Parser:
 
     def refused(self, offset: int, message: str, hint: str) -> Refused:
         return Refused(SYNTAX.at(self.path, message, hint, place=self.position(offset)))
-
-
-_colon = re.compile(f"{_SPACE}:{_SPACE}").match
-_comma = re.compile(f"{_SPACE},?{_SPACE}").match
-#: Finds the end of a value as fast as can be; nothing is made of what is in it.
-_end = JSONDecoder(object_pairs_hook=len, parse_int=len, parse_float=len, parse_constant=len).raw_decode
-
-Spots = tuple[int, int]  # where a key stands (of an array element: the value itself), and where its value begins
-
-
-class JsonPlaces:
-    """The places of a strict JSON text that has been read already; `unique` if no object has a key twice.
-
-    >>> JsonPlaces('{"net": {"lr": [1, 0.1]}}').find(("net", "lr", 1))
-    Place(key=19, start=19, children=())
-    """
-
-    def __init__(self, text: str, unique: bool = True):
-        self._text, self._unique, self._finding = text, unique, Lock()
-        #: Of each bracket that was looked into: what is known of it, and the rest.
-        self._opened: dict[int, tuple[dict[str | int, Spots], Iterator[tuple[str | int, Spots]]]] = {}
-
-    def find(self, path: Path) -> Place:
-        """The place of the value at `path`, or of its nearest ancestor that exists."""
-        key = at = _space(self._text, 0).end()  # type: ignore[union-attr]
-        with self._finding:  # threads share the documents of plans, and a scan goes on where it stopped
-            for step in path:
-                if (found := self._child(at, step)) is None:
-                    break
-                key, at = found
-        return Place(key, at, ())
-
-    def _child(self, opened: int, step: str | int) -> Spots | None:
-        if self._text[opened] != ("{" if isinstance(step, str) else "["):
-            return None
-        known, more = self._opened.setdefault(opened, ({}, self._scan(opened)))
-        if not self._unique:
-            known.update(more)  # the last one wins
-        while step not in known and (child := next(more, None)) is not None:
-            known[child[0]] = child[1]
-        return known.get(step)
-
-    def _scan(self, opened: int) -> Iterator[tuple[str | int, Spots]]:
-        text, is_object = self._text, self._text[opened] == "{"
-        at = _space(text, opened + 1).end()  # type: ignore[union-attr]
-        for index in count():
-            if text[at] in "]}":
-                return
-            step, start = index, at
-            if is_object:
-                step, end = scanstring(text, at + 1, True)
-                start = _colon(text, end).end()  # type: ignore[union-attr]
-            yield step, (at, start)
-            at = _comma(text, _end(text, start)[1]).end()  # type: ignore[union-attr]

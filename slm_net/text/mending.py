@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
 from slm_net.problems import Edit, Path
-from slm_net.text.places import Lines, Place, Places, Position
+from slm_net.text.places import Lines, Note, Place, Places, Position
 
 
 class Change(NamedTuple):
@@ -113,5 +113,13 @@ class MendedPlaces:
 
     def find(self, path: Path) -> Place:
         """The place of the value at `path`, or of its nearest ancestor that exists."""
-        key, start, children = self._places.find(path)
-        return Place(self._mended.origin(key), self._mended.origin(start), children)
+        return self._as_written(self._places.find(path))
+
+    def notes_on(self, path: Path) -> Iterator[tuple[int, Note]]:
+        """What was noted on the way to the value at `path`, each with its depth, the nearest first."""
+        for depth, note in self._places.notes_on(path):
+            place = note.place and self._as_written(note.place)._replace(children=())
+            yield depth, note._replace(offset=self._mended.origin(note.offset), place=place)
+
+    def _as_written(self, place: Place) -> Place:
+        return place._replace(key=self._mended.origin(place.key), start=self._mended.origin(place.start))

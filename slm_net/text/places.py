@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
 from typing import Any, NamedTuple, Protocol
@@ -63,27 +63,59 @@ class Position(NamedTuple):
 NOWHERE = Position(0, 0)
 
 
+class Note(NamedTuple):
+    """What the reader noted of a value when it came to its place.
+
+    `how`: an "alias" called `name`, or a "merge" key, that stands at `offset` and brings the value here; or the value
+    has "replaced" `data`, which has a place of its own.
+    """
+
+    how: str
+    offset: int
+    name: str = ""
+    data: Any = None
+    place: Place | None = None
+
+
 class Place(NamedTuple):
-    """Offsets of one value: its key (of an array element: the value itself), its start, and its children's places."""
+    """Offsets of one value: its key (of an array element: the value itself), its start, and its children's places.
+
+    The `notes` are in the order in which the value came here, and end with those that it replaced.
+    """
 
     key: int
     start: int
     children: Mapping[str, Place] | Sequence[Place]
+    notes: tuple[Note, ...] = ()
 
     def find(self, path: Path) -> Place:
         """The place of the value at `path`, or of its nearest ancestor that exists."""
-        place = self
+        return self._trail(path)[-1]
+
+    def notes_on(self, path: Path) -> Iterator[tuple[int, Note]]:
+        """What was noted on the way to the value at `path`, each with its depth, the nearest first."""
+        trail = self._trail(path)
+        for depth in range(len(trail) - 1, -1, -1):
+            yield from ((depth, note) for note in trail[depth].notes)
+
+    def _trail(self, path: Path) -> list[Place]:
+        """The places of all that is on the way to a value, itself the last, as far as they exist."""
+        trail = [self]
         for step in path:
-            children = place.children
+            children = trail[-1].children
             if isinstance(children, Mapping):
                 if not isinstance(step, str) or step not in children:
                     break
-                place = children[step]
+                trail.append(children[step])
             elif isinstance(step, int) and 0 <= step < len(children):
-                place = children[step]
+                trail.append(children[step])
             else:
                 break
-        return place
+        return trail
+
+    def over(self, data: Any, before: Place) -> Place:
+        """This place of a value that has replaced another one."""
+        return self._replace(notes=(*self.notes, Note("replaced", before.start, "", data, before)))
 
 
 class Places(Protocol):
@@ -91,6 +123,9 @@ class Places(Protocol):
 
     def find(self, path: Path) -> Place:
         """The place of the value at `path`, or of its nearest ancestor that exists."""
+
+    def notes_on(self, path: Path) -> Iterator[tuple[int, Note]]:
+        """What was noted on the way to the value at `path`, each with its depth, the nearest first."""
 
 
 class Refused(Exception):

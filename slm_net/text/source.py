@@ -12,8 +12,10 @@ from typing import Any
 from slm_net.problems import ERROR, Path, Problem, SpecError, has_errors
 from slm_net.text.files import check_size, decode, read_text
 from slm_net.text.folder import is_saved, spec_of
+from slm_net.text.history import Origin, read_history
 from slm_net.text.jsonc import read_json
 from slm_net.text.mapping import read_mapping
+from slm_net.text.paths import walk
 from slm_net.text.places import NOWHERE, SYNTAX, Lines, Places, Position, Reading, Refused
 from slm_net.text.yaml12 import read_yaml
 
@@ -67,6 +69,19 @@ class Source:
         begin, key = self.value_position(path), self.key_position(path)
         is_below = path and key.line < begin.line and self._places and self._places.find(path).children
         return key if is_below else begin
+
+    def history(self, path: Path) -> tuple[Origin, ...]:
+        """Where the value at `path` comes from, or its nearest ancestor that exists, and what it replaced.
+
+        >>> read_source("a: &a {lr: 1}\\nb: {<<: *a, lr: 2}\\n", "spec.yaml").history(("b", "lr"))
+        (Origin(how='written', value=2, file='spec.yaml', line=2, column=17, name='', replaced=False),
+         Origin(how='written', value=1, file='spec.yaml', line=1, column=12, name='', replaced=True),
+         Origin(how='alias', value=1, file='spec.yaml', line=2, column=9, name='a', replaced=True),
+         Origin(how='merge', value=1, file='spec.yaml', line=2, column=5, name='', replaced=True))
+        """
+        if self._places is None:
+            return (Origin("written", walk(self.data, path)[1], self.file),)
+        return tuple(read_history(self.data, path, self._places, self._lines.position, self.file))
 
     def written(self, path: Path) -> tuple[int, str]:
         """The offset of the number at `path` and how it is written; of another value its first word.

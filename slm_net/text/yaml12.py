@@ -19,16 +19,14 @@ from slm_net.text.limits import (
     MAX_KEY,
     NESTED_TOO_DEEP,
     TOO_DEEP,
-    Fault,
     deeper_than_allowed,
-    int_fault,
-    number_fault,
 )
 from slm_net.text.mending import Change, Mended, MendedPlaces, Mistake, as_edits
 from slm_net.text.other_formats import other_format, wrapping
-from slm_net.text.places import SYNTAX, WRONG_TYPE, Found, Place, Reading, Refused, bad_key, duplicate
+from slm_net.text.places import SYNTAX, WRONG_TYPE, Found, Note, Place, Reading, Refused, bad_key, duplicate
 from slm_net.text.yaml11 import misread, odd_character, whole
-from slm_net.text.yaml_errors import TAG_NOT_ALLOWED, explain_yaml
+from slm_net.text.yaml_errors import explain_yaml
+from slm_net.text.yaml_scalars import MAPPING_TAGS, MERGE_TAG, SEQUENCE_TAGS, scalar, tag_fault
 from slm_net.words import did_you_mean, visible
 
 MISSING_PACKAGE = Rule(
@@ -38,73 +36,6 @@ MISSING_PACKAGE = Rule(
     why="without it the file cannot be checked at all. `pip install PyYAML` installs it.",
     no_example="this depends on what is installed.",
 )
-
-
-_CORE = "tag:yaml.org,2002:"
-MERGE_TAG = _CORE + "merge"
-SEQUENCE_TAGS = None, "!", _CORE + "seq"
-MAPPING_TAGS = None, "!", _CORE + "map"
-
-_KINDS = {
-    "null": re.compile(r"null|Null|NULL|~|"),
-    "bool": re.compile(r"true|True|TRUE|false|False|FALSE"),
-    "int": re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+"),
-    "float": re.compile(
-        r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
-    ),
-    "str": re.compile(r"[\s\S]*"),
-}
-_BASES = {"0o": 8, "0x": 16}
-_MAX_INT_LENGTH = 24
-
-
-def scalar(written: str, tag: str | None = None, plain: bool = True) -> tuple[Any, Fault | None]:
-    """The value of a scalar with or without a tag, and what is wrong with it; `plain` is one without quotes or tag.
-
-    >>> [scalar(written)[0] for written in ("1e-3", "on", "010", "1:30", "~")]
-    [0.001, 'on', 10, '1:30', None]
-    """
-    if plain:
-        kind = next(name for name, pattern in _KINDS.items() if pattern.fullmatch(written))
-    elif tag is None or tag == "!":
-        kind = "str"
-    else:
-        kind = tag.removeprefix(_CORE)
-        if kind not in _KINDS or kind == tag:
-            return None, tag_fault(tag)
-        if not _KINDS[kind].fullmatch(written):
-            return None, (WRONG_TYPE, f"{visible(written, 40)!r} is no {kind}", f"remove the tag !!{kind}")
-    return _READERS[kind](written)
-
-
-def tag_fault(tag: str) -> Fault:
-    """What is wrong with a tag that is not one of the core schema's."""
-    message = f"the tag {visible(tag.replace(_CORE, '!!'), 60)} is not allowed"
-    return TAG_NOT_ALLOWED, message, "write a plain value; a spec constructs no objects"
-
-
-def _int(written: str) -> tuple[int | None, Fault | None]:
-    if len(written) > _MAX_INT_LENGTH:
-        return None, int_fault(written)
-    base = _BASES.get(written[:2])
-    value = int(written[2:], base) if base else int(written)
-    fault = number_fault(value, written)
-    return (None if fault else value), fault
-
-
-def _float(written: str) -> tuple[float | None, Fault | None]:
-    value = float(written.replace(".", "", 1) if written.lstrip("-+.")[:1] in tuple("iInN") else written)
-    fault = number_fault(value, written)
-    return (None if fault else value), fault
-
-
-_READERS = {
-    "null": lambda written: (None, None),
-    "bool": lambda written: (written[0] in "tT", None),
-    "int": _int,
-    "float": _float,
-    "str": lambda written: (written, None),
-}
 
 
 Event = Any  # an event of PyYAML, which is imported only where a YAML text is read
@@ -134,6 +65,11 @@ class Node(NamedTuple):
     start: int
     children: Any = ()  # the places of what is in it, as in `Place`
     size: int = 1
+    notes: tuple[Note, ...] = ()
+
+    def placed(self, key: int | None = None) -> Place:
+        """Its place, under a key that stands there, or as an element of a list."""
+        return Place(self.start if key is None else key, self.start, self.children, self.notes)
 
 
 class Reader:
@@ -166,8 +102,7 @@ class Reader:
             self._refuse(self._at, SYNTAX, "no valid YAML after this", hint)
         if deeper_than_allowed(root.data):  # through aliases
             self._refuse(root.start, NESTED_TOO_DEEP, *TOO_DEEP)
-        places = Place(root.start, root.start, root.children)
-        return Reading(root.data, tuple(self._problems), places, anchored=frozenset(self._anchored))
+        return Reading(root.data, tuple(self._problems), root.placed(), anchored=frozenset(self._anchored))
 
     def _explain(self, error: Any) -> NoReturn:
         mark = error.problem_mark or error.context_mark
@@ -237,7 +172,7 @@ class Reader:
         node = self._anchors[event.anchor]
         if node is None:
             self._refuse(start, SYNTAX, f"*{name} stands inside of what it names", "an alias cannot contain itself")
-        return node
+        return node._replace(notes=(*node.notes, Note("alias", start, event.anchor)))
 
     def _scalar(self, event: Event) -> Node:
         written, plain = event.value, _is_plain(event)
@@ -278,7 +213,7 @@ class Reader:
         while not isinstance(event := self._next(), self._yaml.SequenceEndEvent):
             node = self._value(event)
             data.append(node.data)
-            places.append(Place(node.start, node.start, node.children))
+            places.append(node.placed())
             self._path[-1] = len(data)
         self._path.pop()
         return data, places
@@ -290,7 +225,7 @@ class Reader:
         while not isinstance(event := self._next(), self._yaml.MappingEndEvent):
             self._check(event, is_key=True)
             if self._is_merge_key(event):
-                self._merge(*merged)
+                self._merge(event, *merged)
                 continue
             key, written = self._key(event)
             start = event.start_mark.index
@@ -303,8 +238,12 @@ class Reader:
             node = self._value(self._next())
             self._path.pop()
             if isinstance(key, str):
-                data[key], places[key] = node.data, Place(start, node.start, node.children)
-        return merged[0] | data, merged[1] | places
+                _put(data, places, key, node.data, node.placed(start))
+        if not merged[0]:
+            return data, places
+        for key, value in data.items():
+            _put(*merged, key, value, places[key])
+        return merged
 
     def _key(self, event: Event) -> tuple[Any, str]:
         """What a key is, and how it stands in paths."""
@@ -326,7 +265,7 @@ class Reader:
             return False
         return event.tag == MERGE_TAG or (_is_plain(event) and event.value == "<<")
 
-    def _merge(self, data: dict[str, Any], places: dict[str, Place]) -> None:
+    def _merge(self, event: Event, data: dict[str, Any], places: dict[str, Place]) -> None:
         """Take over the entries of the mapping that comes next, or of a list of mappings, where the first wins."""
         self._path.append("<<")
         node = self._value(self._next())
@@ -334,13 +273,14 @@ class Reader:
         nodes = [node]
         if isinstance(node.data, list):
             parts = zip(node.data, node.children, strict=True)
-            nodes = [Node(value, place.start, place.children) for value, place in parts]
+            nodes = [Node(value, place.start, place.children, notes=place.notes) for value, place in parts]
+        here = Note("merge", event.start_mark.index)
         for part in reversed(nodes):
             if not isinstance(part.data, dict):
                 self._find(node.start, WRONG_TYPE, "<< needs a mapping or a list of mappings", "merge an alias")
                 break
-            data.update(part.data)
-            places.update(part.children)
+            for key, place in part.children.items():
+                _put(data, places, key, part.data[key], place._replace(notes=(*place.notes, *part.notes, here)))
 
     def _named(self, event: Event, node: Node) -> Node:
         """The node, which the anchor of its event names from now on."""
@@ -358,6 +298,12 @@ class Reader:
 
     def _refuse(self, offset: int, rule: Rule, message: str, hint: str) -> NoReturn:
         raise Refused(rule.at(self._path, message, hint, place=self._mended.position(offset)))
+
+
+def _put(data: dict[str, Any], places: dict[str, Place], key: str, value: Any, place: Place) -> None:
+    """Put a value under a key, and note the one that it replaces."""
+    places[key] = place.over(data[key], places[key]) if key in data else place
+    data[key] = value
 
 
 def _is_plain(event: Event) -> bool:
