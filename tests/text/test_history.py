@@ -33,7 +33,7 @@ def history(text, path, file="spec.yaml"):
         (("three", "lr"), [("written", 0.1, "1:20", False), ("alias", 0.1, "10:8", False)]),
         (
             ("one", "betas", 1),
-            [("written", 0.999, "1:37", False), ("alias", 0.999, "5:7", False), ("merge", 0.999, "5:3", False)],
+            [("written", 0.999, "1:38", False), ("alias", 0.999, "5:7", False), ("merge", 0.999, "5:3", False)],
         ),
         (
             ("two", "lr"),
