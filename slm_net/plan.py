@@ -9,17 +9,16 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from slm_net.concrete import Concrete, concrete
 from slm_net.document.algorithms import RECIPES
 from slm_net.document.algorithms import gives as main_gives
 from slm_net.document.exploration import Exploration, exploration_of
 from slm_net.document.nets import NetSource, resolve, source_of
 from slm_net.document.specs import Document, NetBlock, Spec, SpecSource, algorithm_of, read_document
-from slm_net.document.variables import concrete_spec, refuse_unset
 from slm_net.net_types import net_type
 from slm_net.problems import BUILD_NET, WARNING, Caller, Path, Problem, SpecError, SpecWarning, has_errors
 from slm_net.rules.arguments import ARGUMENT_CONFLICT
 from slm_net.schema.entries import schema_cached
-from slm_net.search.overrides import Overridden, overridden
 from slm_net.spaces import Action, Dims
 from slm_net.text.mapping import plain, text_of
 from slm_net.text.places import SYNTAX
@@ -49,16 +48,16 @@ def load_spec(
     >>> load_spec(text, variables={"env": "CartPole-v1"})["env"]
     {'name': 'CartPole-v1'}
     """
-    spec, _, dropped = loaded(read_document(path), name, variables, overrides)
-    for problem in dropped:
+    found = loaded(read_document(path), name, variables, overrides)
+    for problem in found.dropped:
         warnings.warn(SpecWarning(problem), stacklevel=2)
-    return dict(spec.data)
+    return dict(found.concrete.spec.data)
 
 
 class Loaded(NamedTuple):
     """A concrete spec, all warnings about it, and those about overrides that nothing reads."""
 
-    spec: Spec
+    concrete: Concrete
     warnings: tuple[Problem, ...]
     dropped: tuple[Problem, ...]
 
@@ -77,10 +76,10 @@ def loaded(
     """
     found = _base(document, Given(), name)
     refuse_errors(found.problems)
-    concrete = _concrete(document, name, variables, overrides, caller)
+    one = concrete(document, name, variables, overrides, caller)
     if variables or overrides:
-        found = concrete.examined(Given())
-    return Loaded(concrete.spec, tuple(found.problems), concrete.changes.warnings)
+        found = _examined(one, Given())
+    return Loaded(one, tuple(found.problems), one.changes.warnings)
 
 
 def refuse_errors(found: Iterable[Problem]) -> None:
@@ -106,57 +105,31 @@ def _base(document: Document, given: Given, name: str | None = None) -> Examined
     return found._replace(problems=problems)
 
 
-class _Concrete(NamedTuple):
-    """One spec of a document with the given variables and overrides, and what was changed for it."""
-
-    document: Document
-    before: Spec
-    spec: Spec
-    changes: Overridden
-
-    def examined(self, given: Given) -> Examined:
-        """What one pass finds in it, each problem placed at the override that brings it, or where the value stood.
-
-        Raises:
-            SpecError: something is wrong with it.
-        """
-        found = _base(read_document(self.spec.data), given)
-        problems = [*self.changes.warnings, *self._placed(found.problems, given)]
-        unknown = found.unknown and SpecError(self._placed(found.unknown.problems, given))
-        refuse_errors(problems)
-        return Examined(problems, found.dims, unknown)
-
-    def _placed(self, problems: Sequence[Problem], given: Given) -> Iterator[Problem]:
-        apart = [problem for problem in problems if not self.changes.origin(problem.path)]
-        known: set[tuple[str, str]] = set()
-        if apart and self.changes.called:
-            known = {(p.pointer, p.rule) for p in _base(read_document(self.before.data), given).problems}
-        for problem in problems:
-            origin = self.changes.origin(problem.path)
-            if self.changes.called and not origin and (problem.pointer, problem.rule) not in known:
-                origin = " ".join(self.changes.called.values())
-            at_place = problem.at((*self.spec.path, *problem.path), at_key=False)
-            place = replace(at_place, file=origin) if origin else self.document.placed(at_place)
-            yield replace(place, spec=self.spec.name)
-
-
-def _concrete(
-    document: Document,
-    name: str | None,
-    variables: Mapping[str, Any] | None,
-    overrides: Mapping[str, Any] | None,
-    caller: Caller,
-) -> _Concrete:
-    """One spec with nothing left to choose.
+def _examined(one: Concrete, given: Given) -> Examined:
+    """What one pass finds in a concrete spec, each problem at the override that brings it, or where the value stood.
 
     Raises:
-        SpecError: several specs and no name, a variable without a value, an override that leads nowhere.
+        SpecError: something is wrong with it.
     """
-    before = replace(document.choose(name), data=concrete_spec(document, name, variables))
-    changes = overridden(before, overrides or {}, caller)
-    spec = replace(before, data=changes.data)
-    refuse_unset(document, spec)
-    return _Concrete(document, before, spec, changes)
+    found = _base(read_document(one.spec.data), given)
+    problems = [*one.changes.warnings, *_placed(one, found.problems, given)]
+    unknown = found.unknown and SpecError(_placed(one, found.unknown.problems, given))
+    refuse_errors(problems)
+    return Examined(problems, found.dims, unknown)
+
+
+def _placed(one: Concrete, problems: Sequence[Problem], given: Given) -> Iterator[Problem]:
+    apart = [problem for problem in problems if not one.changes.origin(problem.path)]
+    known: set[tuple[str, str]] = set()
+    if apart and one.changes.made:
+        known = {(p.pointer, p.rule) for p in _base(read_document(one.before.data), given).problems}
+    for problem in problems:
+        origin = one.changes.origin(problem.path)
+        if one.changes.made and not origin and (problem.pointer, problem.rule) not in known:
+            origin = one.changes.names
+        at_place = problem.at((*one.spec.path, *problem.path), at_key=False)
+        place = replace(at_place, file=origin) if origin else one.document.placed(at_place)
+        yield replace(place, spec=one.spec.name)
 
 
 def algorithm_named(
@@ -173,7 +146,7 @@ def algorithm_named(
     spec = document.choose(name)
     if variables or overrides:
         with suppress(SpecError):  # `check_spec` tells all that is wrong
-            spec = _concrete(document, name, variables, overrides, BUILD_NET).spec
+            spec = concrete(document, name, variables, overrides, BUILD_NET).spec
     return algorithm_of(spec.agent)
 
 
@@ -181,10 +154,19 @@ def algorithm_named(
 class CheckedSpec:
     """A concrete spec without errors, which stands in its document, and the dims of its first net."""
 
-    document: Document
-    spec: Spec
+    concrete: Concrete
     dims: Dims
     warnings: tuple[Problem, ...]
+
+    @property
+    def document(self) -> Document:
+        """The document that the spec stands in."""
+        return self.concrete.document
+
+    @property
+    def spec(self) -> Spec:
+        """The spec itself."""
+        return self.concrete.spec
 
     @cached_property
     def blocks(self) -> list[NetBlock]:
@@ -225,12 +207,12 @@ def check_spec(
         first = Given(infer=env is None) if changed else given._replace(to_build=False, infer=env is None)
     found = _base(document, first, name)
     refuse_errors(found.problems)
-    concrete = _concrete(document, name, variables, overrides, caller)
+    one = concrete(document, name, variables, overrides, caller)
     if changed:
-        found = concrete.examined(given)
+        found = _examined(one, given)
     if found.unknown or not found.dims:
         raise found.unknown or SpecError(found.problems)
-    return CheckedSpec(document, concrete.spec, found.dims, tuple(found.problems))
+    return CheckedSpec(one, found.dims, tuple(found.problems))
 
 
 @dataclass(frozen=True)
@@ -243,7 +225,7 @@ class NetPlan:
     spec: Mapping[str, Any]
     dims: Dims
     warnings: tuple[Problem, ...]
-    document: Document = field(repr=False)
+    concrete: Concrete = field(repr=False)
     places: Mapping[str, Path] = field(repr=False)
     source: NetSource = field(repr=False)
     #: What the net acts in, and the name of its distribution; None if it is no net that acts, or not known.
@@ -252,6 +234,11 @@ class NetPlan:
     #: What the net gives out (see `document.algorithms.GIVES`), and how the agent explores that acts with it.
     gives: str = ""
     exploration: Exploration | None = None
+
+    @property
+    def document(self) -> Document:
+        """The document that the net stands in."""
+        return self.concrete.document
 
     def placed(self, problem: Problem) -> Problem:
         """A problem of the resolved net at its place in the document; at the net type if its key is not there."""
@@ -337,7 +324,7 @@ def _gives_by_type(name: str) -> str:
 def net_plan(checked: CheckedSpec, source: NetSource, dims: Dims) -> NetPlan:
     """The plan of one net of a spec, from its part of a block."""
     places = {key: (*source.block.path, written) for key, written in source.keys.items()}
-    return NetPlan(resolve(source.values), dims, checked.warnings, checked.document, places, source)
+    return NetPlan(resolve(source.values), dims, checked.warnings, checked.concrete, places, source)
 
 
 def _pdtype(checked: CheckedSpec, gives: str, action: Action | None) -> str:

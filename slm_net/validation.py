@@ -144,10 +144,11 @@ class _Pass:
     def problems(self) -> Iterator[Problem]:
         """The problems of the document but for those of its text, each at its place."""
         document, data = self.document, self.document.source.data
-        if not document.source.readable:
+        if not document.source.readable or () in document.broken:
             return
         if document.kind == "":
-            yield document.placed(_no_spec(data))
+            if not document.broken:
+                yield document.placed(_no_spec(data))
             return
         refused = schema_problems(SCHEMAS[document.kind], data)
         # a variable may stand for any value, but not for all that is there
@@ -157,7 +158,7 @@ class _Pass:
             unread = document.source.unread
             yield from (document.placed(p) for p in refused if p.path in guesses and p.path not in unread)
             anew = document_of(replace(document.source, data=with_names(data, guesses)))
-            self.document = replace(anew, included=document.included)
+            self.document = replace(anew, included=document.included, replaced=document.replaced)
             yield from self.problems()
             return
         # a value that the reader refused is None in the data: the schema has nothing to add

@@ -14,10 +14,10 @@ from test_messages import NETS, SEARCHES, SPECS, spec
 from slm_net.cli.edits import changes_for
 from slm_net.cli.fix import fix
 from slm_net.cli.selection import selected
-from slm_net.document.nets import KINDS
 from slm_net.document.specs import read_document
 from slm_net.problems import ERROR
 from slm_net.schema import catalogue
+from slm_net.schema.catalogue import KIND_OF_KEY
 from slm_net.text.mending import applied
 from slm_net.validation import Given, examine
 from slm_net.wording.aliases import KEYS, NAMES, TYPES
@@ -124,7 +124,7 @@ def nets_with(alias, meant):
         value = block.pop(meant, right_value(known.get(meant, {})))
         if meant != "type" and value is not None and alias not in known:
             yield {**block, alias: value}
-    for key, kind in KINDS.items():
+    for key, kind in KIND_OF_KEY.items():
         for name in catalogue.names(kind):
             known = catalogue.arguments(kind, name)
             given = {argument: right_value(known[argument]) for argument in catalogue.needed(kind, name)}
@@ -145,7 +145,7 @@ def nets_called(name, meant):
     """Net blocks with a name where it may stand for `meant`."""
     if meant in catalogue.net_types():
         yield {**block_of(meant), "type": name}
-    for key, kind in KINDS.items():
+    for key, kind in KIND_OF_KEY.items():
         names = {known.casefold(): known for known in catalogue.names(kind)}
         if known := names.get(meant.casefold()):
             needed = {arg: right_value(catalogue.arguments(kind, known)[arg]) for arg in catalogue.needed(kind, known)}

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from slm_net.concrete import Concrete
 from slm_net.document.algorithms import RECIPES, Part
 from slm_net.document.specs import NOT_A_SPEC, Document
 from slm_net.plan import CheckedSpec, NetPlan, algorithm_named, check_spec, loaded, main_plan, net_plan, refuse_errors
@@ -33,6 +34,7 @@ class AgentPlan:
     warnings: tuple[Problem, ...] = ()
     #: The concrete spec.
     spec: Mapping[str, Any] = field(default_factory=dict)
+    concrete: Concrete | None = field(default=None, repr=False)
 
 
 def plan_agent(
@@ -56,7 +58,7 @@ def plan_agent(
     algorithm = algorithm_named(document, name, variables, overrides)
     if algorithm in RECIPES and not RECIPES[algorithm].parts:
         found = loaded(document, name, variables, overrides, caller)
-        return AgentPlan(algorithm, warnings=found.warnings, spec=found.spec.data)
+        return AgentPlan(algorithm, warnings=found.warnings, spec=found.concrete.spec.data, concrete=found.concrete)
     given: dict[str, Any] = {"name": name, "env": env, "variables": variables, "overrides": overrides}
     try:
         checked = check_spec(document, caller=caller, **given)
@@ -66,7 +68,7 @@ def plan_agent(
     shape = version or checked.spec.version
     plans = tuple((part, _plan(checked, part, shape)) for part in _parts(checked, recipe.parts, shape))
     temperature = _temperature(checked, shape) if recipe.temperature else None
-    return AgentPlan(algorithm, plans, temperature, checked.warnings, checked.spec.data)
+    return AgentPlan(algorithm, plans, temperature, checked.warnings, checked.spec.data, checked.concrete)
 
 
 def _refuse_bare(document: Document, name: str | None) -> None:

@@ -22,6 +22,7 @@ from slm_net.cli.writing import rewrite
 from slm_net.document.recognition import looks_like_spec
 from slm_net.document.specs import Document, document_of, read_document
 from slm_net.problems import COMMAND, Problem, has_errors
+from slm_net.schema.catalogue import NAMED_SPEC_KEYS
 from slm_net.text.comments import UNUSED_IGNORE, scalars, strict_problems
 from slm_net.text.files import FILE_NOT_READABLE, NOT_UTF8_TEXT, head_of
 from slm_net.text.limits import FILE_TOO_LARGE, MAX_BYTES
@@ -84,7 +85,7 @@ def check(file: Input, options: Options) -> FileReport:
         return FileReport(file.path, (_unreadable(file.path, file.fault),))
     document, key = _read(file, options)
     source = document.source
-    if file.searched and _has_no_spec(source):
+    if file.searched and not _lacks_its_base(document) and _has_no_spec(source):
         return FileReport(file.path, skipped=True, key=key)
     problems = problems_in(document, options)
     report = _report_of(source, problems, options)._replace(key=key)
@@ -99,7 +100,8 @@ def _read(file: Input, options: Options) -> tuple[Document, str]:
         return read_input(file.path, options.stdin_name), ""
     key = key_of(content, file, options)
     document = document_of(read_source(content, file.path)) if file.path else read_input(file.path)
-    return document, "" if document.included or document.problems else key  # what is in another file may change
+    alone = not (document.included or document.replaced or document.problems)
+    return document, key if alone else ""  # what is in another file may change
 
 
 def read_input(path: str, stdin_name: str = "<stdin>") -> Document:
@@ -130,6 +132,11 @@ def report_of(source: Source, problems: Sequence[Problem]) -> FileReport:
 
 
 _rules = cache(selected)
+
+
+def _lacks_its_base(document: Document) -> bool:
+    """Whether a spec extends what cannot be read; a file of another program without a word of specs is none."""
+    return any(path or not document.source.data.keys().isdisjoint(NAMED_SPEC_KEYS) for path in document.broken)
 
 
 def _has_no_spec(source: Source) -> bool:

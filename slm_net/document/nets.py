@@ -15,7 +15,7 @@ from slm_net.net_types.base import NetType, widths_of
 from slm_net.net_types.hydra import VECTORS
 from slm_net.problems import Problem
 from slm_net.schema import catalogue
-from slm_net.schema.catalogue import Schema
+from slm_net.schema.catalogue import KIND_OF_KEY, Schema
 from slm_net.schema.compose import ROLES
 from slm_net.schema.entries import schema_cached
 from slm_net.text.limits import MAX_PARAMETERS
@@ -53,17 +53,6 @@ def canonical_name(kind: str, name: str) -> str:
 @schema_cached
 def _spellings(kind: str) -> Mapping[str, str]:
     return {known.casefold(): known for known in catalogue.names(kind)}
-
-
-#: The keys under which a name stands with its arguments, and of which kind it is.
-KINDS = {
-    "hid_layers_activation": "activation",
-    "out_layer_activation": "activation",
-    "init_fn": "init",
-    "loss_spec": "loss",
-    "optim_spec": "optimizer",
-    "lr_scheduler_spec": "lr_scheduler",
-}
 
 
 class Part(NamedTuple):
@@ -208,7 +197,7 @@ class NetView:
 
     def parts(self, *keys: str) -> list[Part]:
         """The parts of the net under these keys, all if none are given, that are written and right."""
-        return [part for key in keys or KINDS for part in self._parts_of(key)]
+        return [part for key in keys or KIND_OF_KEY for part in self._parts_of(key)]
 
     @cached_property
     def _parts(self) -> dict[str, list[Part]]:
@@ -221,7 +210,7 @@ class NetView:
             found = self._parts[key] = []
             for index, entry in enumerate(value if isinstance(value, list) else [value]):
                 if entry is not None:
-                    found += _parts_in(KINDS[key], entry, (key, index) if isinstance(value, list) else (key,))
+                    found += _parts_in(KIND_OF_KEY[key], entry, (key, index) if isinstance(value, list) else (key,))
         return self._parts[key]
 
     def with_value(self, written: str, value: Any) -> NetView:

@@ -9,11 +9,14 @@ from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 from slm_net.document.arc_files import with_arc_files
+from slm_net.document.extends import EXTENDS, Base, extended
 from slm_net.document.recognition import is_for_anchors, names_of_specs, without_comments
 from slm_net.problems import Hint, Problem, Rule, SpecError, spec_example
 from slm_net.schema import catalogue
 from slm_net.schema.catalogue import NAMED_SPEC_KEYS, SPEC_KEYS
+from slm_net.text.history import Origin
 from slm_net.text.mapping import usable
+from slm_net.text.paths import walk
 from slm_net.text.places import Path
 from slm_net.text.source import Source, read_source
 from slm_net.words import did_you_mean, visible
@@ -177,15 +180,18 @@ def batch_size_of(agent: Block) -> Any:
 class Document:
     """A source and the specs in it. `kind` is "" when there is no spec.
 
-    `included` are the files that stand in it by their names, by the paths that they have in the data, and `problems`
-    what is wrong with them.
+    `included` is what comes from other files, by the paths that it has in the data, `replaced` what other files have
+    at paths where this one has a value of its own, and `problems` is what is wrong with these files. `broken` are
+    specs, the whole document among them, that extend what cannot be read: nothing can be said of them.
     """
 
     source: Source
     kind: Kind
     specs: tuple[Spec, ...] = ()
-    included: Mapping[Path, Source] = field(default_factory=dict)
+    included: Mapping[Path, Base] = field(default_factory=dict)
+    replaced: Mapping[Path, Base] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    broken: frozenset[Path] = frozenset()
 
     def only(self, name: str) -> Document:
         """The document as if the spec called `name` stood in it alone; itself if it holds no such spec."""
@@ -223,12 +229,38 @@ class Document:
         """A problem with its file, line, column and spec."""
         path = problem.path
         spec = path[0] if self.kind == "file" and path else self.specs[0].name if self.specs else ""
-        source, fix = self.source, problem.fix
-        for place, included in self.included.items():
-            if path[: len(place)] == place:
-                source, path, fix = included, path[len(place) :], ()
-        line, column = (source.key_position if problem.at_key else source.position)(path)
+        home, inside = self.home(path)
+        source = home.source
+        line, column = (source.key_position if problem.at_key else source.position)(inside)
+        fix = problem.fix if home is self else ()
         return replace(problem, file=source.file, line=line, column=column, spec=str(spec), fix=fix)
+
+    def home(self, path: Path) -> tuple[Document, Path]:
+        """The document in whose text the value at a path stands, and its path there."""
+        if found := _nearest(self.included, path):
+            base, rest = found
+            return base.document.home((*base.path, *rest))
+        return self, path
+
+    def history(self, path: Path) -> tuple[Origin, ...]:
+        """Where the value at `path` comes from, or its nearest ancestor that exists, and what it replaced."""
+        value = walk(self.source.data, path)[1]
+        if found := _nearest(self.included, path):
+            base, rest = found
+            how = str(base.by[-1]).removeprefix("actor_").removeprefix("critic_")
+            here = Origin(how, value, self.source.file, *self.source.value_position(base.by))
+            return (*base.document.history((*base.path, *rest)), here)
+        if found := _nearest(self.replaced, path):
+            base, rest = found
+            before = (*base.path, *rest)
+            if walk(base.document.source.data, before)[0] == len(before):
+                there = (origin._replace(replaced=True) for origin in base.document.history(before))
+                return (*self.source.history(path), *there)
+        return self.source.history(path)
+
+    def told(self) -> tuple[Problem, ...]:
+        """What is wrong with the texts of the document and of the files in it."""
+        return (*self.source.problems, *self.problems)
 
     def placed_unless(self, problem: Problem) -> Problem:
         """A problem with its place, unless it has one already, in another file."""
@@ -243,19 +275,43 @@ def read_document(source: SpecSource, file: str | None = None) -> Document:
     return document_of(read)
 
 
-def document_of(source: Source) -> Document:
+def document_of(source: Source, extended_by: tuple[str, ...] = ()) -> Document:
     """The specs in a source that has been read, whose data is from now on without comments and blocks of anchors.
 
-    A file that an `arc_file` names stands in the place of `arc`.
+    What it extends is below its own data, and a file that an `arc_file` names stands in the place of `arc`.
     """
-    document = _document_of(source)
-    if source.text and "arc_file" not in source.text:
-        return document
+    text = source.text
+    if text and EXTENDS not in text:
+        document = _document_of(source)
+    else:
+        whole = extended(source, extended_by, document_of)
+        document = replace(
+            _document_of(replace(source, data=whole.data)),
+            included=whole.over,
+            replaced=whole.replaced,
+            broken=frozenset(whole.failed),
+        )
+        document = replace(document, problems=tuple(map(document.placed_unless, whole.problems)))
+    return document if text and "arc_file" not in text else _with_arcs(document)
+
+
+def _with_arcs(document: Document) -> Document:
     nets = [block.path for spec in document.specs for block in spec.net_blocks()]
-    data, sources, problems = with_arc_files(document.source.data, nets, source.file)
-    if sources:
-        document = _document_of(replace(document.source, data=data))
-    return replace(document, included=sources, problems=tuple(map(document.placed_unless, problems)))
+    data, sources, problems = with_arc_files(document.source.data, nets, document.source.file)
+    if not sources and not problems:
+        return document
+    arcs = {path: Base(Document(found, ""), (), (*path[:-1], f"{path[-1]}_file")) for path, found in sources.items()}
+    anew = _document_of(replace(document.source, data=data))
+    anew = replace(document, source=anew.source, specs=anew.specs, included={**document.included, **arcs})
+    return replace(anew, problems=(*document.problems, *map(anew.placed_unless, problems)))
+
+
+def _nearest(bases: Mapping[Path, Base], path: Path) -> tuple[Base, Path] | None:
+    """What is noted of a path or of the nearest of its ancestors, and the rest of the path."""
+    for length in range(len(path) if bases else 0, -1, -1):
+        if path[:length] in bases:
+            return bases[path[:length]], path[length:]
+    return None
 
 
 def _document_of(source: Source) -> Document:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import partial
 from itertools import islice, product
-from typing import Any
+from typing import Any, NamedTuple
 
 from slm_net.document.specs import WHICH_SPEC, Document, NetBlock, Spec
 from slm_net.problems import WARNING, Caller, Problem, Rule, SpecError, spec_example
@@ -158,11 +158,23 @@ def at_origin(problem: Problem, spec: Spec, block: NetBlock, values: Mapping[str
     return problem
 
 
-def concrete_spec(
+class Filled(NamedTuple):
+    """A spec with its variables filled in.
+
+    `filled` are the paths of the texts that held some, with the first one's name; `listed` is where `spec_params` has
+    the value of each that was not given.
+    """
+
+    data: dict[str, Any]
+    filled: Mapping[Path, str] = {}
+    listed: Mapping[str, Path] = {}
+
+
+def filled_spec(
     document: Document,
     name: str | None = None,
     variables: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
+) -> Filled:
     """A deep copy of one spec of the document with its variables filled in; those without a value stay.
 
     Raises:
@@ -170,9 +182,23 @@ def concrete_spec(
     """
     spec = document.choose(name)
     given = dict(variables or {})
-    values = {**_only_combination(document, spec, given), **given}
-    data = fill_in({key: part for key, part in spec.data.items() if key not in ("$schema", "spec_params")}, values)
-    return {"name": spec.name, **data} if document.kind == "file" else data
+    chosen = _only_combination(document, spec, given)
+    written = {key: part for key, part in spec.data.items() if key not in ("$schema", "spec_params")}
+    filled: dict[Path, str] = {}
+    for path, variable in find_variables(written):
+        filled.setdefault(path, variable)
+    data = fill_in(written, {**chosen, **given})
+    listed = {
+        variable: ("spec_params", variable, _index(spec.data["spec_params"][variable], value))
+        for variable, value in chosen.items()
+        if variable not in given
+    }
+    return Filled({"name": spec.name, **data} if document.kind == "file" else data, filled, listed)
+
+
+def _index(values: list[Any], chosen: Any) -> int:
+    """Where a value stands in a list, which may have others that are equal."""
+    return next(index for index, value in enumerate(values) if value is chosen)
 
 
 def refuse_unset(document: Document, spec: Spec) -> None:

@@ -44,6 +44,15 @@ __all__ = [
 ]
 
 #: The keys that tell a spec from a net block; the first ones also tell that what is under a name is a spec.
+#: The keys under which a name stands with its arguments, and of which kind it is.
+KIND_OF_KEY = {
+    "hid_layers_activation": "activation",
+    "out_layer_activation": "activation",
+    "init_fn": "init",
+    "loss_spec": "loss",
+    "optim_spec": "optimizer",
+    "lr_scheduler_spec": "lr_scheduler",
+}
 NAMED_SPEC_KEYS = ("agent", "env", "meta", "search", "spec_params")
 SPEC_KEYS = (*NAMED_SPEC_KEYS, "body")
 #: How a key begins that only holds a comment, wherever it stands, and a top-level key that only holds YAML anchors.

@@ -23,16 +23,29 @@ from slm_net.wording.values import shown, what
 from slm_net.words import visible
 
 
+class Override(NamedTuple):
+    """One override that was made: where, how it is called, and the data that it changed."""
+
+    target: Path
+    name: str
+    before: Mapping[str, Any]
+
+
 class Overridden(NamedTuple):
-    """A spec with its overrides: the data, how the override of each path is called, and what is dropped of them."""
+    """A spec with its overrides: the data, what was made in which order, and what is dropped of them."""
 
     data: dict[str, Any]
-    called: Mapping[Path, str]
+    made: tuple[Override, ...]
     warnings: tuple[Problem, ...] = ()
 
     def origin(self, path: Path) -> str:
         """The override that a value comes from, "" if it is none of them."""
-        return next((name for place, name in self.called.items() if path[: len(place)] == place), "")
+        return next((made.name for made in self.made if path[: len(made.target)] == made.target), "")
+
+    @property
+    def names(self) -> str:
+        """How all of them are called."""
+        return " ".join(made.name for made in self.made)
 
 
 def overridden(spec: Spec, overrides: Mapping[str, Any], caller: Caller) -> Overridden:
@@ -45,18 +58,18 @@ def overridden(spec: Spec, overrides: Mapping[str, Any], caller: Caller) -> Over
         SpecError: with every override that leads nowhere.
     """
     varied = {entry.target for entry in searched(spec.data.get("search"))}
-    called, problems = dict[Path, str](), list[Problem]()
+    made, problems = list[Override](), list[Problem]()
     for path, given in overrides.items():
         text, value = str(path), plain(given)
         name, target = caller.override(text, value), _steps(text, spec.data)
         if problem := _problem(spec, text, target, value, target in varied):
             problems.append(replace(problem.at((*spec.path, *problem.path)), file=name, spec=spec.name))
         else:
+            made.append(Override(target, name, spec.data))
             spec = replace(spec, data=_with(spec.data, target, value))
-            called[target] = name
     if has_errors(problems):
         raise SpecError(problems)
-    return Overridden(dict(spec.data), called, tuple(problems))
+    return Overridden(dict(spec.data), tuple(made), tuple(problems))
 
 
 def _steps(text: str, data: Any) -> Path:

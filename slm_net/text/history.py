@@ -45,7 +45,7 @@ HOW = {
     "variable": "the value of ${{{name}}}",
     "override": "override {name}",
     "default": "default of {name}",
-    "algorithm": "set for {name}",
+    "algorithm": "set by the algorithm, whose net gives {name}",
     "inferred": "{name}",
 }
 

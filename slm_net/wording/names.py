@@ -7,11 +7,11 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from slm_net.document.nets import KINDS, is_prefixed
+from slm_net.document.nets import is_prefixed
 from slm_net.plugins import GROUPS, failure_of
 from slm_net.problems import Edit, Path
 from slm_net.schema import catalogue
-from slm_net.schema.catalogue import Schema
+from slm_net.schema.catalogue import KIND_OF_KEY, Schema
 from slm_net.schema.compose import ROLES
 from slm_net.wording.aliases import ELSEWHERE, NAMES, OF_ROLES, PLACES, TYPES, by_value, is_alias, meaning, placed
 from slm_net.wording.slips import is_typo_of
@@ -72,7 +72,7 @@ def _not_so_written(name: str, choices: list[str], kind: str) -> str:
 
 
 #: The keys of a net block that hold an object with arguments, and what kind it is.
-PARTS = {key: kind for key, kind in KINDS.items() if key.endswith("_spec")}
+PARTS = {key: kind for key, kind in KIND_OF_KEY.items() if key.endswith("_spec")}
 
 
 def key_cure(key: str, path: Path, owner: Mapping[str, Any], known: Iterable[str], kind: str = "") -> Cure:

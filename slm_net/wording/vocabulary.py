@@ -9,8 +9,8 @@ import json
 import re
 from typing import Any, NamedTuple
 
-from slm_net.document.nets import KINDS
 from slm_net.schema import catalogue
+from slm_net.schema.catalogue import KIND_OF_KEY
 from slm_net.wording.aliases import KEYS, NAMES, OF_ROLES, PLACES, TYPES, by_value, placed
 from slm_net.words import folded
 
@@ -125,7 +125,7 @@ def _part_of(key: str) -> str:
     """The parts of the net block that a key stands in; "" for the block itself."""
     if key in catalogue.net_keys():
         return ""
-    parts = [part for part, kind in KINDS.items() if key in catalogue.all_arguments(kind)]
+    parts = [part for part, kind in KIND_OF_KEY.items() if key in catalogue.all_arguments(kind)]
     return " or ".join(f"`{part}`" for part in parts)
 
 

@@ -7,8 +7,8 @@ from slm_net.document.specs import read_document
 from slm_net.document.variables import (
     MAX_COMBINATIONS,
     combinations,
-    concrete_spec,
     fill_in,
+    filled_spec,
     find_variables,
     number_or_text,
 )
@@ -225,20 +225,21 @@ def test_variables_cannot_blow_a_spec_up():
 
 def test_nothing_is_left_to_choose():
     document = read_document({"demo": spec(**{"$schema": "x", "spec_params": {"env": ["Pong-v5"]}}), "other": spec()})
-    concrete = concrete_spec(document, "demo")
-    assert concrete == {"name": "demo", **spec(env="Pong-v5")}
+    filled = filled_spec(document, "demo")
+    assert filled.data == {"name": "demo", **spec(env="Pong-v5")}
+    assert set(filled.filled.values()) == {"env"} and filled.listed == {"env": ("spec_params", "env", 0)}
     with pytest.raises(SpecError, match="which-spec"):
-        concrete_spec(document)
+        filled_spec(document)
 
 
 def test_spec_params_that_leave_several_specs():
     document = read_document(spec(spec_params={"env": [f"Game{n}-v5" for n in range(20)], "frames": [1]}))
     with pytest.raises(SpecError) as error:
-        concrete_spec(document)
+        filled_spec(document)
     [problem] = error.value.problems
     assert (problem.rule_name, problem.pointer) == ("which-spec", "/spec_params")
     assert problem.message == "spec_params makes 20 specs of this one" and problem.hint.endswith("Game7-v5, ...")
-    assert concrete_spec(document, None, {"env": "Game3-v5"})["env"][0]["name"] == "Game3-v5"
+    assert filled_spec(document, None, {"env": "Game3-v5"}).data["env"][0]["name"] == "Game3-v5"
 
 
 def test_every_unset_variable_is_reported_at_its_place():
