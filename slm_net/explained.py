@@ -71,8 +71,9 @@ def _around(concrete: Concrete, path: Path, value: Any, blocks: set[Path]) -> It
 
 
 def _net(name: str, plan: NetPlan) -> Section:
-    rows = [*_dims(plan), *(row for key, value in plan.spec.items() for row in _key(plan, key, value))]
-    return Section(name, str(plan.spec["type"]), tuple(rows), plan.source.block.path)
+    rows = [row for key, value in plan.spec.items() for row in _key(plan, key, value)]
+    rows.sort(key=lambda row: row.history[0].how == "default")
+    return Section(name, str(plan.spec["type"]), (*_dims(plan), *rows), plan.source.block.path)
 
 
 def _dims(plan: NetPlan) -> Iterator[Explained]:
@@ -89,7 +90,8 @@ def _key(plan: NetPlan, key: str, value: Any) -> Iterator[Explained]:
         return
     kind, name = KIND_OF_KEY.get(key, ""), value.get("name", "")
     usual = default_arguments(kind, name) if kind else {}
-    for argument, inner in {**usual, **value}.items():
+    named = {"name": name} if "name" in value else {}
+    for argument, inner in {**named, **usual, **value}.items():
         yield Explained((key, argument), inner, _history(plan, (key, argument), inner, name))
 
 

@@ -76,7 +76,7 @@ def run(arguments: argparse.Namespace, part: Callable[[str], ModuleType]) -> int
     """
     document = read_input(arguments.file)
     try:
-        plan = _plan(document, arguments)
+        plan = plan_asked_for(document, arguments)
         warnings.filterwarnings("ignore", message="Failed to initialize NumPy")  # nothing here needs it
         spec = document.choose(arguments.name).name
         facts = part("trial").facts_of(plan, document.source.file, spec, arguments)
@@ -104,14 +104,14 @@ def _show(facts: Facts, document: Document) -> None:
     print_text(facts, sys.stdout)
 
 
-def _plan(document: Document, arguments: argparse.Namespace) -> AgentPlan | NetPlan:
+def plan_asked_for(document: Document, arguments: argparse.Namespace) -> AgentPlan | NetPlan:
     """The plan of all nets of an agent; of the net that acts if its dims are given, or the algorithm is not known."""
     which: dict[str, Any] = {"name": arguments.name}
     which.update(variables=dict(arguments.set), overrides=dict(arguments.override))
     if document.specs and which["variables"]:
         _refuse_unknown(which["variables"], document, arguments.name)
     given = {**which, "env": arguments.env, "caller": COMMAND}
-    dims = arguments.in_dim, arguments.out_dim
+    dims = getattr(arguments, "in_dim", None), getattr(arguments, "out_dim", None)
     if dims == (None, None) and document.specs and algorithm_named(document, **which) in RECIPES:
         return plan_agent(document, **given)
     return main_plan(check_spec(document, *dims, **given))

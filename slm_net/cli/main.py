@@ -19,6 +19,7 @@ COMMANDS = {
     "validate": "find every problem in spec files",
     "build": "build the net of a spec and take one training step",
     "explain-rule": "say what a rule is about, with a wrong and a right example",
+    "flatten": "write a spec with all that it extends in it, as SLM Lab reads it",
     "schema": "print the JSON schema of specs, for editors",
 }
 #: Commands with parts that are not always needed; their `run` is given the function that imports a module of the room:

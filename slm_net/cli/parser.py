@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 
 from slm_net.cli.terminal import columns
 from slm_net.problems import Problem, has_errors
+from slm_net.schema.lab_names import lab_called
 from slm_net.words import did_you_mean, disarmed, nearest, visible
 
 OK, SPEC_ERROR, USAGE = 0, 1, 2
@@ -157,6 +158,18 @@ def limit(text: str) -> int:
     if re.fullmatch(r"[0-9]+(?:_[0-9]+)*", text[:30]):
         return int(text[:30])
     raise argparse.ArgumentTypeError(f"{text!r} is no limit: expected a whole number from 0")
+
+
+def lab_version(text: str) -> int:
+    """The version of an SLM Lab, by its name.
+
+    >>> lab_version("slm-lab-5")
+    5
+    """
+    try:
+        return lab_called(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def seed(text: str) -> int:

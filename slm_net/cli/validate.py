@@ -13,7 +13,19 @@ from types import ModuleType
 from slm_net.cli.cache import FOLDER, Cache
 from slm_net.cli.excludes import Exclude
 from slm_net.cli.files import STDIN, Input, find_files, spelled
-from slm_net.cli.parser import OK, SPEC_ERROR, USAGE_RULES, UsageError, count, exit_code, limit, one_of, reason, size
+from slm_net.cli.parser import (
+    OK,
+    SPEC_ERROR,
+    USAGE_RULES,
+    UsageError,
+    count,
+    exit_code,
+    lab_version,
+    limit,
+    one_of,
+    reason,
+    size,
+)
 from slm_net.cli.report import FileReport, by_severity, counted, problems_of, statistics
 from slm_net.cli.settings import Options, Projects, Settings, listed
 from slm_net.cli.terminal import is_terminal, say, shown, with_progress
@@ -76,20 +88,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     few = "exit with 1 if there are more warnings than this"
     add("--max-warnings", type=limit, metavar="COUNT", help=few)
     lab = "tell what fails or differs in SLM Lab itself: slm-lab-4 or slm-lab-5"
-    add("--for", type=_lab, dest="for_", metavar="LAB", help=lab)
+    add("--for", type=lab_version, dest="for_", metavar="LAB", help=lab)
     add("--no-cache", action="store_true", help="read and write no results of earlier runs")
     add("--cache-dir", default=FOLDER, metavar="DIR", help=f"where results are kept (default: {FOLDER})")
     add("--stdin-filename", default="<stdin>", metavar="NAME", help='what "-" is called in the report')
     add("--statistics", action="store_true", help="count how often each rule was broken")
     add("-q", "--quiet", action="store_true", help="no line of numbers at the end")
-
-
-def _lab(text: str) -> int:
-    """The SLM Lab of the command line, by its version."""
-    try:
-        return lab_called(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def run(arguments: argparse.Namespace, part: Callable[[str], ModuleType]) -> int:

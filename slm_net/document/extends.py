@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import pathlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from slm_net.problems import Path, Problem, Rule, spec_example
-from slm_net.schema.catalogue import KIND_OF_KEY, NAMED_SPEC_KEYS
+from slm_net.schema.catalogue import EXTENDS, KIND_OF_KEY, NAMED_SPEC_KEYS
 from slm_net.schema.compose import ROLES
 from slm_net.text.files import FILE_NOT_READABLE
 from slm_net.text.limits import FILE_TOO_LARGE, MAX_VALUES, TOO_MANY
@@ -20,7 +20,6 @@ from slm_net.words import did_you_mean, visible
 if TYPE_CHECKING:
     from slm_net.document.specs import Document
 
-EXTENDS = "extends"
 CANNOT_EXTEND = Rule(
     "SN334",
     "cannot-extend",
@@ -110,6 +109,9 @@ class _Extending:
         if isinstance(found, Problem):
             self.fail(path, found)
             return own
+        if any(found.path[: len(place)] == place for place in found.document.broken):  # which has been told there
+            self.result.failed.append(path)
+            return own
         rest = {key: value for key, value in own.items() if key != EXTENDS}
         return self._merged(rest, walk(found.document.source.data, found.path)[1], path, found)
 
@@ -125,23 +127,22 @@ class _Extending:
         document = self._document(name, by)
         if isinstance(document, Problem):
             return document
-        if fragment:
-            return self._named(document, fragment.strip("/"), by)
-        if document.kind == "file" and spec is not None:
-            names = [one.name for one in document.specs]
-            if spec in names or len(names) == 1:
-                return Base(document, (spec if spec in names else names[0],), by)
-            message = f"{visible(name, 200)} holds {len(names)} specs"
-            return CANNOT_EXTEND.at(by, message, f'name one: "{visible(name, 100)}#{visible(names[0], 40)}"')
-        return Base(document, (), by)
-
-    def _named(self, document: Document, fragment: str, by: Path) -> Base | Problem:
-        names = [one.name for one in document.specs] if document.kind == "file" else []
-        if fragment in names:
-            return Base(document, (fragment,), by)
-        shown = visible(document.source.file, 200)
-        hint = did_you_mean(fragment, names) if names else f'leave out "#{visible(fragment, 40)}"'
-        return CANNOT_EXTEND.at(by, f"{shown} holds no spec {visible(fragment, 40)!r}", hint)
+        if () in document.broken:
+            return Base(document, (), by)
+        names = [
+            *(one.name for one in document.specs if document.kind == "file"),
+            *(str(at[0]) for at in document.broken),
+        ]
+        fragment = fragment.strip("/")
+        if fragment and fragment not in names:
+            hint = did_you_mean(fragment, names) if names else f'leave out "#{visible(fragment, 40)}"'
+            return CANNOT_EXTEND.at(by, f"{visible(name, 200)} holds no spec {visible(fragment, 40)!r}", hint)
+        if fragment or spec is None or not names:
+            return Base(document, (fragment,) if fragment else (), by)
+        if spec in names or len(names) == 1:
+            return Base(document, (spec if spec in names else names[0],), by)
+        hint = f'name one: "{visible(name, 100)}#{visible(names[0], 40)}"'
+        return CANNOT_EXTEND.at(by, f"{visible(name, 200)} holds {len(names)} specs", hint)
 
     def _document(self, name: str, by: Path) -> Document | Problem:
         file = self.source.file
@@ -167,10 +168,10 @@ class _Extending:
         document = self.known[real]
         if any(problem.rule == FILE_NOT_READABLE.id for problem in document.source.problems):
             return CANNOT_EXTEND.at(by, f"{shown} cannot be read", document.source.problems[0].message)
-        if document.kind == "":
-            first = next(iter((*document.problems, *document.source.problems)), None)
-            return CANNOT_EXTEND.at(by, f"{shown} holds no spec", str(first) if first else "name another file")
-        self.result.problems += (p for p in document.told() if p not in self.result.problems)
+        told = (replace(p, spec=str(by[0])) if len(by) > 1 else p for p in document.told())
+        self.result.problems += (problem for problem in told if problem not in self.result.problems)
+        if document.kind == "" and not document.broken:
+            return CANNOT_EXTEND.at(by, f"{shown} holds no spec", "name a file with specs or a net")
         return document
 
     def _merged(self, own: Any, base: Any, path: Path, home: Base) -> Any:

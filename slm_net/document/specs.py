@@ -9,11 +9,11 @@ from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 from slm_net.document.arc_files import with_arc_files
-from slm_net.document.extends import EXTENDS, Base, extended
+from slm_net.document.extends import Base, extended
 from slm_net.document.recognition import is_for_anchors, names_of_specs, without_comments
 from slm_net.problems import Hint, Problem, Rule, SpecError, spec_example
 from slm_net.schema import catalogue
-from slm_net.schema.catalogue import NAMED_SPEC_KEYS, SPEC_KEYS
+from slm_net.schema.catalogue import EXTENDS, NAMED_SPEC_KEYS, SPEC_KEYS
 from slm_net.text.history import Origin
 from slm_net.text.mapping import usable
 from slm_net.text.paths import walk
@@ -249,13 +249,15 @@ class Document:
             base, rest = found
             how = str(base.by[-1]).removeprefix("actor_").removeprefix("critic_")
             here = Origin(how, value, self.source.file, *self.source.value_position(base.by))
-            return (*base.document.history((*base.path, *rest)), here)
+            there = base.document.history((*base.path, *rest))
+            count = sum(not origin.replaced for origin in there)
+            return (*there[:count], here, *there[count:])
         if found := _nearest(self.replaced, path):
             base, rest = found
             before = (*base.path, *rest)
             if walk(base.document.source.data, before)[0] == len(before):
-                there = (origin._replace(replaced=True) for origin in base.document.history(before))
-                return (*self.source.history(path), *there)
+                older = (origin._replace(replaced=True) for origin in base.document.history(before))
+                return (*self.source.history(path), *older)
         return self.source.history(path)
 
     def told(self) -> tuple[Problem, ...]:

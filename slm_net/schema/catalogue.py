@@ -44,6 +44,8 @@ __all__ = [
 ]
 
 #: The keys that tell a spec from a net block; the first ones also tell that what is under a name is a spec.
+#: The key of a spec, or of a whole file, that names the file that it is built on.
+EXTENDS = "extends"
 #: The keys under which a name stands with its arguments, and of which kind it is.
 KIND_OF_KEY = {
     "hid_layers_activation": "activation",

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from slm_net.registry import RegistryError
-from slm_net.schema.catalogue import ANCHORS, COMMENTS, NAMED_SPEC_KEYS, SPEC_KEYS
+from slm_net.schema.catalogue import ANCHORS, COMMENTS, EXTENDS, NAMED_SPEC_KEYS, SPEC_KEYS
 from slm_net.schema.editable import editable, local, with_blocks
 from slm_net.schema.entries import document, own_document
 from slm_net.schema.files import ARC, BLOCKS, KINDS, Schema
@@ -34,6 +34,10 @@ def composed(type: str | None = None, with_plugins: bool = True) -> dict[str, An
     found = document if with_plugins else own_document
     documents = {name: found(name) for name in ("net", *KINDS, *ARC, "spec")}
     documents["net"] = _flat(documents["net"])
+    documents["spec"] = {
+        **documents["spec"],
+        "additionalProperties": _extending(documents["spec"]["additionalProperties"]),
+    }
     if type is None:
         edited = with_blocks(editable(documents), {name: found(name) for name in BLOCKS})
         whole = {name: local(part) for name, part in edited.items()}
@@ -42,6 +46,17 @@ def composed(type: str | None = None, with_plugins: bool = True) -> dict[str, An
     if type not in types:
         raise RegistryError(f"no net type {visible(type)!r}: {did_you_mean(type, types)}")
     return {"$schema": DRAFT, "$id": f"{URN}:net:{type}", **OneType(documents).net(type)}
+
+
+def _extending(otherwise: Schema) -> dict[str, Any]:
+    """What a spec must be that may be built on another file: if it is, it says only what is different there."""
+    named = {
+        "type": "string",
+        "description": "The file, and behind # the spec in it, whose values hold where this one has none.",
+        "examples": ["base.json", "base.json#ppo"],
+    }
+    there = {"type": "object", "required": [EXTENDS]}
+    return {"if": there, "then": {"properties": {EXTENDS: named}}, "else": otherwise}
 
 
 def _flat(net: Schema) -> dict[str, Any]:
@@ -67,9 +82,7 @@ def _anything(net: Schema) -> dict[str, Any]:
         "additionalProperties": {"not": _object_with(NAMED_SPEC_KEYS)},
     }
     typed = {"required": ["type"], "properties": {"type": {"enum": net["properties"]["type"]["enum"]}}}
-    return {
-        "title": "slm_net",
-        "description": "A spec file of SLM Lab 4 or 5, one spec of it, or a bare net block.",
+    kinds = {
         "if": nothing,
         "then": {"$ref": "#/$defs/net"},
         "else": {
@@ -86,6 +99,8 @@ def _anything(net: Schema) -> dict[str, Any]:
             },
         },
     }
+    title, what = "slm_net", "A spec file of SLM Lab 4 or 5, one spec of it, or a bare net block."
+    return {"title": title, "description": what, **_extending(kinds)}
 
 
 def _object_with(keys: Iterable[str]) -> dict[str, Any]:

@@ -43,7 +43,7 @@ HOW = {
     "extends": "from the file that is extended",
     "arc_file": "from the file of the arc",
     "variable": "the value of ${{{name}}}",
-    "override": "override {name}",
+    "override": "{name}",
     "default": "default of {name}",
     "algorithm": "set by the algorithm, whose net gives {name}",
     "inferred": "{name}",

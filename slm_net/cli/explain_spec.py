@@ -1,0 +1,160 @@
+"""`slm-net explain SPEC`: the resolved spec, and where each of its values comes from."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from textwrap import wrap
+from typing import Any
+
+from slm_net.cli.build import ASKED, plan_asked_for
+from slm_net.cli.check import read_input, report_of
+from slm_net.cli.parser import OK, UsageError, exit_code
+from slm_net.cli.report import as_json, by_severity, json_report, text_report
+from slm_net.cli.terminal import columns, say
+from slm_net.explained import Explained, Section, explained
+from slm_net.problems import COMMAND, SpecError
+from slm_net.schema.catalogue import KIND_OF_KEY, arguments, net_properties
+from slm_net.text.history import HOW, Origin
+from slm_net.words import did_you_mean, visible
+
+#: Characters of a value that are shown.
+SHOWN = 60
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print where the values of a spec come from; the exit code."""
+    document = read_input(arguments.what)
+    try:
+        plan = plan_asked_for(document, arguments)
+    except SpecError as error:
+        problems = tuple(problem.said_to(COMMAND) for problem in error.problems)
+        report = json_report if arguments.json else text_report
+        report([report_of(document.source, problems)], sys.stdout, False)
+        return exit_code(by_severity(problems)[0], ASKED)
+    sections = explained(plan)
+    if arguments.path:
+        sections = _chosen(sections, arguments.path)
+    if arguments.json:
+        print(as_json([row for section in sections for row in _as_data(section)]))
+    else:
+        lines = (line for names, section in _grouped(sections) for line in _lines(names, section, bool(arguments.path)))
+        say("\n".join(lines).strip("\n"), sys.stdout)
+    return OK
+
+
+def _chosen(sections: Sequence[Section], path: str) -> list[Section]:
+    """The values whose path has these steps in a row: `agent.0.net`, `/agent/0/net`, `critic_net.lr`, `lr`.
+
+    Raises:
+        UsageError: there are none.
+    """
+    wanted = tuple(step for step in path.replace("/", ".").split(".") if step)
+    kept = []
+    for section in sections:
+        values = tuple(value for value in section.values if _is_inside(wanted, _steps(section, value)))
+        kept += [section._replace(values=values)] if values else []
+    if kept:
+        return kept
+    known = dict.fromkeys(
+        step for s in sections for value in s.values for step in _steps(s, value) if step.isidentifier()
+    )
+    hint = did_you_mean(wanted[-1], known) if wanted else "give a key"
+    raise UsageError(f"the spec has no value at {visible(path, 100)!r}, {hint}")
+
+
+def _steps(section: Section, value: Explained) -> tuple[str, ...]:
+    return tuple(map(str, (section.name, *section.path, *value.path)))
+
+
+def _is_inside(wanted: tuple[str, ...], steps: tuple[str, ...]) -> bool:
+    return any(steps[at : at + len(wanted)] == wanted for at in range(len(steps)))
+
+
+def _grouped(sections: Iterable[Section]) -> list[tuple[str, Section]]:
+    """The sections that differ, each with the names of the nets that it is for."""
+    found: dict[str, tuple[list[str], Section]] = {}
+    for section in sections:
+        names, _ = found.setdefault(repr(section[1:]), ([], section))
+        names.append(visible(section.name))
+    return [(", ".join(names), section) for names, section in found.values()]
+
+
+def _lines(names: str, section: Section, in_detail: bool) -> Iterator[str]:
+    place = ".".join(map(str, section.path))
+    yield ""
+    yield (
+        f"{names}: {section.type} of {visible(place) or 'the block'}" if section.type else f"around the nets of {names}"
+    )
+    rows = [(visible(".".join(map(str, value.path)), 60), _shown(value.value), value) for value in section.values]
+    if in_detail:
+        for name, shown, value in rows:
+            yield f"\n  {name} = {shown}"
+            yield from (f"    {line}" for line in _in_detail(section, value))
+        return
+    told = [row for row in rows if row[2].history[0].how != "default"]
+    width = min(max((len(name) for name, *_ in told), default=0), 36)
+    room = min(max((len(shown) for _, shown, _ in told), default=0), max(14, columns() - width - 36))
+    for name, shown, value in told:
+        cut = shown if len(shown) <= room else shown[: room - 3] + "..."
+        yield f"  {name:{width}}  {cut:{room}}  {_in_short(value.history)}"
+    usual: dict[str, list[str]] = {}
+    for name, shown, value in rows:
+        if value.history[0].how == "default":
+            usual.setdefault(said_of(value.history[0]), []).append(f"{name} {shown}")
+    for owner, values in usual.items():
+        yield from wrap(
+            f"{owner}: {', '.join(values)}", max(40, columns() - 1), initial_indent="  ", subsequent_indent="    "
+        )
+
+
+def _in_short(history: Iterable[Origin]) -> str:
+    """Where a value is written, or else how it came to be, and how many it replaced."""
+    own = [origin for origin in history if not origin.replaced]
+    steps = [origin for origin in history if origin.replaced and origin.how in ("written", "variable", "override")]
+    first = own[0]
+    said = visible(first.place, 200) or said_of(first)
+    how = ", ".join(origin.how for origin in (own if first.how != "written" else own[1:]) if first.place)
+    return said + (f" ({how})" if how else "") + (f", replaces {_shown(steps[0].value, 24)}" if steps else "")
+
+
+def _in_detail(section: Section, value: Explained) -> Iterator[str]:
+    """What the value is for, and every step of its history."""
+    if section.type and (text := _described(section, value)):
+        yield text
+    for index, origin in enumerate(value.history):
+        begins = origin.replaced and origin.how in ("written", "variable", "override")
+        label = f"replaces {_shown(origin.value)}: " if begins else "" if index == 0 else "  "
+        place = f"{visible(origin.place, 200)}: " if origin.place else ""
+        yield f"{label}{place}{said_of(origin)}"
+
+
+def _described(section: Section, value: Explained) -> str:
+    """What the schema says of a key of a net, or of an argument of the name that it holds."""
+    key, *rest = map(str, value.path)
+    schema = net_properties(section.type).get(key, {})
+    if rest and rest != ["name"] and (kind := KIND_OF_KEY.get(key)):
+        names = (other.value for other in section.values if other.path == (key, "name"))
+        schema = next((arguments(kind, name).get(rest[0], {}) for name in names), {})
+    return str(schema.get("description", ""))
+
+
+def said_of(origin: Origin) -> str:
+    """One step of a history in words."""
+    return HOW[origin.how].replace("{name}", visible(origin.name, 200))
+
+
+def _shown(value: Any, most: int = SHOWN) -> str:
+    return visible(json.dumps(value, ensure_ascii=False), most)
+
+
+def _as_data(section: Section) -> Iterator[dict[str, Any]]:
+    for value in section.values:
+        yield {
+            "net": section.name if section.type else None,
+            "path": list(value.path),
+            "value": value.value,
+            "history": [origin._asdict() for origin in value.history],
+        }
