@@ -15,7 +15,7 @@ from slm_net.rules.pages import rules
         (
             ["unknown-key", "sn3"],
             ["SN302"],
-            {"SN101", "SN301", "SN303", *(f"SN30{n}" for n in (4, 5, 6)), *(f"SN33{n}" for n in range(4))} | ALWAYS,
+            {"SN101", "SN301", "SN303", *(f"SN30{n}" for n in (4, 5, 6)), *(f"SN33{n}" for n in range(5))} | ALWAYS,
         ),
         ([], ["SN1", "SN003"], {rule for rule in rules() if rule[:3] != "SN1"} | ALWAYS),
     ],
