@@ -18,13 +18,14 @@ NAMES = [path.relative_to(ROOT).as_posix() for path in FILES]
 ROOMS = (
     *("words", "problems", "plugins", "registry", "text", "schema", "arc", "net_types", "document", "wording"),
     *("spaces", "rules", "search", "validation", "plan", "as_arc", "nets", "training", "registration"),
-    *("distributions", "bundle", "weights", "factory", "population", "agents", "loading", "slm_lab", "summary", "cli"),
+    *("distributions", "bundle", "weights", "factory", "population", "agents", "loading", "slm_lab", "summary"),
+    *("project", "editing", "cli"),
 )
 FRONT = ("slm_net", "__main__")  # the doors: __init__.py imports nothing before it is asked
 #: A smell to look at, not a style to write for.
 LONGEST_FILE, LONGEST_FUNCTION, FULLEST_FOLDER = 450, 40, 25
 #: What a cold `validate` goes through; of the commands only the module that builds needs torch.
-LIGHT = {*ROOMS[: ROOMS.index("nets")], "slm_net", "cli"}
+LIGHT = {*ROOMS[: ROOMS.index("nets")], "project", "editing", "slm_net", "cli"}
 BUILDS = "cli/trial.py"
 #: Packages that take long to import: those that everybody has, and others.
 REQUIRED = {"torch", "numpy", "pydash", "rich", "jsonschema", "referencing"}

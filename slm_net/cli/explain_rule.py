@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 
 from slm_net.cli.parser import OK
-from slm_net.cli.selection import known_rules
 from slm_net.problems import Rule
+from slm_net.project.selection import known_rules
 from slm_net.rules.pages import all_pages, page, rules, title
 
 EPILOG = """\

@@ -75,8 +75,9 @@ def _parser(argv: Sequence[str]) -> tuple[Parser, Parser]:
     return parser, by_name.get(chosen, parser)
 
 
-def _module(command: str) -> Any:
-    return importlib.import_module(f"slm_net.cli.{command.replace('-', '_')}")
+def _module(name: str) -> Any:
+    """The module of a command or of a part of one; of another room if that is named."""
+    return importlib.import_module(f"slm_net.{name if '.' in name else 'cli.' + name.replace('-', '_')}")
 
 
 def _at_the_edge(run: Callable[[], int]) -> int:
