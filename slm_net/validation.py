@@ -122,9 +122,8 @@ class Limits:
 class Known:
     """What the rules found in each spec of a document, for when it is examined again with some of them changed.
 
-    It is for a document that is examined in the same way each time. A spec counts as the same with the same data and
-    the same problems of the schema; what it took of the limits is known as well, so that all is found anew if together
-    they took too much.
+    It is for a document that is examined in the same way each time. A spec counts as the same with the same data; what
+    it took of the limits is known as well, so that all is found anew if together they took too much.
     """
 
     def __init__(self) -> None:
@@ -212,7 +211,7 @@ class _Pass:
         """What the rules find in each spec."""
         specs = [(spec, [p for p in refused if p.path[: len(spec.path)] == spec.path]) for spec in self.document.specs]
         if self._before:
-            keys = [(spec.path, repr(spec.data), tuple(own)) for spec, own in specs]
+            keys = [(spec.path, repr(spec.data)) for spec, _ in specs]
             finds = [partial(self._of_spec, *spec) for spec in specs]
             if (found := self._before.of_all(dict(zip(keys, finds, strict=True)))) is not None:
                 yield from found

@@ -17,7 +17,7 @@ NAMES = [path.relative_to(ROOT).as_posix() for path in FILES]
 #: A file imports from its own room and from those above it.
 ROOMS = (
     *("words", "problems", "plugins", "registry", "text", "schema", "arc", "net_types", "document", "wording"),
-    *("spaces", "rules", "search", "validation", "plan", "as_arc", "nets", "training", "registration"),
+    *("spaces", "rules", "search", "validation", "reference", "plan", "as_arc", "nets", "training", "registration"),
     *("distributions", "bundle", "weights", "factory", "population", "agents", "loading", "slm_lab", "summary"),
     *("project", "editing", "cli"),
 )
