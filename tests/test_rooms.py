@@ -19,7 +19,7 @@ ROOMS = (
     *("words", "problems", "plugins", "registry", "text", "schema", "arc", "net_types", "document", "wording"),
     *("spaces", "rules", "search", "validation", "reference", "plan", "as_arc", "nets", "training", "registration"),
     *("distributions", "bundle", "weights", "factory", "population", "agents", "loading", "slm_lab", "summary"),
-    *("project", "editing", "cli"),
+    *("project", "editing", "server", "cli"),
 )
 FRONT = ("slm_net", "__main__")  # the doors: __init__.py imports nothing before it is asked
 #: A smell to look at, not a style to write for.

@@ -21,11 +21,12 @@ COMMANDS = {
     "explain": "say what a word of a spec is, or where the values of a spec are from",
     "explain-rule": "say what a rule is about, with a wrong and a right example",
     "list": "list nets, layers, optimizers, environments and all other names",
+    "server": "serve an editor: problems as you type, fixes, explanations, completion",
     "schema": "print the JSON schema of specs, for editors",
 }
 #: Commands with parts that are not always needed; their `run` is given the function that imports a module of the room:
 #: what needs torch, and what finds out again what is known.
-IN_PARTS = ("build", "explain", "validate")
+IN_PARTS = ("build", "explain", "server", "validate")
 EPILOG = """\
 examples:
   slm-net validate specs/              every problem in all files of a directory

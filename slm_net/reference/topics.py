@@ -115,7 +115,7 @@ def _names(word: str) -> Iterator[Topic]:
             facts = tuple(facts_of(known_environments()[name]))
             yield Topic(name, "environment", "", facts, (), right([environment(name)]))
         elif not keys and not _is_told(kind, name):
-            yield _named(kind, name)
+            yield named(kind, name)
 
 
 def _is_told(kind: str, name: str) -> bool:
@@ -123,7 +123,8 @@ def _is_told(kind: str, name: str) -> bool:
     return kind in TAKEN_IN and name.casefold() in map(str.casefold, owners(TAKEN_IN[kind]))
 
 
-def _named(kind: str, owner: str) -> Topic:
+@schema_cached
+def named(kind: str, owner: str) -> Topic:
     """A name and all that stands beside it."""
     facts = [*_facts_of_a_name(kind, owner)]
     keys = _arguments(kind, owner)
@@ -183,7 +184,7 @@ def _keys(word: str, owner: str = "") -> list[Topic]:
             part = keys_of(kind, name)[keys[0]]
             found.setdefault((kind, keys[0], f"{_about(part)}\n{taken(part)}"), []).append(name)
     return [
-        _key(kind, key, names)
+        key_of(kind, key, names)
         for (kind, key, _), names in found.items()
         if not all(_is_told(kind, name) for name in names)
     ]
@@ -195,7 +196,7 @@ def _is_called(kind: str, name: str, owner: str) -> bool:
     return not owner or kind in (part, owner) or folded(name) == folded(owner)
 
 
-def _key(kind: str, key: str, names: list[str]) -> Topic:
+def key_of(kind: str, key: str, names: list[str]) -> Topic:
     """A key or argument that means the same for all of these names."""
     part, needed = keys_of(kind, names[0])[key], [name for name in names if key in needed_of(kind, name)]
     facts = [("type", taken(part)), *_defaults(kind, key, names)]

@@ -1,0 +1,71 @@
+"""Offsets of a text as the lines and characters that an editor counts, and back; characters are units of UTF-16."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from slm_net.text.places import Lines, culprit
+
+#: Of a longer line only so much is looked at for what a problem is about.
+LONGEST = 10_000
+
+
+class Point(NamedTuple):
+    """A line and a character in it, both from 0."""
+
+    line: int
+    character: int
+
+
+class Positions:
+    r"""The places of one text, counted in units of an encoding.
+
+    >>> positions = Positions("a\r\n\U0001f600b")
+    >>> positions.point(4), positions.offset(Point(1, 2)), Positions("\U0001f600b", "utf-8").point(1)
+    (Point(line=1, character=2), 4, Point(line=0, character=4))
+    """
+
+    def __init__(self, text: str, encoding: str = "utf-16"):
+        self._text, self._lines = text, Lines(text)
+        self._encoding, self._unit = {
+            "utf-8": ("utf-8", 1),
+            "utf-16": ("utf-16-le", 2),
+            "utf-32": ("utf-32-le", 4),
+        }[encoding]
+
+    def point(self, offset: int) -> Point:
+        """Where an offset is."""
+        line, column = self._lines.position(offset)
+        start = offset - column + 1
+        return Point(line - 1, self._units(self._text[start:offset]))
+
+    def offset(self, point: Point) -> int:
+        """The offset of a place; of one behind the end of its line, that end."""
+        start = self._lines.start(point.line + 1)
+        if start is None:
+            return len(self._text)
+        end = self._end_of_line(start)
+        data = self._bytes(self._text[start:end])[: point.character * self._unit]
+        return start + len(data.decode(self._encoding, "ignore"))
+
+    def culprit(self, line: int, column: int, length: int = 0) -> tuple[int, int]:
+        """From where to where the problem at a place reaches, counted from 1; of none the beginning of the text."""
+        start = self._lines.start(line) if column else None
+        if start is None:
+            return 0, 0
+        at = start + column - 1
+        return at, at + len(culprit(self._text[at : min(self._end_of_line(at), at + LONGEST)], length))
+
+    def at(self, line: int, column: int) -> int:
+        """The offset of a line and a column, both from 1 and in characters."""
+        return (self._lines.start(line) or 0) + max(column - 1, 0)
+
+    def _end_of_line(self, at: int) -> int:
+        ends = [end for end in (self._text.find("\n", at), self._text.find("\r", at)) if end >= 0]
+        return min(ends, default=len(self._text))
+
+    def _units(self, text: str) -> int:
+        return len(text) if text.isascii() else len(self._bytes(text)) // self._unit
+
+    def _bytes(self, text: str) -> bytes:
+        return text.encode(self._encoding, "surrogatepass")
