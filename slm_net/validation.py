@@ -119,6 +119,10 @@ class Limits:
         return self.budget.left, self.guesses.left, self.tries, self.warnings
 
 
+#: How many versions of each spec are known at most.
+KEPT = 4
+
+
 class Known:
     """What the rules found in each spec of a document, for when it is examined again with some of them changed.
 
@@ -137,7 +141,8 @@ class Known:
                 limits = Limits()
                 found = list(find(limits)), tuple(a - b for a, b in zip(full, limits.left, strict=True))
             now[key] = found
-        self._found = now
+        before = self._found if len(self._found) < KEPT * len(specs) else {}
+        self._found = {**before, **now}  # what is undone is known
         taken = [sum(of_specs) for of_specs in zip(*(taken for _, taken in now.values()), strict=True)]
         if any(some >= most for some, most in zip(taken, full, strict=False)):
             return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
+from itertools import takewhile
 
 from slm_net.document.specs import Document
 from slm_net.problems import COMMAND, Problem
@@ -50,8 +51,9 @@ def ends_in(source: Source, problems: Sequence[Problem]) -> tuple[tuple[int, int
         return ()
     lines = Lines(source.text)
     own = [problem for problem in problems if problem.file == source.file]
-    begins = {(lines.start(problem.line) or 0) + problem.column - 1 for problem in own}
-    return tuple((begin, end) for begin, end in scalars(source.text) if begin in begins)
+    begins = {(lines.start(problem.line) or 0) + problem.column - 1 for problem in own} or {-1}
+    upto = takewhile(lambda scalar: scalar[0] <= max(begins), scalars(source.text))
+    return tuple(scalar for scalar in upto if scalar[0] in begins)
 
 
 def _beyond_json(source: Source) -> Iterator[Problem]:

@@ -10,8 +10,8 @@ from slm_net.document.specs import Document, document_of
 from slm_net.problems import Path
 from slm_net.text.source import is_yaml, read_source
 
-#: Stands for what is written there, while the text is read.
-MARK = "__slm_net_cursor__"
+#: Stands for what is written there, while the text is read; no name of a comment, nor of a block of anchors.
+MARK = "slm_net_cursor__"
 _BRACKETS = r"[{}\[\]:,]"
 _PARTS = re.compile(
     rf'(?P<text>"(?:[^"\\\n\r]|\\.)*(?:"|(?=[\n\r])|\Z))|(?P<comment>//[^\n\r]*|/\*[\s\S]*?(?:\*/|\Z))|{_BRACKETS}'

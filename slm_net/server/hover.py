@@ -61,7 +61,7 @@ def _topics(cursor: Cursor) -> Iterator[Topic]:
     elif not cursor.is_key and scope.selector == key:
         yield from _named(scope.kind, word)
     else:
-        value = _named("activation", word) if key.endswith("layer_activation") and not cursor.is_key else ()
+        value = _named("activation", word) if key.endswith("_activation") and not cursor.is_key else ()
         yield from (*value, *_key(scope, key))
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from typing import NamedTuple
 
-from slm_net.text.places import Lines, culprit
+from slm_net.text.places import culprit
 
 #: Of a longer line only so much is looked at for what a problem is about.
 LONGEST = 10_000
+#: How the bytes are called that an editor counts in, and how many are one.
+ENCODINGS = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2), "utf-32": ("utf-32-le", 4)}
 
 
 class Point(NamedTuple):
@@ -26,39 +30,33 @@ class Positions:
     """
 
     def __init__(self, text: str, encoding: str = "utf-16"):
-        self._text, self._lines = text, Lines(text)
-        self._encoding, self._unit = {
-            "utf-8": ("utf-8", 1),
-            "utf-16": ("utf-16-le", 2),
-            "utf-32": ("utf-32-le", 4),
-        }[encoding]
+        self._text = text
+        self._starts = [0, *(found.end() for found in re.finditer(r"\r\n?|\n", text))]
+        self._encoding, self._unit = ENCODINGS[encoding]
 
     def point(self, offset: int) -> Point:
         """Where an offset is."""
-        line, column = self._lines.position(offset)
-        start = offset - column + 1
-        return Point(line - 1, self._units(self._text[start:offset]))
+        line = bisect_right(self._starts, offset) - 1
+        return Point(line, self._units(self._text[self._starts[line] : offset]))
 
     def offset(self, point: Point) -> int:
         """The offset of a place; of one behind the end of its line, that end."""
-        start = self._lines.start(point.line + 1)
-        if start is None:
+        if point.line >= len(self._starts):
             return len(self._text)
-        end = self._end_of_line(start)
-        data = self._bytes(self._text[start:end])[: point.character * self._unit]
+        start = self._starts[point.line]
+        data = self._bytes(self._text[start : self._end_of_line(start)])[: point.character * self._unit]
         return start + len(data.decode(self._encoding, "ignore"))
 
     def culprit(self, line: int, column: int, length: int = 0) -> tuple[int, int]:
         """From where to where the problem at a place reaches, counted from 1; of none the beginning of the text."""
-        start = self._lines.start(line) if column else None
-        if start is None:
+        if not 0 < line <= len(self._starts):
             return 0, 0
-        at = start + column - 1
+        at = self.at(line, column)
         return at, at + len(culprit(self._text[at : min(self._end_of_line(at), at + LONGEST)], length))
 
     def at(self, line: int, column: int) -> int:
         """The offset of a line and a column, both from 1 and in characters."""
-        return (self._lines.start(line) or 0) + max(column - 1, 0)
+        return (self._starts[line - 1] if 0 < line <= len(self._starts) else 0) + max(column - 1, 0)
 
     def _end_of_line(self, at: int) -> int:
         ends = [end for end in (self._text.find("\n", at), self._text.find("\r", at)) if end >= 0]

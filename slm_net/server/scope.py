@@ -112,7 +112,7 @@ def _in_net(block: NetBlock, inside: Path, data: Mapping[str, Any]) -> Scope | N
         return Scope("net", _name("net", data), data, block.algorithm)
     key = str(inside[0])
     part = PARTS.get(next((key.removeprefix(role) for role in PREFIXES if key.startswith(role)), key))
-    part = "activation" if key.endswith("layer_activation") else part
+    part = "activation" if key.endswith("_activation") else part
     if part and all(isinstance(step, int) for step in inside[1:]):
         return Scope(part, _name(part, data), data, block.algorithm)
     if key.endswith("arc"):
