@@ -26,7 +26,7 @@ from slm_net.text.mending import Change
 from slm_net.words import visible
 
 #: Seconds to wait for more of what is typed.
-PAUSE = 0.01
+PAUSE = 0.002
 FIX_ALL = "source.fixAll.slm-net"
 #: A text so short may become a spec, whatever it is now.
 SHORT = 200
