@@ -117,7 +117,8 @@ def completed(ls: Server, params: lsp.CompletionParams) -> list[lsp.CompletionIt
     """What can be written there."""
     opened = ls.text(params.text_document.uri)
     cursor = cursor_at(opened.file, opened.text, _offset(opened, params.position))
-    if cursor is None or not (opened.is_spec or len(opened.text) < SHORT):
+    after_colon = not params.context or params.context.trigger_character != " " or (cursor and not cursor.is_key)
+    if cursor is None or not after_colon or not (opened.is_spec or len(opened.text) < SHORT):
         return []
     place = _range(opened.positions, cursor.start, cursor.end)
     snippets = _has_snippets(ls)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from slm_net.document.recognition import looks_like_spec
 from slm_net.document.specs import Document, document_of, read_document
 from slm_net.editing.edits import changes_for
-from slm_net.editing.fix import fix, is_safe, written_for
+from slm_net.editing.fix import fix, written_for
 from slm_net.problems import Problem, UsageError
 from slm_net.project.judged import ends_in, problems_in, reported, rules_of
 from slm_net.project.settings import Options, Projects, agreed
@@ -94,8 +94,7 @@ class Opened:
             return again, problems_in(again, self.options, self.known)
 
         rules = rules_of(self.options.select, self.options.ignore)
-        curable = [problem for problem in self._all if problem.fix and is_safe(problem)]
-        return fix(self.document, self._all, find, rules).document.source.text if curable else self.text
+        return fix(self.document, self._all, find, rules).document.source.text if self._all else self.text
 
 
 def options_for(file: str) -> tuple[Options, str]:

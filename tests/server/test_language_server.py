@@ -149,6 +149,23 @@ def test_completion_in_a_text_that_is_broken(client, tmp_path):
     assert "actor_hid_layers" not in found
 
 
+def test_commas_that_are_not_strict_json_are_among_the_fixes(client, tmp_path):
+    (tmp_path / "pyproject.toml").write_text("[tool.slm-net]\nstrict-json = true\n")
+    path, text = tmp_path / "a.json", NET.replace("}", ",}")
+    assert codes(client.open(path, text)) == ["SN011"]
+    [action] = client.actions(path, text, only=["source.fixAll.slm-net"])
+    assert applied(text, action) == NET
+
+
+def test_a_space_asks_for_values_alone(client, tmp_path):
+    path = tmp_path / "a.json"
+    text = NET.replace('"relu"', " ")
+    client.open(path, text)
+    space = {"context": {"triggerKind": 2, "triggerCharacter": " "}}
+    assert "relu" in {item["label"] for item in client.at("completion", path, text, text.index("  }") + 1, **space)}
+    assert client.at("completion", path, text, 1, **space) == []
+
+
 def test_other_json_is_left_alone(client, tmp_path):
     path, text = (
         tmp_path / "package.json",
@@ -215,8 +232,12 @@ def test_a_request_that_fails_is_an_error_and_the_server_goes_on(client, tmp_pat
     assert client.open(tmp_path / "a.json", NET) == []
 
 
-def test_it_ends_when_it_is_asked_to(tmp_path):
-    client = Client(tmp_path)
+def test_an_editor_that_counts_bytes_and_an_end_in_order(tmp_path):
+    client = Client(tmp_path, {"general": {"positionEncodings": ["utf-8"]}})
+    text = '{"type": "MLPNet", /* \U0001f600 */ "hid_layer": [64]}'
+    [found] = [part for part in client.open(tmp_path / "a.json", text) if part["code"] == "SN101"]
+    assert found["range"]["start"]["character"] == len(text[: text.index('"hid')].encode())
+    assert "$" not in json.dumps(client.at("completion", tmp_path / "a.json", text, 1))  # it knows no snippets
     assert {"hoverProvider", "completionProvider", "codeActionProvider"} <= client.capabilities.keys()
     assert client.end() == 0
     client.kill()
