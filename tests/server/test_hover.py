@@ -1,10 +1,17 @@
 """What is told of what is under the mouse."""
 
+import random
+from pathlib import Path
+
 import pytest
 
 from slm_net.project.settings import Options
+from slm_net.server.cursor import cursor_at
 from slm_net.server.hover import hover
 from slm_net.server.opened import Opened
+from slm_net.server.suggestions import suggestions
+
+SPECS = Path(__file__).parents[2] / "specs"
 
 
 def told(text, file="a.json"):
@@ -53,3 +60,21 @@ def test_markup_in_a_text_is_no_markup():
     said = told('{"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "<img src=x>|[a](b)"}')
     assert "<img" not in said
     assert "[a](b)" not in said
+
+
+def test_any_text_can_be_asked_about():
+    """Whatever is cut out of a spec or put into it."""
+    draws = random.Random(5)
+    texts = [path.read_text(encoding="utf-8") for path in sorted(SPECS.iterdir())]
+    for _ in range(60):
+        text, file = draws.choice(texts), draws.choice(["a.json", "a.yaml"])
+        for _ in range(4):
+            at = draws.randrange(len(text))
+            new = draws.choice(["", *'{}[]:,"\n#', "'", "- ", "&a ", "*a", "\U0001f600"])
+            text = text[:at] + new + text[at + draws.randrange(9) :]
+        offset = draws.randrange(len(text) + 1)
+        found = hover(Opened(file, text, Options()), offset)
+        assert found is None or found.markdown
+        cursor = cursor_at(file, text, offset)
+        assert cursor is None or cursor.start <= offset <= cursor.end
+        assert cursor is None or all(part.text for part in suggestions(cursor))
