@@ -222,6 +222,10 @@ class SpecError(ValueError):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
+class UsageError(Exception):
+    """What was asked for cannot be done, whatever is in a spec; the text is the line to print."""
+
+
 class SpecWarning(UserWarning):
     """Something in a spec that works, but hardly as it was meant; `problem` is the finding."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
@@ -104,12 +105,59 @@ class Examined(NamedTuple):
     unknown: SpecError | None = None
 
 
-def examine(document: Document, given: Given, name: str | None = None, strict: bool = False) -> Examined:
+class Limits:
+    """How much is still looked at in a document, and told of it."""
+
+    def __init__(self) -> None:
+        self.budget, self.guesses = Budget(), Guesses()
+        self.tries = MAX_COMBINATIONS  # combinations of `spec_params`
+        self.warnings = MAX_PROBLEMS + 1  # of those around the nets, the last to say that there are more
+
+    @property
+    def left(self) -> tuple[int, ...]:
+        """What is left of each."""
+        return self.budget.left, self.guesses.left, self.tries, self.warnings
+
+
+#: How many versions of each spec are known at most.
+KEPT = 4
+
+
+class Known:
+    """What the rules found in each spec of a document, for when it is examined again with some of them changed.
+
+    It is for a document that is examined in the same way each time. A spec counts as the same with the same data; what
+    it took of the limits is known as well, so that all is found anew if together they took too much.
+    """
+
+    def __init__(self) -> None:
+        self._found: dict[Any, tuple[list[Problem], tuple[int, ...]]] = {}
+
+    def of_all(self, specs: Mapping[Any, Callable[[Limits], Iterable[Problem]]]) -> list[Problem] | None:
+        """The problems of specs, found now or known; None if the limits of one document do not suffice for them."""
+        now, full = dict[Any, tuple[list[Problem], tuple[int, ...]]](), Limits().left
+        for key, find in specs.items():
+            if (found := self._found.get(key)) is None:
+                limits = Limits()
+                found = list(find(limits)), tuple(a - b for a, b in zip(full, limits.left, strict=True))
+            now[key] = found
+        before = self._found if len(self._found) < KEPT * len(specs) else {}
+        self._found = {**before, **now}  # what is undone is known
+        taken = [sum(of_specs) for of_specs in zip(*(taken for _, taken in now.values()), strict=True)]
+        if any(some >= most for some, most in zip(taken, full, strict=False)):
+            return None
+        return [problem for problems, _ in now.values() for problem in problems]
+
+
+def examine(
+    document: Document, given: Given, name: str | None = None, strict: bool = False, known: Known | None = None
+) -> Examined:
     """The one pass over a document that has been read: what is wrong, and on the way the dims of its nets.
 
-    `name` picks the problems of one spec, `strict` makes warnings errors.
+    `name` picks the problems of one spec, `strict` makes warnings errors; with `known`, what was found the last time
+    in specs that are still the same, the dims are left out.
     """
-    walk = _Pass(document if name is None else document.only(name), given)
+    walk = _Pass(document if name is None else document.only(name), given, known)
     found = {*map(_graver, document.source.problems), *document.problems, *first_problems(walk.problems())}
     if given.lab:
         found.update(first_problems(text_runs_in_the_lab(document, given.lab)))
@@ -134,12 +182,10 @@ def _graver(problem: Problem) -> Problem:
 class _Pass:
     """One pass over a document; `dims` are those of the spec that was looked at last."""
 
-    def __init__(self, document: Document, given: Given):
-        self.document, self.given = document, given
+    def __init__(self, document: Document, given: Given, known: Known | None = None):
+        self.document, self.given, self._before = document, given, known
         self.dims: Dims | None = None
         self.unknown: SpecError | None = None
-        self._budget, self._tries, self._guesses = Budget(), Tries(), Guesses()
-        self._warnings = MAX_PROBLEMS + 1  # of those around the nets, the last to say that there are more
 
     def problems(self) -> Iterator[Problem]:
         """The problems of the document but for those of its text, each at its place."""
@@ -169,20 +215,32 @@ class _Pass:
 
     def _of_specs(self, refused: list[Problem]) -> Iterator[Problem]:
         """What the rules find in each spec."""
-        for spec in self.document.specs:
-            if large := list(too_large(spec)):
-                yield from large
-                continue
-            yield from (*self._of_layout(spec), *self._around_nets(spec))
-            known = self._known_dims(spec)
-            of_nets = [*known.problems, *self._of_nets(spec, refused, known)]
-            yield from of_nets
-            if known.dims and not any(problem.severity == ERROR for problem in (*refused, *of_nets)):
-                yield from self._of_other_nets(known.concrete or spec, known.dims)
-            limits = {"in_dim": known.in_dim, "out_dim": known.out_dim, "max_params": self.given.max_params}
-            limits |= {"lab": self.given.lab, "normalised_by": spec.normalised_by}
-            limits["max_frame"] = fill_in(spec.max_frame, combinations(spec.data)[0])
-            yield from search_problems(spec, refused, limits, self._budget)
+        specs = [(spec, [p for p in refused if p.path[: len(spec.path)] == spec.path]) for spec in self.document.specs]
+        if self._before:
+            keys = [(spec.path, repr(spec.data)) for spec, _ in specs]
+            finds = [partial(self._of_spec, *spec) for spec in specs]
+            if (found := self._before.of_all(dict(zip(keys, finds, strict=True)))) is not None:
+                yield from found
+                return
+        limits = Limits()
+        for spec, own in specs:
+            yield from self._of_spec(spec, own, limits)
+
+    def _of_spec(self, spec: Spec, refused: list[Problem], limits: Limits) -> Iterator[Problem]:
+        """What the rules find in a spec, in which the schema `refused` something."""
+        if large := list(too_large(spec)):
+            yield from large
+            return
+        yield from (*self._of_layout(spec), *self._around_nets(spec, limits))
+        known = self._known_dims(spec)
+        of_nets = [*known.problems, *self._of_nets(spec, refused, known, limits)]
+        yield from of_nets
+        if known.dims and not any(problem.severity == ERROR for problem in (*refused, *of_nets)):
+            yield from self._of_other_nets(known.concrete or spec, known.dims)
+        of_nets_searched = {"in_dim": known.in_dim, "out_dim": known.out_dim, "max_params": self.given.max_params}
+        of_nets_searched |= {"lab": self.given.lab, "normalised_by": spec.normalised_by}
+        of_nets_searched["max_frame"] = fill_in(spec.max_frame, combinations(spec.data)[0])
+        yield from search_problems(spec, refused, of_nets_searched, limits.budget)
 
     def _of_layout(self, spec: Spec) -> Iterator[Problem]:
         """What stands against the layout and the variables: of the SLM Lab that the spec is for, else of all."""
@@ -190,11 +248,11 @@ class _Pass:
         yield from spec_runs_in_the_lab(spec, lab) if lab else layout_problems(spec)
         yield from unset_variables(spec) if lab != 4 else ()  # version 4 is given none when it runs
 
-    def _around_nets(self, spec: Spec) -> Iterator[Problem]:
+    def _around_nets(self, spec: Spec, limits: Limits) -> Iterator[Problem]:
         """Warnings, as many of them as are told."""
-        found = chain(block_problems(spec, self._guesses, self.given.lab), variable_problems(spec))
-        for problem in islice(found, self._warnings):
-            self._warnings -= 1
+        found = chain(block_problems(spec, limits.guesses, self.given.lab), variable_problems(spec))
+        for problem in islice(found, limits.warnings):
+            limits.warnings -= 1
             yield problem
 
     def _known_dims(self, spec: Spec) -> _Known:
@@ -226,7 +284,7 @@ class _Pass:
         self.dims = dims
         return _Known(dims.in_dim, dims.out_dim, dims if dims.action else None, concrete, bytes_of=dims.bytes_of)
 
-    def _of_nets(self, spec: Spec, refused: list[Problem], known: _Known) -> Iterator[Problem]:
+    def _of_nets(self, spec: Spec, refused: list[Problem], known: _Known, left: Limits) -> Iterator[Problem]:
         """What the rules find in each net of a spec; they keep off the values that the schema has refused."""
         rows = combinations(spec.data)
         told = [p for p in _without_variables(refused, spec.data, len(spec.path)) if p.rule != MISSING_KEY.id]
@@ -235,7 +293,8 @@ class _Pass:
             dims = {"in_dim": known.in_dim, "out_dim": known.out_dim, "bytes_of": known.bytes_of} if index == 0 else {}
             varies = rows[0] and any(find_variables([block.data, block.batch_size]))
             for values in rows if varies else [{}]:
-                if values and not self._tries.take():
+                left.tries -= bool(values)
+                if left.tries < 0:
                     yield too_many_combinations(spec)
                     return
                 found, wrong, data = _filled_in(block, values, refused, told)
@@ -344,18 +403,6 @@ def first_problems(problems: Iterable[Problem]) -> Iterator[Problem]:
 def is_cut(problems: Iterable[Problem]) -> bool:
     """True if there are more problems than these."""
     return any(problem.rule == CUT for problem in problems)
-
-
-class Tries:
-    """How many combinations of `spec_params` are still looked at in a document."""
-
-    def __init__(self) -> None:
-        self._left = MAX_COMBINATIONS
-
-    def take(self) -> bool:
-        """Take one; False if there is none left."""
-        self._left -= 1
-        return self._left >= 0
 
 
 def too_large(spec: Spec) -> Iterator[Problem]:

@@ -11,11 +11,11 @@ import pytest
 from damages import DAMAGES, FILES, net_of
 from test_messages import NETS, SEARCHES, SPECS, spec
 
-from slm_net.cli.edits import changes_for
-from slm_net.cli.fix import fix
-from slm_net.cli.selection import selected
 from slm_net.document.specs import read_document
+from slm_net.editing.edits import changes_for
+from slm_net.editing.fix import fix
 from slm_net.problems import ERROR
+from slm_net.project.selection import selected
 from slm_net.schema import catalogue
 from slm_net.schema.catalogue import KIND_OF_KEY
 from slm_net.text.mending import applied

@@ -8,10 +8,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from slm_net import SpecError, build_net, build_nets, load_spec, validate
-from slm_net.document.specs import NOT_A_SPEC
+from slm_net.document.specs import NOT_A_SPEC, read_document
 from slm_net.problems import Problem
+from slm_net.rules.blocks import Guesses
 from slm_net.schema import catalogue
 from slm_net.text.limits import MAX_PROBLEMS
+from slm_net.validation import Given, Known, _Pass, examine
 
 NET = {"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu"}
 BAD_NET = {**NET, "gpu": "yes"}
@@ -484,3 +486,35 @@ def test_a_mistake_of_the_text_in_a_search_is_an_error_for_all():
     for build in (build_nets, load_spec):
         with pytest.raises(SpecError, match="True is no JSON value"):
             build(text)
+
+
+def test_what_is_known_of_the_specs_that_stay_changes_nothing():
+    """Edits one after the other, among them such that the schema refuses, in a file of several specs."""
+    text = json.dumps({name: v4({**NET, "lrs": 1, "clip_grad_val": i + 1}) for i, name in enumerate("abc")}, indent=1)
+    known, seen = Known(), []
+    for old, new in [("", ""), ("64", "65"), ("DQN", "PPO"), ("relu", "reluu"), ("reluu", "relu"), ("lrs", "dropout")]:
+        text = text.replace(old, new, 1)
+        document = read_document(text, "a.json")
+        seen.append(examine(document, Given(), known=known).problems)
+        assert seen[-1] == examine(document, Given()).problems
+    assert len(set(map(tuple, seen))) > 3
+
+
+def test_specs_that_are_the_same_are_not_examined_again(monkeypatch):
+    specs, known, names, find = {name: v4({**NET}) for name in "abc"}, Known(), [], _Pass._of_spec
+    monkeypatch.setattr(
+        _Pass, "_of_spec", lambda self, spec, *more: (names.append(spec.name), find(self, spec, *more))[1]
+    )
+    for dropout in (0, 0.5, 0):  # and undone
+        specs["a"]["agent"][0]["net"]["dropout"] = dropout
+        examine(read_document(json.dumps(specs), "a.json"), Given(), known=known)
+    assert names == ["a", "b", "c", "a"]
+
+
+def test_what_all_specs_take_together_counts_against_the_limits_of_one_document(monkeypatch):
+    """Of six words, one document guesses what four were meant to be."""
+    monkeypatch.setattr(Guesses.__init__, "__defaults__", (4,))
+    document = read_document(json.dumps({name: v4(NET, meta={"max_sesion": 1, "max_trail": 1}) for name in "abc"}))
+    found = examine(document, Given(), known=Known()).problems
+    assert found == examine(document, Given()).problems
+    assert len({problem.hint for problem in found}) > 2

@@ -171,7 +171,8 @@ class _Graph:
             return None
         parts = {str(name): self.reader.part(part, ("modules", name)) for name, part in modules.items()}
         self._check_names(parts)
-        if self._is_too_long(parts, graph) or any(self._is_refused(key) for key in ("input", "modules", "output")):
+        keys = ("input", "modules", "output")  # one that is not there has been refused under the name that it has
+        if self._is_too_long(parts, graph) or any(key not in graph or self._is_refused(key) for key in keys):
             return None
         written = graph["input"]
         inputs = tuple([written] if isinstance(written, str) else written)

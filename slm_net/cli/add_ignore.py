@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from slm_net.cli.fix import TRIALS, Find, Fixed
-from slm_net.cli.ignores import MARK
-from slm_net.cli.selection import ALWAYS
 from slm_net.document.specs import Document
+from slm_net.editing.fix import TRIALS, Find, Fixed
 from slm_net.problems import Problem
+from slm_net.project.ignores import MARK
+from slm_net.project.selection import ALWAYS
 from slm_net.text.comments import UNUSED_IGNORE
 from slm_net.text.mending import Change, applied
 from slm_net.text.places import Lines

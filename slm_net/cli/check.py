@@ -5,30 +5,24 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 from slm_net.cli.add_ignore import add_ignores
 from slm_net.cli.cache import content_of, key_of
 from slm_net.cli.files import STDIN, Input
-from slm_net.cli.fix import fix, is_safe, unified_diff
-from slm_net.cli.ignores import MARK, without_ignored
 from slm_net.cli.parser import UsageError
 from slm_net.cli.report import FileReport
-from slm_net.cli.selection import selected
-from slm_net.cli.settings import Options
 from slm_net.cli.writing import rewrite
 from slm_net.document.recognition import looks_like_spec
 from slm_net.document.specs import Document, document_of, read_document
-from slm_net.problems import COMMAND, Problem, has_errors
+from slm_net.editing.fix import fix, is_safe, unified_diff
+from slm_net.problems import Problem, has_errors
+from slm_net.project.judged import ends_in, problems_in, reported, rules_of
+from slm_net.project.settings import Options
 from slm_net.schema.catalogue import NAMED_SPEC_KEYS
-from slm_net.text.comments import UNUSED_IGNORE, scalars, strict_problems
 from slm_net.text.files import FILE_NOT_READABLE, NOT_UTF8_TEXT, head_of
 from slm_net.text.limits import FILE_TOO_LARGE, MAX_BYTES
-from slm_net.text.places import Lines
-from slm_net.text.source import Source, is_yaml, read_source
-from slm_net.validation import Given, examine
+from slm_net.text.source import Source, read_source
 
 #: A file, and how to check it.
 Task = tuple[Input, Options]
@@ -116,22 +110,12 @@ def read_input(path: str, stdin_name: str = "<stdin>") -> Document:
 
 
 def _report_of(source: Source, problems: Sequence[Problem], options: Options) -> FileReport:
-    rules = _rules(options.select, options.ignore)
-    return report_of(source, [problem.said_to(COMMAND) for problem in problems if problem.rule in rules])
+    return report_of(source, reported(problems, options))
 
 
 def report_of(source: Source, problems: Sequence[Problem]) -> FileReport:
     """The report of problems in a text, with where their values end in YAML."""
-    if not problems or not is_yaml(source.file, source.text):
-        return FileReport(source.file, tuple(problems), source.text if problems else "")
-    lines = Lines(source.text)
-    own = [problem for problem in problems if problem.file == source.file]
-    begins = {(lines.start(problem.line) or 0) + problem.column - 1 for problem in own}
-    ends = tuple((begin, end) for begin, end in scalars(source.text) if begin in begins)
-    return FileReport(source.file, tuple(problems), source.text, ends=ends)
-
-
-_rules = cache(selected)
+    return FileReport(source.file, tuple(problems), source.text if problems else "", ends=ends_in(source, problems))
 
 
 def _lacks_its_base(document: Document) -> bool:
@@ -146,35 +130,12 @@ def _has_no_spec(source: Source) -> bool:
     return FILE_NOT_READABLE.id not in rules and not looks_like_spec(source, text)
 
 
-def problems_in(document: Document, options: Options) -> list[Problem]:
-    """All problems of a document that no comment hides, sorted: a fix must make none worse, wanted or not."""
-    source = document.source
-    given = Given(options.in_dim, options.out_dim, max_params=options.max_params, lab=options.lab)
-    problems = examine(document, given, options.name, options.strict).problems
-    if options.strict_json:
-        problems = sorted((*problems, *_beyond_json(source)))
-    if MARK in source.text and source.readable:
-        found = without_ignored(problems, source, options.strict)
-        # a comment may be about another spec of the file, or about what is not looked at in a text with mistakes
-        unused = options.name is None and not source.mended
-        problems = [problem for problem in found if unused or problem.rule != UNUSED_IGNORE.id]
-    return problems
-
-
-def _beyond_json(source: Source) -> Iterator[Problem]:
-    """What is not JSON in a file that says to be JSON: not in one called .jsonc, nor in YAML."""
-    jsonc = source.file.lower().endswith(".jsonc")
-    if source.readable and not source.mended and not jsonc and not is_yaml(source.file, source.text):
-        for problem in strict_problems(source.text, source.bom):
-            yield replace(problem, file=source.file)
-
-
 def _fixed(document: Document, problems: list[Problem], unfixed: FileReport, options: Options) -> FileReport:
     def find(text: str, bom: bool) -> tuple[Document, list[Problem]]:
         again = read_document("\ufeff" * bom + text, document.source.file)
         return again, problems_in(again, options)
 
-    rules, unsafe = _rules(options.select, options.ignore), 0
+    rules, unsafe = rules_of(options.select, options.ignore), 0
     if options.add_ignore is not None:
         fixed = add_ignores(document, problems, find, rules, options.add_ignore)
     else:

@@ -18,18 +18,21 @@ from slm_net.words import did_you_mean, listing, visible
 COMMANDS = {
     "validate": "find every problem in spec files",
     "build": "build the net of a spec and take one training step",
+    "explain": "say what a word of a spec is, or where the values of a spec are from",
     "explain-rule": "say what a rule is about, with a wrong and a right example",
     "flatten": "write a spec with all that it extends in it, as SLM Lab reads it",
+    "list": "list nets, layers, optimizers, environments and all other names",
+    "server": "serve an editor: problems as you type, fixes, explanations, completion",
     "schema": "print the JSON schema of specs, for editors",
 }
 #: Commands with parts that are not always needed; their `run` is given the function that imports a module of the room:
 #: what needs torch, and what finds out again what is known.
-IN_PARTS = ("build", "validate")
+IN_PARTS = ("build", "explain", "server", "validate")
 EPILOG = """\
 examples:
   slm-net validate specs/              every problem in all files of a directory
   slm-net build specs/cnn_page.json    the net's layers, and one training step
-  slm-net explain-rule SN101           what a rule is about
+  slm-net explain hid_layers           what a word of a spec is
   slm-net COMMAND --help               all options of a command
 
 exit codes: 0 fine, 1 a spec has errors, 2 wrong usage or an unreadable file,
@@ -76,8 +79,9 @@ def _parser(argv: Sequence[str]) -> tuple[Parser, Parser]:
     return parser, by_name.get(chosen, parser)
 
 
-def _module(command: str) -> Any:
-    return importlib.import_module(f"slm_net.cli.{command.replace('-', '_')}")
+def _module(name: str) -> Any:
+    """The module of a command or of a part of one; of another room if that is named."""
+    return importlib.import_module(f"slm_net.{name if '.' in name else 'cli.' + name.replace('-', '_')}")
 
 
 def _at_the_edge(run: Callable[[], int]) -> int:

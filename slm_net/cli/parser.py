@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, NoReturn
 
 from slm_net.cli.terminal import columns
-from slm_net.problems import Problem, has_errors
+from slm_net.problems import Problem, UsageError, has_errors  # noqa: F401 (commands raise it)
 from slm_net.schema.lab_names import lab_called
 from slm_net.words import did_you_mean, disarmed, nearest, visible
 
@@ -21,10 +21,6 @@ INTERNAL, INTERRUPTED, BROKEN_PIPE = 70, 130, 141
 #: (missing-package), a wrong --name (which-spec). By their ids, as a command that finds all it needs in a cache imports
 #: no rule.
 USAGE_RULES = frozenset(("SN001", "SN009", "SN108"))
-
-
-class UsageError(Exception):
-    """The command was called in a way that cannot work; the text is the line to print."""
 
 
 def exit_code(problems: Iterable[Problem], usage_rules: Collection[str] = USAGE_RULES) -> int:

@@ -12,7 +12,7 @@ from itertools import accumulate
 from types import MappingProxyType
 from typing import TextIO, TypeVar
 
-from slm_net.text.places import Lines
+from slm_net.text.places import Lines, culprit
 from slm_net.words import disarmed
 
 T = TypeVar("T")
@@ -25,8 +25,6 @@ PIPED_WIDTH = 120
 #: Seconds before it is shown how far a run is, and between two updates.
 PATIENCE, PERIOD = 2.0, 0.1
 CUT = "..."
-#: A quoted text (to the end of the line if it is not closed), a bare word or number, or any one character.
-CULPRIT = r'"(?:[^"\\]|\\.)*(?:"|$)|\'[^\']*\'|[^\s,:\[\]{}"\']+|.'
 
 
 def is_terminal(stream: TextIO | None) -> bool:
@@ -148,11 +146,8 @@ class Excerpts:
         near = text[max(start, place - room) : place]
         ahead = re.split(r"\r\n|\r|\n", text[place : place + room + 1], maxsplit=1)[0]
         more_before, more_after = place - len(near) > start, len(ahead) > room
-        if culprit := ahead[: max(self._ends.get(place, place) - place, 0)]:
-            culprit = culprit.rstrip()
-        elif match := re.match(CULPRIT, ahead, re.DOTALL):
-            culprit = match[0]
-        before, marked, after = (shown(part) for part in (near, culprit, ahead[len(culprit) :]))
+        about = culprit(ahead, self._ends.get(place, place) - place)
+        before, marked, after = (shown(part) for part in (near, about, ahead[len(about) :]))
         if not more_before and not more_after and cells(before + marked + after) <= room:
             return before, marked, after
         marked = _head(marked, room * 2 // 3)

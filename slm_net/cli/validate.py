@@ -27,9 +27,8 @@ from slm_net.cli.parser import (
     size,
 )
 from slm_net.cli.report import FileReport, by_severity, counted, problems_of, statistics
-from slm_net.cli.settings import Options, Projects, Settings, listed
 from slm_net.cli.terminal import is_terminal, say, shown, with_progress
-from slm_net.schema.lab_names import lab_called
+from slm_net.project.settings import Options, Projects, Settings, agreed, listed
 from slm_net.text.limits import MAX_PARAMETERS
 from slm_net.words import disarmed, visible
 
@@ -179,7 +178,7 @@ def _without_known(
     if done.known and not arguments.quiet:
         _note(f"{counted(done.known, 'problem')} known from {visible(arguments.baseline, 300)}")
     if done.left:
-        gone = baseline.gone(arguments.baseline, done, options, part("selection"))
+        gone = baseline.gone(arguments.baseline, done, options, part("project.selection"))
         entries = "1 entry is" if len(gone) == 1 else f"{len(gone):,} entries are"
         more = [f"and {len(gone) - NAMED:,} more"] if len(gone) > NAMED else []
         listed = ", ".join([*(visible(str(entry), 200) for entry in gone[:NAMED]), *more])
@@ -209,18 +208,19 @@ def _reports(
 
 def options_of(arguments: argparse.Namespace, settings: Settings) -> Options:
     """How to check: what the command line says on top of the project's settings, a --select in place of theirs."""
-    return Options(
-        select=listed(arguments.select) or settings.select,
-        ignore=(*settings.ignore, *listed(arguments.ignore)),
+    own = agreed(settings)
+    return own._replace(
+        select=listed(arguments.select) or own.select,
+        ignore=(*own.ignore, *listed(arguments.ignore)),
         name=arguments.name,
         in_dim=arguments.in_dim,
         out_dim=arguments.out_dim,
-        strict=arguments.strict or settings.strict,
-        strict_json=arguments.strict_json or settings.strict_json,
-        max_params=arguments.max_params or settings.max_params,
+        strict=arguments.strict or own.strict,
+        strict_json=arguments.strict_json or own.strict_json,
+        max_params=arguments.max_params or own.max_params,
         stdin_name=spelled(arguments.stdin_filename),
         fix="diff" if arguments.diff else "write" if arguments.fix or arguments.add_ignore is not None else "",
-        lab=arguments.for_ or lab_called(settings.for_ or None),
+        lab=arguments.for_ or own.lab,
         unsafe_fixes=arguments.unsafe_fixes,
         add_ignore=arguments.add_ignore,
     )

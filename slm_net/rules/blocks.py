@@ -40,12 +40,12 @@ class Guesses:
     """The words that unknown ones are slips of, for as many of a document as are told, and some more."""
 
     def __init__(self, left: int = 2 * MAX_PROBLEMS) -> None:
-        self._left = left
+        self.left = left
 
     def meant(self, word: str, choices: Collection[str], aliases: Mapping[str, str] | None = None) -> str | None:
         """What was surely meant, None if that is not known."""
-        self._left -= 1
-        return nearest(word, choices, aliases, **SURE) if self._left >= 0 else None
+        self.left -= 1
+        return nearest(word, choices, aliases, **SURE) if self.left >= 0 else None
 
     def name(self, kind: str, name: Any) -> str | None:
         """The known name of a kind that another one is a slip of."""

@@ -186,13 +186,13 @@ class Budget:
 
     def __init__(self) -> None:
         self.trials: dict[str, Trial] = {}
-        self._left = MOST_SAMPLES
+        self.left = MOST_SAMPLES
         self._told = False
 
     def spend(self, count: int) -> bool:
         """Take so many from what is left; False if there was too little."""
-        self._left -= count
-        return self._left >= 0
+        self.left -= count
+        return self.left >= 0
 
     def complaint(self, path: Path) -> Iterator[Problem]:
         """That the rest is not looked at, said once: an error, as there may be some in it."""

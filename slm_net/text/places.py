@@ -188,6 +188,20 @@ def bad_key(key: object, written: str) -> Fault:
     return WRONG_TYPE, "a key that is neither text nor number", "use a text as the key"
 
 
+#: A quoted text (to the end of the line if it is not closed), a bare word or number, or any one character.
+_culprit = re.compile(r'"(?:[^"\\]|\\.)*(?:"|$)|\'[^\']*\'|[^\s,:\[\]{}"\']+|.', re.DOTALL).match
+
+
+def culprit(ahead: str, length: int = 0) -> str:
+    """What a problem that begins where the rest of a line does is about: so many characters, if that is known.
+
+    >>> culprit('"lr": 1'), culprit("two words: 1"), culprit("two words: 1", 9)
+    ('"lr"', 'two', 'two words')
+    """
+    known = ahead[: max(length, 0)].rstrip()
+    return known or (found[0] if (found := _culprit(ahead)) else "")
+
+
 #: Characters between two places whose line is remembered.
 BLOCK = 4096
 _breaks = re.compile(r"\r\n?|\n")

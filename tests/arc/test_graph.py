@@ -147,6 +147,14 @@ def test_as_many_layers_as_a_net_may_have():
     assert len(arc.steps) == 10 and not problems
 
 
+@pytest.mark.parametrize("key", ["input", "modules", "output"])
+def test_a_key_that_is_misspelt_is_refused_under_that_name(key):
+    """The schema says so, and nothing of the one that is missing."""
+    graph = {"input": "x", "modules": {"m": ["x"]}, "output": "m"}
+    graph[f"o- {key}"] = graph.pop(key)
+    assert read_arc({"modules": {"m": "ReLU"}, "graph": graph}, {("graph", f"o- {key}")}) == (None, [])
+
+
 NAMES = st.sampled_from(["x", "y", "a", "b", "c", "d"])
 
 

@@ -3,9 +3,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from slm_net.cli.check import problems_in
-from slm_net.cli.settings import Options
 from slm_net.document.specs import read_document
+from slm_net.project.judged import problems_in
+from slm_net.project.settings import Options
 
 ROOT = Path(__file__).parents[2]
 #: All rules, and nothing else asked for.

@@ -10,7 +10,7 @@ from damages import DAMAGES, FILES, net_of
 
 from slm_net.cli.check import check
 from slm_net.cli.files import Input
-from slm_net.cli.settings import Options
+from slm_net.project.settings import Options
 from slm_net.text.source import read_source
 
 NET = '{\n  "type": "MLPNet",\n  "hid_layers": [64],%s\n  "hid_layers_activation": "relu",\n  "rnn_hidden_size": 3%s\n}'

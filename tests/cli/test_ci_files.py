@@ -16,7 +16,7 @@ from cli_helpers import environment
 
 import slm_net
 from slm_net.cli import validate
-from slm_net.cli.settings import Projects
+from slm_net.project.settings import Projects
 
 yaml = pytest.importorskip("yaml")
 ROOT = Path(__file__).parents[2]

@@ -9,7 +9,7 @@ from rule_ids import RULE_IDS
 from slm_net.cli import validate
 from slm_net.cli.check import check
 from slm_net.cli.files import Input
-from slm_net.cli.settings import Settings
+from slm_net.project.settings import Settings
 from slm_net.rules.pages import all_pages, examples, page, rules, summary
 
 ROOT = Path(__file__).parents[2]

@@ -5,9 +5,9 @@ import json
 import pytest
 
 import slm_net
-from slm_net.cli.fix import fix
-from slm_net.cli.selection import selected
 from slm_net.document.specs import read_document
+from slm_net.editing.fix import fix
+from slm_net.project.selection import selected
 from slm_net.validation import Given, examine
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from slm_net.cli.parser import UsageError
-from slm_net.cli.selection import ALWAYS, rules_called, selected
+from slm_net.problems import UsageError
+from slm_net.project.selection import ALWAYS, rules_called, selected
 from slm_net.rules.pages import rules
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from slm_net.cli.parser import UsageError
 from slm_net.document.specs import WHICH_SPEC
+from slm_net.problems import UsageError
 from slm_net.rules.pages import rules
 from slm_net.text.files import FILE_NOT_READABLE, NOT_UTF8_TEXT
 from slm_net.text.limits import FILE_TOO_LARGE, NESTED_TOO_DEEP

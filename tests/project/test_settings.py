@@ -7,8 +7,8 @@ import sys
 import pytest
 from cli_helpers import spec_of
 
-from slm_net.cli.parser import UsageError
-from slm_net.cli.settings import Projects, Settings
+from slm_net.problems import UsageError
+from slm_net.project.settings import Projects, Settings
 
 
 def settings_of(folder):

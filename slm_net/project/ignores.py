@@ -8,8 +8,8 @@ from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple
 
-from slm_net.cli.selection import ALWAYS, hint_for, no_rule, rules_called
 from slm_net.problems import ERROR, WARNING, Problem
+from slm_net.project.selection import ALWAYS, hint_for, no_rule, rules_called
 from slm_net.text.comments import UNUSED_IGNORE, Comment, comments
 from slm_net.text.limits import MAX_COMMENTS, MAX_FINDINGS
 from slm_net.text.source import Source, is_yaml

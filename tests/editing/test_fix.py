@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from slm_net.cli.check import check
 from slm_net.cli.files import Input
-from slm_net.cli.settings import Options
+from slm_net.project.settings import Options
 
 NET = """{ // a net
   "type" : "MLPNet",\r

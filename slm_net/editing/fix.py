@@ -8,10 +8,10 @@ from collections.abc import Callable, Collection, Iterator
 from itertools import chain, compress, groupby, zip_longest
 from typing import NamedTuple
 
-from slm_net.cli.edits import changes_for
-from slm_net.cli.ignores import MARK
 from slm_net.document.specs import Document
+from slm_net.editing.edits import changes_for
 from slm_net.problems import ERROR, Path, Problem
+from slm_net.project.ignores import MARK
 from slm_net.text.comments import NOT_STRICT_JSON, extras
 from slm_net.text.mending import Change, applied
 from slm_net.text.places import DUPLICATE_KEY, SYNTAX, Lines

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from slm_net.cli.parser import UsageError
-from slm_net.schema.lab_names import LABS
+from slm_net.problems import UsageError
+from slm_net.schema.lab_names import LABS, lab_called
 from slm_net.text.files import read_text
 from slm_net.text.limits import MAX_DEPTH, MAX_KEY, MAX_PARAMETERS, TOO_DEEP
 from slm_net.text.places import Refused
@@ -57,6 +57,18 @@ class Options(NamedTuple):
     unsafe_fixes: bool = False
     #: the reason to give in comments that hide what is wrong; None: no comments are written
     add_ignore: str | None = None
+
+
+def agreed(settings: Settings) -> Options:
+    """How a project checks its files."""
+    return Options(
+        select=settings.select,
+        ignore=settings.ignore,
+        strict=settings.strict,
+        strict_json=settings.strict_json,
+        max_params=settings.max_params,
+        lab=lab_called(settings.for_ or None),
+    )
 
 
 #: The keys of the table, and what each holds: a list of texts, a switch, a number.

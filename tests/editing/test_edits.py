@@ -2,7 +2,7 @@
 
 import pytest
 
-from slm_net.cli.edits import changes_for
+from slm_net.editing.edits import changes_for
 from slm_net.problems import Edit, Problem
 from slm_net.text.mending import applied
 from slm_net.text.source import read_source
