@@ -20,6 +20,9 @@ COMMANDS = {
     "build": "build the net of a spec and take one training step",
     "explain-rule": "say what a rule is about, with a wrong and a right example",
     "schema": "print the JSON schema of specs, for editors",
+    "diff": "say what differs between two specs, in terms of their nets",
+    "new": "write a spec that trains, to start from",
+    "migrate": "rewrite specs of older SLM Labs for SLM Lab 5",
 }
 #: Commands with parts that are not always needed; their `run` is given the function that imports a module of the room:
 #: what needs torch, and what finds out again what is known.
