@@ -26,7 +26,7 @@ COMMANDS = {
 }
 #: Commands with parts that are not always needed; their `run` is given the function that imports a module of the room:
 #: what needs torch, and what finds out again what is known.
-IN_PARTS = ("build", "validate")
+IN_PARTS = ("build", "migrate", "validate")
 EPILOG = """\
 examples:
   slm-net validate specs/              every problem in all files of a directory

@@ -7,27 +7,30 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from slm_net import validation
 from slm_net.agents.plan import plan_agent
 from slm_net.diff.nets import Net, compared_nets, nets_without_dims, planned_nets
 from slm_net.diff.records import ABSENT, Change, FileDiff, SpecDiff
 from slm_net.document.algorithms import RECIPES
 from slm_net.document.specs import WHICH_SPEC, Document, Spec
 from slm_net.document.variables import UNSET_VARIABLE, concrete_spec
-from slm_net.plan import algorithm_named, check_spec, main_plan
+from slm_net.plan import algorithm_named, check_spec, main_plan, refuse_errors
 from slm_net.problems import COMMAND, ERROR, SpecError
 from slm_net.spaces.values import DIMS_UNKNOWN
+from slm_net.validation import examine
 
 #: What keeps dims from being known in a spec without a mistake.
 UNKNOWN = {DIMS_UNKNOWN.id, UNSET_VARIABLE.id, WHICH_SPEC.id}
 
 
 class Given(NamedTuple):
-    """What a caller gives beside both documents, as `plan_net` takes it."""
+    """What a caller gives beside both documents, as `plan_agent` and `plan_net` take it."""
 
     in_dim: Any = None
     out_dim: Any = None
     env: str | None = None
     variables: Mapping[str, Any] = {}
+    version: int | None = None
 
 
 NOTHING = Given()
@@ -89,10 +92,14 @@ def nets_of(document: Document, spec: Spec, given: Given) -> tuple[list[Net], st
     which: dict[str, Any] = {"name": spec.name if document.kind == "file" else None, "variables": given.variables}
     try:
         if (given.in_dim, given.out_dim) == (None, None) and algorithm_named(document, **which) in RECIPES:
-            return planned_nets(plan_agent(document, env=given.env, caller=COMMAND, **which)), ""
+            plan = plan_agent(document, env=given.env, version=given.version, caller=COMMAND, **which)
+            return planned_nets(plan), ""
         if not spec.net_blocks():
             return [], ""
         dims = given.in_dim, given.out_dim
+        if spec.bare and dims == (None, None) and given.env is None:
+            refuse_errors(examine(document, validation.Given(), which["name"]).problems)
+            return nets_without_dims(spec), "a bare net block has no environment"
         return planned_nets(main_plan(check_spec(document, *dims, env=given.env, caller=COMMAND, **which))), ""
     except SpecError as error:
         errors = [problem for problem in error.problems if problem.severity == ERROR]

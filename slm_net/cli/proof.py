@@ -1,0 +1,47 @@
+"""What `slm-net migrate --prove` needs torch for: the nets of two texts built with one seed, weight by weight."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+
+from slm_net.agents.build import build_agent
+from slm_net.agents.plan import plan_agent
+from slm_net.document.algorithms import RECIPES
+from slm_net.document.specs import Document, Spec, algorithm_of
+from slm_net.migration.layout import LAB
+from slm_net.migration.proof import pairs_of_values
+from slm_net.problems import COMMAND, SpecError
+
+SEED = 0
+
+
+def different_weights(before: Document, after: Document) -> str:
+    """The first net of which a weight differs, "" if there is none; specs that cannot be built are passed over."""
+    for old, new in zip(before.specs, after.specs, strict=True):
+        if algorithm_of(new.agent) not in RECIPES:
+            continue
+        for was, now in pairs_of_values(old, new):
+            try:
+                nets = [_weights(before, old, was), _weights(after, new, now)]
+            except SpecError:  # its dims are not known, or it was no spec that could be built
+                continue
+            if name := _different(*nets):
+                return f"{new.name}, {name}"
+    return ""
+
+
+def _weights(document: Document, spec: Spec, values: Mapping[str, Any]) -> dict[str, torch.Tensor]:
+    name = spec.name if document.kind == "file" else None
+    plan = plan_agent(document, name=name, variables=values, version=LAB, caller=COMMAND)
+    torch.manual_seed(SEED)
+    nets = build_agent(plan, device="cpu")
+    return {f"{part} {key}": value for part, net in nets.items() for key, value in net.model.state_dict().items()}
+
+
+def _different(was: Mapping[str, torch.Tensor], now: Mapping[str, torch.Tensor]) -> str:
+    if was.keys() != now.keys():
+        return min(was.keys() ^ now.keys())
+    return next((key for key, value in was.items() if not torch.equal(value, now[key])), "")
