@@ -26,6 +26,10 @@ def block_steps(spec: Spec) -> Iterator[Problem]:
     yield from _distributions(spec.data.get("search"), (*spec.path, "search"))
 
 
+#: What `max_tick` of SLM Lab 3 may count that SLM Lab 5 does not.
+EPISODES = ("epi", "episode")
+
+
 def _renamed(path: Path, new: str, there: Mapping[str, Any]) -> Problem:
     """A setting under its new name; if that is there already, the old one goes."""
     message = f"SLM Lab 5 calls {visible(str(path[-1]))} {new}"
@@ -43,14 +47,16 @@ def _left(path: Path, message: str, hint: str) -> Problem:
     return DIFFERS_IN_THE_LAB.at(path, message, hint, WARNING, at_key=True)
 
 
-def _tables(kind: str, block: Block, atari: bool = False) -> Iterator[Problem]:
+def _tables(kind: str, block: Block, atari: bool = False, counts_episodes: bool = False) -> Iterator[Problem]:
     for key in block.data:
         path = (*block.path, key)
-        if key == "normalize_state" and atari:
+        if key == "max_tick" and counts_episodes:
+            yield _left(path, "SLM Lab 5 counts frames, and max_tick counts episodes", 'write "max_frame"')
+        elif key == "normalize_state" and atari:
             yield _gone(path, "SLM Lab 4 does not normalise the images of Atari")
         elif new := RENAMED.get(kind, {}).get(key):
             yield _renamed(path, new, block.data)
-        elif why := SUPERFLUOUS.get(kind, {}).get(key):
+        elif (why := SUPERFLUOUS.get(kind, {}).get(key)) and block.data[key] not in EPISODES:
             yield _gone(path, why)
 
 
@@ -95,7 +101,7 @@ def _algorithm(spec: Spec, algorithm: Block, name: str) -> Iterator[Problem]:
         else:
             yield _renamed(path, "time_horizon", data)
     yield from _normalised(spec, algorithm)
-    yield from _advantages(algorithm)
+    yield from _advantages(algorithm, name)
     yield from _exploration(algorithm)
 
 
@@ -113,7 +119,7 @@ def _normalised(spec: Spec, algorithm: Block) -> Iterator[Problem]:
         yield DIFFERS_IN_THE_LAB.at(path, message, hint, WARNING, at_key=True, fix=(Edit(path, "move", new),))
 
 
-def _advantages(algorithm: Block) -> Iterator[Problem]:
+def _advantages(algorithm: Block, name: str) -> Iterator[Problem]:
     """`use_gae` and `use_nstep` said which of `lam` and `num_step_returns` counts, of which one is null now."""
     data = algorithm.data
     for key, own, other in (("use_gae", "lam", "num_step_returns"), ("use_nstep", "num_step_returns", "lam")):
@@ -122,10 +128,12 @@ def _advantages(algorithm: Block) -> Iterator[Problem]:
         path, unused = (*algorithm.path, key), (other if data[key] else own)
         if data.get(unused) is None:
             yield _gone(path, f"{own} says so by not being null")
-        else:
-            fix = (Edit(path, "remove"), Edit((*algorithm.path, unused), "replace", None))
-            message = f"{unused} is not used, and SLM Lab 5 would use it"
-            yield DIFFERS_IN_THE_LAB.at(path, message, f'write "{unused}": null', WARNING, at_key=True, fix=fix)
+            continue
+        place = (*algorithm.path, unused)
+        is_read = unused in catalogue.block_keys("algorithm", name) if name in catalogue.names("algorithm") else True
+        fix = (Edit(path, "remove"), Edit(place, "replace", None) if is_read else Edit(place, "remove"))
+        message, hint = f"{unused} is not used, and SLM Lab 5 would use it", f'write "{unused}": null'
+        yield DIFFERS_IN_THE_LAB.at(path, message, hint, WARNING, at_key=True, fix=fix)
     if isinstance(data.get("add_entropy"), bool):
         path = (*algorithm.path, "add_entropy")
         written = [key for key in ("entropy_coef_spec", "entropy_coef") if data.get(key) is not None]
@@ -167,7 +175,7 @@ def _exploration(algorithm: Block) -> Iterator[Problem]:
 
 
 def _environment(spec: Spec, env: Block) -> Iterator[Problem]:
-    yield from _tables("env", env, _is_atari(spec, env))
+    yield from _tables("env", env, _is_atari(spec, env), _unit(spec) in EPISODES)
     name = env.data.get("name")
     yield from _name(name, (*env.path, "name"))
     variable = VARIABLE.fullmatch(name) if isinstance(name, str) else None
@@ -177,8 +185,6 @@ def _environment(spec: Spec, env: Block) -> Iterator[Problem]:
     for key in ("max_episode", "max_epi"):
         if key in env.data:
             yield _left((*env.path, key), f"SLM Lab 5 counts frames, not episodes as {key} does", 'write "max_frame"')
-    if "max_frame" not in env.data and "max_tick" in env.data and _unit(spec) in ("epi", "episode"):
-        yield _left((*env.path, "max_tick"), "max_tick counts episodes here", 'write "max_frame"')
 
 
 def _listed(spec: Spec, variable: str) -> list[Any]:

@@ -12,7 +12,7 @@ from slm_net.diff.specs import Given, nets_of
 from slm_net.document.specs import Document, Spec
 from slm_net.document.variables import combinations
 from slm_net.migration.layout import LAB
-from slm_net.problems import SpecError
+from slm_net.problems import ERROR, SpecError
 
 #: Combinations of the values of `spec_params` that are compared.
 MOST = 50
@@ -33,13 +33,17 @@ def proof(before: Document, after: Document) -> Proof:
         try:
             found = list(_compared(before, after, old, new))
         except SpecError as error:
-            unknown.append((new.name, next((problem.message for problem in error.problems), "it has errors")))
+            unknown.append((new.name, _reason(error)))
             continue
         different = [spec for spec in found if spec.nets_differ]
         differ += different[:1]
         if not different:
             equal.append(new.name)
     return Proof(tuple(equal), FileDiff(before.source.file, after.source.file, tuple(differ)), tuple(unknown))
+
+
+def _reason(error: SpecError) -> str:
+    return next((problem.message for problem in error.problems if problem.severity == ERROR), "it has errors")
 
 
 def _compared(before: Document, after: Document, old: Spec, new: Spec) -> Iterator[SpecDiff]:
