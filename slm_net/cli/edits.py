@@ -202,8 +202,7 @@ class _Text:
             return [*changes, Change(line, rest.end(), "")]
         if member.in_block:
             raise _NotPossible
-        start = len(self.text[: member.key].rstrip(" \t")) if rest else member.key
-        return [*changes, Change(start, _spaces(self.text, end).end(), "")]  # type: ignore[union-attr]
+        return [*changes, Change(member.key, _spaces(self.text, end).end(), "")]  # type: ignore[union-attr]
 
     def _nothing_stays_behind(self, path: Path) -> bool:
         """True if all keys of the object that follow the one at a path are removed too."""

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from slm_net.agents.build import build_agent
-from slm_net.agents.plan import plan_agent
+from slm_net.agents.plan import AgentPlan, plan_agent
 from slm_net.document.algorithms import RECIPES
 from slm_net.document.specs import Document, Spec, algorithm_of
 from slm_net.migration.layout import LAB
@@ -20,22 +20,28 @@ SEED = 0
 
 def different_weights(before: Document, after: Document) -> str:
     """The first net of which a weight differs, "" if there is none; specs that cannot be built are passed over."""
+    built = set[str]()  # most games of a list have nets of the same sizes
     for old, new in zip(before.specs, after.specs, strict=True):
         if algorithm_of(new.agent) not in RECIPES:
             continue
         for was, now in pairs_of_values(old, new):
             try:
-                nets = [_weights(before, old, was), _weights(after, new, now)]
+                plans = [_plan(before, old, was), _plan(after, new, now)]
             except SpecError:  # its dims are not known, or it was no spec that could be built
                 continue
-            if name := _different(*nets):
+            what = repr([(net and (net.spec, net.dims.in_dim, net.dims.out_dim)) for p in plans for _, net in p.parts])
+            if what not in built and (name := _different(*map(_weights, plans))):
                 return f"{new.name}, {name}"
+            built.add(what)
     return ""
 
 
-def _weights(document: Document, spec: Spec, values: Mapping[str, Any]) -> dict[str, torch.Tensor]:
+def _plan(document: Document, spec: Spec, values: Mapping[str, Any]) -> AgentPlan:
     name = spec.name if document.kind == "file" else None
-    plan = plan_agent(document, name=name, variables=values, version=LAB, caller=COMMAND)
+    return plan_agent(document, name=name, variables=values, version=LAB, caller=COMMAND)
+
+
+def _weights(plan: AgentPlan) -> dict[str, torch.Tensor]:
     torch.manual_seed(SEED)
     nets = build_agent(plan, device="cpu")
     return {f"{part} {key}": value for part, net in nets.items() for key, value in net.model.state_dict().items()}
