@@ -18,7 +18,21 @@ NAMES = [path.relative_to(ROOT).as_posix() for path in FILES]
 ROOMS = (
     *("words", "problems", "plugins", "registry", "text", "schema", "arc", "net_types", "document", "wording"),
     *("spaces", "rules", "search", "validation", "plan", "as_arc", "nets", "training", "registration"),
-    *("distributions", "bundle", "weights", "factory", "population", "agents", "diff", "migration", "starters", "loading", "slm_lab", "summary", "cli"),
+    *(
+        "distributions",
+        "bundle",
+        "weights",
+        "factory",
+        "population",
+        "agents",
+        "diff",
+        "migration",
+        "starters",
+        "loading",
+        "slm_lab",
+        "summary",
+        "cli",
+    ),
 )
 FRONT = ("slm_net", "__main__")  # the doors: __init__.py imports nothing before it is asked
 #: A smell to look at, not a style to write for.

@@ -91,11 +91,14 @@ def _file(path: str, searched: bool, arguments: argparse.Namespace, part: Callab
         return Done(right=False)
     found = migrated(before, apply)
     checked = proof(before, found.document)
-    reason = _reason(before, found, checked, arguments, part)
+    built = part("proof").build_both(before, found.document) if arguments.prove and not checked.differ.specs else None
+    reason = f"its nets would be others\n{text(checked.differ)}" if checked.differ.specs else ""
+    if built and built.different:
+        reason = f"with one seed, a weight would be another one: {visible(built.different, 200)}"
     if reason:
         say(f"{visible(path, 300)}: not migrated: {reason}", sys.stderr)
         return Done(right=False)
-    return _written(before, found, checked, arguments)
+    return _written(before, found, _proved(checked, built and len(built.specs)), arguments)
 
 
 def apply(source: Source, problems: Iterable[Problem]) -> Mapping[Problem, tuple[Change, ...]]:
@@ -105,20 +108,7 @@ def apply(source: Source, problems: Iterable[Problem]) -> Mapping[Problem, tuple
     return {**of_text, **changes_for(source, listed)}
 
 
-def _reason(
-    before: Document, found: Migrated, checked: Proof, arguments: argparse.Namespace, part: Callable[[str], ModuleType]
-) -> str:
-    """Why a file is not written, "" if it may be."""
-    if checked.differ.specs:
-        return f"its nets would be others\n{text(checked.differ)}"
-    if arguments.prove:
-        wrong = part("proof").different_weights(before, found.document)
-        if wrong:
-            return f"the weights of {visible(wrong, 200)} differ"
-    return ""
-
-
-def _written(before: Document, found: Migrated, checked: Proof, arguments: argparse.Namespace) -> Done:
+def _written(before: Document, found: Migrated, proved: str, arguments: argparse.Namespace) -> Done:
     source, after = before.source, found.document.source
     path, changed = visible(source.file, 300), source.text != after.text or source.bom
     if arguments.diff and changed:
@@ -130,13 +120,16 @@ def _written(before: Document, found: Migrated, checked: Proof, arguments: argpa
     if not arguments.quiet:
         would = "would be migrated" if arguments.diff or arguments.check else "migrated"
         said = f"{would}, {counted(len(found.done), 'step')}" if changed else "nothing to migrate"
-        say(f"{path}: {said}{_said(checked, arguments.prove) if changed else ''}", sys.stderr)
+        say(f"{path}: {said}{proved if changed else ''}", sys.stderr)
     return Done(changed, runs(found))
 
 
-def _said(checked: Proof, built: bool) -> str:
+def _proved(checked: Proof, built: int | None) -> str:
+    """Of how many specs the nets are known to be equal, and of which that is not known."""
     equal, unknown = len(checked.equal), checked.unknown
-    parts = [f"nets of {counted(equal, 'spec')} {'built and ' if built else ''}compared: equal"] if equal else []
+    parts = [f"nets of {counted(equal, 'spec')} compared: equal"] if equal else []
+    if built is not None:
+        parts.append(f"those of {built:,} built with one seed: equal weights" if built else "none could be built")
     if unknown:
         name, reason = unknown[0]
         more = f" and {len(unknown) - 1:,} more" if len(unknown) > 1 else ""

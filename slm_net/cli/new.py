@@ -62,7 +62,11 @@ def run(arguments: argparse.Namespace) -> int:
         return OK
     if os.path.lexists(arguments.output) and not arguments.force:
         raise UsageError(f"{visible(arguments.output, 300)} is there already; --force writes over it")
-    write_whole(arguments.output, written.encode())
+    try:
+        write_whole(arguments.output, written.encode())
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise UsageError(f"{visible(arguments.output, 300)} cannot be written: {reason}") from None
     return OK
 
 

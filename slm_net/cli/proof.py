@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
@@ -18,8 +18,16 @@ from slm_net.problems import COMMAND, SpecError
 SEED = 0
 
 
-def different_weights(before: Document, after: Document) -> str:
-    """The first net of which a weight differs, "" if there is none; specs that cannot be built are passed over."""
+class Built(NamedTuple):
+    """The specs whose nets were built, and the first weight that differs, "" if there is none."""
+
+    specs: frozenset[str]
+    different: str = ""
+
+
+def build_both(before: Document, after: Document) -> Built:
+    """The nets of two texts, built with one seed and compared; specs that cannot be built are passed over."""
+    specs = set[str]()
     built = set[str]()  # most games of a list have nets of the same sizes
     for old, new in zip(before.specs, after.specs, strict=True):
         if algorithm_of(new.agent) not in RECIPES:
@@ -31,9 +39,10 @@ def different_weights(before: Document, after: Document) -> str:
                 continue
             what = repr([(net and (net.spec, net.dims.in_dim, net.dims.out_dim)) for p in plans for _, net in p.parts])
             if what not in built and (name := _different(*map(_weights, plans))):
-                return f"{new.name}, {name}"
+                return Built(frozenset(specs), f"{new.name}, {name}")
             built.add(what)
-    return ""
+            specs.add(new.name)
+    return Built(frozenset(specs))
 
 
 def _plan(document: Document, spec: Spec, values: Mapping[str, Any]) -> AgentPlan:

@@ -36,8 +36,8 @@ def comments_of(data: Mapping[str, Any]) -> Comment:
     [(name, spec)] = data.items()
     agent = spec["agent"][0] if isinstance(spec["agent"], list) else spec["agent"]
     known: dict[tuple[str, ...], Mapping[str, Schema]] = {
-        (name,): catalogue.block_keys("spec"),
-        (name, "agent"): catalogue.block_keys("agent"),
+        (name,): {**catalogue.block_keys("spec"), **catalogue.document("spec")["$defs"]},
+        (name, "agent"): {key: part for key, part in catalogue.block_keys("agent").items() if key != "net"},
         (name, "env"): catalogue.block_keys("env"),
         (name, "meta"): catalogue.block_keys("meta"),
         (name, "agent", "algorithm"): catalogue.block_keys("algorithm", agent["algorithm"]["name"]),
@@ -75,6 +75,7 @@ def _sentence(text: str) -> str:
     for stop in ("; ", ": ", ", "):
         if len(first) > LONGEST:
             first = first.partition(stop)[0]
+    first = re.sub(r"\s*\([^)]*$", "", first)
     return first if len(first) <= LONGEST else ""
 
 
