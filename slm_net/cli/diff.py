@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import textwrap
 from dataclasses import replace
 
 from slm_net.cli.check import read_input, report_of
 from slm_net.cli.parser import OK, SPEC_ERROR, USAGE, UsageError, assignment, one_of, size
 from slm_net.cli.report import text_report
+from slm_net.cli.terminal import is_terminal, say, width
 from slm_net.diff.report import FORMATS
 from slm_net.diff.revisions import NoRevision, file_at
 from slm_net.diff.specs import Given, compared_documents
@@ -61,8 +63,18 @@ def run(arguments: argparse.Namespace) -> int:
     except SpecError as error:
         _report(error, was, now)
         return USAGE
-    print(disarmed(FORMATS[arguments.format](found)))
+    written = FORMATS[arguments.format](found)
+    say(_wrapped(written) if arguments.format == "text" and is_terminal(sys.stdout) else written, sys.stdout)
     return SPEC_ERROR if found.differs else OK
+
+
+def _wrapped(lines: str) -> str:
+    """Lines that are no wider than the terminal, the rest of one further to the right than its beginning."""
+    wide = width(sys.stdout)
+    return "\n".join(
+        textwrap.fill(line, wide, subsequent_indent=" " * (len(line) - len(line.lstrip()) + 4), break_on_hyphens=False)
+        for line in lines.splitlines()
+    )
 
 
 def _documents(files: list[str], revision: str | None) -> tuple[Document, Document]:

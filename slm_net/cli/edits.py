@@ -110,6 +110,9 @@ class _Text:
             return self.added(path, json.dumps(value))
         member = self.member(path)
         if action == "unwrap":
+            listed = value_at(self.source.data, path)
+            if not isinstance(listed, list) or len(listed) != 1:
+                raise _NotPossible
             return self.unwrapped(path, member)
         if action == "rename":
             return [Change(member.key, member.key_end, self.named(value, member))]

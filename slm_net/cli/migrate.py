@@ -15,6 +15,7 @@ from slm_net.cli.fix import unified_diff, written_for
 from slm_net.cli.parser import OK, SPEC_ERROR, USAGE, USAGE_RULES, UsageError, one_of
 from slm_net.cli.report import counted, text_report
 from slm_net.cli.terminal import say, with_progress
+from slm_net.cli.validate import show_patch
 from slm_net.cli.writing import rewrite
 from slm_net.diff.report import text
 from slm_net.document.recognition import looks_like_spec
@@ -112,7 +113,7 @@ def _written(before: Document, found: Migrated, proved: str, arguments: argparse
     source, after = before.source, found.document.source
     path, changed = visible(source.file, 300), source.text != after.text or source.bom
     if arguments.diff and changed:
-        print(unified_diff(source, after), end="")
+        show_patch(unified_diff(source, after))
     elif changed and not arguments.check and (fault := rewrite(source, after)):
         say(f"{path}: {fault}", sys.stderr)
         return Done(usable=False)

@@ -54,8 +54,8 @@ def run(arguments: argparse.Namespace) -> int:
         net = arguments.net or ""
         recurrent = arguments.recurrent or "Recurrent" in net
         data, made = starter(algorithm, arguments.env, net=net, recurrent=recurrent, lab=int(arguments.slm_lab))
-    except NoStarter as reason:
-        raise UsageError(str(reason)) from None
+    except NoStarter as why:
+        raise UsageError(str(why)) from None
     written = (yaml if _is_yaml(arguments) else jsonc)(data, _heading(arguments, algorithm, made))
     if arguments.output is None:
         print(written, end="")
