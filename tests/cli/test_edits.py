@@ -236,5 +236,5 @@ def test_a_new_key_stands_at_the_end():
     assert edited(JSON, (("loss_spec", "name"), "insert", "MSELoss")) == JSON.replace("{},", '{"name": "MSELoss"},')
     assert edited(JSON, (("clip",), "insert", 3)) == JSON  # it is there
     assert edited(JSON, (("gone", "name"), "insert", 3)) == JSON
-        after = edited(YAML, (("optim_spec", "eps"), "insert", 1), name="a.yaml")
+    after = edited(YAML, (("optim_spec", "eps"), "insert", 1), name="a.yaml")
     assert after == YAML.replace("1e-3\n", "1e-3\n  eps: 1\n")
