@@ -7,7 +7,9 @@ from old_specs import FOUR, OLDEST, YAML, errors_in, migrate
 
 from slm_net import load_spec
 from slm_net.document.specs import read_document
+from slm_net.migration.migrate import migrated
 from slm_net.text.comments import comments_in
+from slm_net.text.mending import Change
 
 #: What a number of older labs is now.
 CONSTANT = {"name": "no_decay", "start_val": 0.2, "end_val": 0.2, "start_step": 0, "end_step": 0}
@@ -190,6 +192,19 @@ def test_values_of_spec_params_are_migrated():
     spec = {**spec_with(env={"name": "${env}"}), "spec_params": {"env": ["CartPole-v0", "MountainCar-v0"]}}
     text, _ = migrate(json.dumps({"one": spec}))
     assert data_of(text)["spec_params"] == {"env": ["CartPole-v1", "MountainCar-v0"]}
+
+
+def test_observations_are_normalised_by_another_name():
+    spec, left = migrated_data(env={"normalize_state": True})
+    assert spec["env"] == {"name": "CartPole-v1", "max_frame": 100, "normalize_obs": True}
+    assert left == ()
+
+
+def test_a_change_after_which_nothing_can_be_read_is_not_made():
+    document = read_document(FOUR, "a.json")
+    found = migrated(document, lambda source, steps: {step: (Change(0, 1, ""),) for step in steps})
+    assert found.document.source.text == FOUR
+    assert found.done == ()
 
 
 def test_a_bare_net_has_nothing_to_migrate():
