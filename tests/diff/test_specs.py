@@ -153,6 +153,20 @@ def test_sizes_of_an_unknown_environment_are_left_out():
     assert not compared(was, was).differs
 
 
+def test_sizes_that_are_known_of_one_spec_alone_are_no_difference():
+    [spec] = compared(spec_of(env="CartPole-v1"), spec_of(env="Mystery-v7")).specs
+    assert not spec.nets_differ
+    assert [change.what for change in spec.around] == ["name"]
+
+
+def test_another_optimizer_stands_with_its_arguments():
+    was, now = {"name": "Adam", "lr": 0.01}, {"name": "AdamW", "lr": 0.01, "weight_decay": 0.1}
+    found = lines({**MLP, "optim_spec": was}, {**MLP, "optim_spec": now}, Given(4, 2))
+    assert "optimizer Adam, lr 0.01 → AdamW, lr 0.01, weight_decay 0.1" in found
+    found = lines(MLP, {**MLP, "lr_scheduler_spec": {"name": "StepLR", "step_size": 3}}, Given(4, 2))
+    assert "lr_scheduler null (default) → StepLR, step_size 3" in found
+
+
 def test_an_algorithm_without_nets():
     random = {"r": {"agent": {"name": "r", "algorithm": {"name": "Random"}, "net": {}}, "env": {"name": "CartPole-v1"}}}
     assert not compared(random, random).differs
