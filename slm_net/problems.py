@@ -17,9 +17,10 @@ class Edit(NamedTuple):
     """A change that cures a problem, at a path in the data.
 
     `action`: "rename" the key there to `value`, "replace" the value there by `value`, "split" the key and its value
-    into the keys and values of `value`, "move" them to the path `value`, or "remove" them; "indent" the other keys of
-    the object there under one, which makes `value` of it. Where the text itself is wrong: "write" the `Change` that is
-    `value`. A `safe` one can only mean what the spec already says; another may give it a new meaning.
+    into the keys and values of `value`, "move" them to the path `value`, or "remove" them; "insert" `value`, which is
+    not there yet; "unwrap" the one entry of the list there; "indent" the other keys of the object there under one,
+    which makes `value` of it. Where the text itself is wrong: "write" the `Change` that is `value`. A `safe` one can
+    only mean what the spec already says; another may give it a new meaning.
     """
 
     path: Path

@@ -19,14 +19,14 @@ ROOMS = (
     *("words", "problems", "plugins", "registry", "text", "schema", "arc", "net_types", "document", "wording"),
     *("spaces", "rules", "search", "validation", "reference", "concrete", "plan", "as_arc", "nets", "training"),
     *("registration", "distributions", "bundle", "weights", "factory", "population", "agents", "explained"),
-    *("loading", "slm_lab", "summary", "project", "editing", "server", "cli"),
+    *("loading", "slm_lab", "summary", "project", "editing", "diff", "migration", "starters", "server", "cli"),
 )
 FRONT = ("slm_net", "__main__")  # the doors: __init__.py imports nothing before it is asked
 #: A smell to look at, not a style to write for.
 LONGEST_FILE, LONGEST_FUNCTION, FULLEST_FOLDER = 450, 40, 25
-#: What a cold `validate` goes through; of the commands only the module that builds needs torch.
+#: What a cold `validate` goes through; of the commands only the modules that build need torch.
 LIGHT = {*ROOMS[: ROOMS.index("nets")], "project", "editing", "slm_net", "cli"}
-BUILDS = "cli/trial.py"
+BUILDS = ("cli/trial.py", "cli/proof.py")
 #: Packages that take long to import: those that everybody has, and others.
 REQUIRED = {"torch", "numpy", "pydash", "rich", "jsonschema", "referencing"}
 HEAVY = {*REQUIRED, "yaml", "gymnasium", "jsonschema_rs"}
@@ -215,7 +215,7 @@ def test_elsewhere_imports_stand_at_the_top(path, name):
 
 def is_light(path):
     """True for what a cold validate may go through."""
-    return room_of(module_of(path)) in LIGHT and path != ROOT / BUILDS
+    return room_of(module_of(path)) in LIGHT and path.relative_to(ROOT).as_posix() not in BUILDS
 
 
 @each_file

@@ -24,10 +24,13 @@ COMMANDS = {
     "list": "list nets, layers, optimizers, environments and all other names",
     "server": "serve an editor: problems as you type, fixes, explanations, completion",
     "schema": "print the JSON schema of specs, for editors",
+    "diff": "say what differs between two specs, in terms of their nets",
+    "new": "write a spec that trains, to start from",
+    "migrate": "rewrite specs of older SLM Labs for SLM Lab 5",
 }
 #: Commands with parts that are not always needed; their `run` is given the function that imports a module of the room:
 #: what needs torch, and what finds out again what is known.
-IN_PARTS = ("build", "explain", "server", "validate")
+IN_PARTS = ("build", "explain", "migrate", "server", "validate")
 EPILOG = """\
 examples:
   slm-net validate specs/              every problem in all files of a directory

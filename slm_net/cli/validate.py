@@ -234,7 +234,7 @@ def _report(reports: Sequence[FileReport], arguments: argparse.Namespace, part: 
     code = exit_code(problems)
     if arguments.diff:
         for report in reports:
-            _show(report.diff)
+            show_patch(report.diff)
         _note(f"{counted(fixed, 'problem')} can be {done}{more}, {len(problems):,} left")
         return code or (SPEC_ERROR if fixed else OK)
     part(REPORTS[arguments.output]).REPORTS[arguments.output](reports, sys.stdout, arguments.quiet)
@@ -249,7 +249,7 @@ def _report(reports: Sequence[FileReport], arguments: argparse.Namespace, part: 
     return code
 
 
-def _show(diff: str) -> None:
+def show_patch(diff: str) -> None:
     """A patch as it is; on a terminal without control characters, and where GitHub reads along without its commands."""
     if is_terminal(sys.stdout):
         diff = "".join(f"{shown(line)}\n" for line in diff.split("\n")[:-1])

@@ -48,7 +48,7 @@ def _new_keys(edit: Edit) -> list[Path]:
         return [(*beside, edit.value)]
     if edit.action == "split":
         return [(*beside, key) for key in edit.value if key != edit.path[-1]]
-    return [edit.value] if edit.action == "move" else []
+    return [edit.value] if edit.action == "move" else [edit.path] if edit.action == "insert" else []
 
 
 def _touches(changes: list[Change], change: Change) -> bool:
@@ -102,11 +102,18 @@ class _Text:
     def changes(self, edit: Edit) -> list[Change]:
         """The changes that an edit asks for."""
         path, action, value, _ = edit
-        if value_at(self.source.data, path, _ABSENT) is _ABSENT:
+        if action != "insert" and value_at(self.source.data, path, _ABSENT) is _ABSENT:
             raise _NotPossible
         if any(value_at(self.source.data, key, _ABSENT) is not _ABSENT for key in _new_keys(edit)):
             raise _NotPossible
+        if action == "insert":
+            return self.added(path, json.dumps(value))
         member = self.member(path)
+        if action == "unwrap":
+            listed = value_at(self.source.data, path)
+            if not isinstance(listed, list) or len(listed) != 1:
+                raise _NotPossible
+            return self.unwrapped(path, member)
         if action == "rename":
             return [Change(member.key, member.key_end, self.named(value, member))]
         if action == "replace":
@@ -134,10 +141,16 @@ class _Text:
 
     def inserted(self, old: Path, member: _Member, new: Path) -> list[Change]:
         """The value of a member under another key at the end of the object above it."""
-        owner, value = value_at(self.source.data, new[:-1]), value_at(self.source.data, old)
-        if not isinstance(owner, Mapping) or old == new[: len(old)]:
+        if old == new[: len(old)]:
             raise _NotPossible
-        written = json.dumps(value) if member.is_block else self.text[member.start : member.end]
+        value = value_at(self.source.data, old)
+        return self.added(new, json.dumps(value) if member.is_block else self.text[member.start : member.end])
+
+    def added(self, new: Path, written: str) -> list[Change]:
+        """A key at the end of the object above it."""
+        owner = value_at(self.source.data, new[:-1])
+        if not isinstance(owner, Mapping):
+            raise _NotPossible
         entry = f"{self.named(str(new[-1]))}: {written}"
         if not owner:
             around = self.member(new[:-1])
@@ -145,6 +158,35 @@ class _Text:
         last = self.member((*new[:-1], next(reversed(owner))))
         at = _end_of_line(self.text, last.end) if last.in_block else last.end
         return [Change(at, at, self._between(last) + entry)]
+
+    def unwrapped(self, path: Path, member: _Member) -> list[Change]:
+        """The one entry of a list without the list; on lines of its own, it moves to where the list was."""
+        entry = self.member((*path, 0))
+        between = self.bare[member.start + 1 : entry.start], self.bare[entry.end : member.end - 1]
+        if member.is_block or between[0].strip() or between[1].strip(" \t\r\n,"):
+            raise _NotPossible
+        own = (self.text[member.start + 1 : entry.start], self.text[entry.end : member.end - 1])
+        has_comment = own != between
+        start = member.start + 1 if has_comment else entry.start
+        changes = [Change(member.start, start, "")]
+        if has_comment:
+            comma = self.bare.find(",", entry.end, member.end)
+            changes += [Change(comma, comma + 1, "")] if comma >= 0 else []
+            changes.append(Change(member.end - 1, member.end, ""))
+        else:
+            changes.append(Change(entry.end, member.end, ""))
+        return [*changes, *self._dedented(member, entry)]
+
+    def _dedented(self, member: _Member, entry: _Member) -> list[Change]:
+        """The lines of an entry that began on a line of its own, as far to the left as the line of its list."""
+        first, of_list = (self._lines.position(at).line for at in (entry.start, member.start))
+        if first == of_list:
+            return []
+        starts = [self._lines.start(line) or 0 for line in range(first + 1, self._lines.position(entry.end).line + 1)]
+        edge, inner = (len(_spaces(self.text, self._lines.start(line) or 0)[0]) for line in (of_list, first))  # type: ignore[index]
+        width = max(inner - edge, 0)
+        spaces = ((at, _spaces(self.text, at)[0]) for at in starts)  # type: ignore[index]
+        return [Change(at, at + min(width, len(found)), "") for at, found in spaces if found and width]
 
     def removed(self, path: Path, member: _Member) -> list[Change]:
         """A member gone with its comma, and with its lines if nothing else but a comment stands there."""
@@ -268,6 +310,11 @@ class _Yaml(_Text):
         null = [Change(above.key_end + 1, above.end, "")] if above.end > above.start and inner is None else []
         starts = [at for at in map(self._lines.start, lines) if at is not None and self.text[at : at + 1].strip("\r\n")]
         return [*null, *(Change(at, at, " " * width) for at in starts)]
+
+    def unwrapped(self, path: Path, member: _Member) -> list[Change]:
+        if not member.is_block:
+            return super().unwrapped(path, member)
+        return [Change(member.start, member.start + 1, " ")]  # what stands behind the dash is one object on its own
 
     def _lines_of(self, member: _Member) -> tuple[int, int]:
         """The numbers of the first line of a member and of the one behind its last."""

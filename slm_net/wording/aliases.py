@@ -186,12 +186,16 @@ DEVICES = {"gpu": "cuda", "nvidia": "cuda", "apple": "mps", "metal": "mps"}
 
 
 _CELLS = {"LSTM": "lstm lstmnet mlplstmpolicy", "GRU": "gru grunet"}
-_SHARING = {"MLPNet": "mlpnet", "ConvNet": "convnet", "RecurrentNet": "recurrentnet"}
+_SHARING = {
+    **dict.fromkeys(("mlpnet", "mlp"), "MLPNet"),
+    **dict.fromkeys(("convnet", "conv"), "ConvNet"),
+    **dict.fromkeys(("recurrentnet", "recurrent"), "RecurrentNet"),
+}
 #: Names of net types that say more than the type, folded, and the keys that they stand for.
 TYPES: dict[str, dict[str, Any]] = {
     **{word: {"type": "RecurrentNet", "cell_type": cell} for cell, words in _CELLS.items() for word in words.split()},
-    **{f"{word}shared": {"type": kind, "shared": True} for kind, word in _SHARING.items()},
-    **{f"{word}separate": {"type": kind, "shared": False} for kind, word in _SHARING.items()},
+    **{f"{word}shared": {"type": kind, "shared": True} for word, kind in _SHARING.items()},
+    **{f"{word}separate": {"type": kind, "shared": False} for word, kind in _SHARING.items()},
 }
 #: Keys of SLM Lab 0 to 3 for the actor's and the critic's net.
 OF_ROLES = {"optim_actor": "actor_optim_spec", "optim_critic": "critic_optim_spec"}

@@ -101,10 +101,11 @@ def test_the_action_is_one():
 
 
 def test_the_snippets_fit_their_services(tmp_path):
-    with_action, more_steps, gitlab = snippets(CI, "yaml")[:3]
+    with_action, more_steps, gitlab, diff = snippets(CI, "yaml")[:4]
     workflow = yaml.safe_load(with_action)
     workflow["jobs"]["specs"]["steps"] += yaml.safe_load(more_steps)
-    for name, content in (("github-workflows", workflow), ("gitlab-ci", yaml.safe_load(gitlab))):
+    workflows = [("github-workflows", workflow), ("github-workflows", yaml.safe_load(diff))]
+    for name, content in (*workflows, ("gitlab-ci", yaml.safe_load(gitlab))):
         (tmp_path / "file.yml").write_text(json.dumps(content).replace('"true":', '"on":'))
         assert builtin_schema_says(name, tmp_path / "file.yml") == ""
 

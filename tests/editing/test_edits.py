@@ -187,3 +187,54 @@ LAYERS = """- LazyLinear:
 )
 def test_arguments_are_indented_beneath_their_layer(text, path, whole, after):
     assert edited(text, (path, "indent", whole), name="a.json" if text[0] == "[" else "a.yaml") == after
+
+
+LISTS = """{
+  "agent": [{  // one
+    "name": "a"
+  }],
+  "env": [
+    {
+      "name": "b",  // of [it]
+      "sizes": [1, 2],
+    },
+  ],
+  "both": [{"a": 1}, {"b": 2}],
+  "marked": [ /* kept */ {"a": 1}, /* too */ ]
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        (("agent",), '[{  // one\n    "name": "a"\n  }]', '{  // one\n    "name": "a"\n  }'),
+        (
+            ("env",),
+            '[\n    {\n      "name": "b",  // of [it]\n      "sizes": [1, 2],\n    },\n  ]',
+            '{\n    "name": "b",  // of [it]\n    "sizes": [1, 2],\n  }',
+        ),
+        (("marked",), '[ /* kept */ {"a": 1}, /* too */ ]', ' /* kept */ {"a": 1} /* too */ '),
+        (("both",), "", ""),
+    ],
+)
+def test_the_entry_of_a_list_stands_for_the_list(path, old, new):
+    after = edited(LISTS, (path, "unwrap"))
+    assert after == LISTS.replace(old, new)
+    assert read_source(after, "a.json").problems == ()
+
+
+def test_an_entry_of_a_block_stands_for_the_list():
+    lists = "agent:\n  # the agent\n  - name: a  # own\n    net: {x: 1}\nenv: [{name: b}]\nboth:\n- 1\n- 2\n"
+    after = edited(lists, (("agent",), "unwrap"), (("env",), "unwrap"), (("both",), "unwrap"), name="a.yaml")
+    assert after == lists.replace("- name", "  name").replace("[{name: b}]", "{name: b}")
+    assert read_source(after, "a.yaml").data["agent"] == {"name": "a", "net": {"x": 1}}
+
+
+def test_a_new_key_stands_at_the_end():
+    assert edited(JSON, (("seed",), "insert", 3)) == JSON.replace("5e-1 ", '5e-1,\n  "seed": 3 ')
+    assert edited(JSON, (("loss_spec", "name"), "insert", "MSELoss")) == JSON.replace("{},", '{"name": "MSELoss"},')
+    assert edited(JSON, (("clip",), "insert", 3)) == JSON  # it is there
+    assert edited(JSON, (("gone", "name"), "insert", 3)) == JSON
+    after = edited(YAML, (("optim_spec", "eps"), "insert", 1), name="a.yaml")
+    assert after == YAML.replace("1e-3\n", "1e-3\n  eps: 1\n")
