@@ -108,6 +108,10 @@ class AgentNets(Mapping[str, NetBundle]):
         """What the net that acts does; see `NetBundle.act`."""
         return self.actor.act(obs, state, **options)
 
+    def export(self, path: str | os.PathLike[str], **options: Any) -> dict[str, Any]:
+        """Write the net that acts as a file that runs without slm_net; see `NetBundle.export`."""
+        return self.actor.export(path, **options)
+
     @property
     def actor(self) -> NetBundle:
         """The net that acts, the first.

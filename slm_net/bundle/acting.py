@@ -61,12 +61,12 @@ def act(bundle: Acting, obs: Any, state: Hidden | None, choice: Choice, starts: 
         raise ValueError(f"state= and starts= are for recurrent nets: {observer.kind} has no state")
     inputs, single = observer(obs, steps=True)
     with torch.no_grad(), evaluating(bundle.switched):
-        if isinstance(net, RecurrentNet):
+        if isinstance(net, RecurrentNet) and net.takes_state:
             before = None if observer.shows_windows else _state_of(net, inputs, state, starts)
             outputs, state = net(inputs, before, return_hidden=True)
-            state = None if observer.shows_windows or net.rnn_model.bidirectional else state
+            state = state if observer.can_step else None
         else:
-            outputs = net(inputs)
+            outputs, state = net(inputs), None
         actions = as_env(_chosen(bundle, outputs, choice), bundle.action, bundle.action_pdtype, single)
     return (actions, state) if observer.recurrent else actions
 
