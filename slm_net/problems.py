@@ -221,6 +221,10 @@ class SpecError(ValueError):
         self.problems: list[Problem] = sorted(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows: the problems, without the frames in which they were found."""
+        return f"{type(self).__name__}: {self}".split("\n")
+
 
 class SpecWarning(UserWarning):
     """Something in a spec that works, but hardly as it was meant; `problem` is the finding."""

@@ -41,7 +41,9 @@ def export_bundle(bundle: NetBundle, path: str | os.PathLike[str], sequence: boo
     path = os.fspath(path)
     suffix = os.path.splitext(path)[1].lower()
     if suffix not in SUFFIXES:
-        raise ValueError(f"{visible(path, 300)} ends in {visible(suffix) or 'nothing'}: write {listing(SUFFIXES)}")
+        raise ValueError(
+            f"{visible(path, 300)}: give it a name that ends in {' or '.join(SUFFIXES)}, which is the form"
+        )
     check_target(path)
     if suffix == ".onnx":
         _check_onnx()

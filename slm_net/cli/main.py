@@ -18,6 +18,7 @@ from slm_net.words import did_you_mean, listing, visible
 COMMANDS = {
     "validate": "find every problem in spec files",
     "build": "build the net of a spec and take one training step",
+    "export": "write a trained net as ONNX, or for torch.export",
     "explain-rule": "say what a rule is about, with a wrong and a right example",
     "schema": "print the JSON schema of specs, for editors",
 }

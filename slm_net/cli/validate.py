@@ -14,9 +14,10 @@ from slm_net.cli.cache import FOLDER, Cache
 from slm_net.cli.excludes import Exclude
 from slm_net.cli.files import STDIN, Input, find_files, spelled
 from slm_net.cli.parser import OK, SPEC_ERROR, USAGE_RULES, UsageError, count, exit_code, limit, one_of, reason, size
+from slm_net.cli.progress import with_progress
 from slm_net.cli.report import FileReport, by_severity, counted, problems_of, statistics
 from slm_net.cli.settings import Options, Projects, Settings, listed
-from slm_net.cli.terminal import is_terminal, say, shown, with_progress
+from slm_net.cli.terminal import is_terminal, say, shown
 from slm_net.schema.lab_names import lab_called
 from slm_net.text.limits import MAX_PARAMETERS
 from slm_net.words import disarmed, visible

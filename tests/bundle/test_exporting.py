@@ -60,7 +60,9 @@ def test_both_files_give_what_the_bundle_gives(make, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [name for name in NETS if name not in ("MLPNet", "RecurrentNet, LSTM")])
+@pytest.mark.parametrize(
+    "name", [name for name in NETS if name not in ("MLPNet", "MLPNet, its Q", "RecurrentNet, LSTM")]
+)
 def test_every_type_gives_in_onnx_what_the_bundle_gives(name, tmp_path):
     bundle = NETS[name]()
     said = bundle.export(tmp_path / "a.onnx")
@@ -72,9 +74,8 @@ def test_every_type_is_among_them():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("cell", ["GRU", "LSTM"])
-def test_steps_in_onnx_are_the_sequence_in_onnx(cell, tmp_path):
-    bundle = of({**RNN, "cell_type": cell}, does=TORQUE)
+def test_steps_in_onnx_are_the_sequence_in_onnx(tmp_path):
+    bundle = of({**RNN, "cell_type": "LSTM"}, does=TORQUE)
     steps, whole = (bundle.export(tmp_path / f"{each}.onnx", sequence=each) for each in (False, True))
     (_, step), (_, sequence) = (onnx_file(str(tmp_path / f"{each}.onnx")) for each in (False, True))
     assert [one["name"] for one in whole["inputs"]] == ["observation"] and whole["state"] == []
@@ -92,7 +93,7 @@ def test_what_cannot_be_written_is_said_before_anything_is_done(tmp_path, monkey
     bundle = of(MLP)
     monkeypatch.setattr(exporting, "Deployed", None)
     for name in ("policy.pth", "policy"):
-        with pytest.raises(ValueError, match=r"write .*\.onnx.* \.pt2"):
+        with pytest.raises(ValueError, match=r"ends in \.onnx or \.pt2"):
             bundle.export(tmp_path / name)
     with pytest.raises(FileNotFoundError, match="there is no such folder"):
         bundle.export(tmp_path / "gone" / "policy.pt2")
