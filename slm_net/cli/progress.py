@@ -27,7 +27,7 @@ def with_progress(items: Iterable[T], total: int, patience: float = PATIENCE) ->
     due, line = time.monotonic() + patience, None
     try:
         for done, item in enumerate(items, 1):
-            if (now := time.monotonic()) >= due:
+            if (now := time.monotonic()) >= due and done < total:
                 due, line = now + PERIOD, line or _line("", alone=False)
                 line.update(f"{done:,} of {total:,} files", refresh=True)
             yield item

@@ -45,6 +45,7 @@ def test_files_are_counted(capsys, terminal):
     for _ in with_progress("abc", 1_003, patience=0):
         assert threading.active_count() == before
     said = capsys.readouterr()
+    assert list(with_progress("a", 1, patience=0)) == ["a"] and capsys.readouterr().err == ""
     assert "1 of 1,003 files" in said.err and said.out == ""
     assert said.err.rindex(CLEARED) > said.err.rindex("of 1,003 files")
 
