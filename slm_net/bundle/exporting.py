@@ -17,7 +17,7 @@ from torch.export import Dim, ExportedProgram, export, save
 
 from slm_net.bundle.deployed import Deployed, contract
 from slm_net.text.writing import check_target, write_whole
-from slm_net.words import listing, visible
+from slm_net.words import visible
 
 if TYPE_CHECKING:
     from slm_net.bundle.net_bundle import NetBundle
@@ -41,9 +41,7 @@ def export_bundle(bundle: NetBundle, path: str | os.PathLike[str], sequence: boo
     path = os.fspath(path)
     suffix = os.path.splitext(path)[1].lower()
     if suffix not in SUFFIXES:
-        raise ValueError(
-            f"{visible(path, 300)}: give it a name that ends in {' or '.join(SUFFIXES)}, which is the form"
-        )
+        raise ValueError(f"{visible(path, 300)}: give it a name that ends in {' or '.join(SUFFIXES)}, for its form")
     check_target(path)
     if suffix == ".onnx":
         _check_onnx()
@@ -105,7 +103,7 @@ def _check_onnx() -> None:
     """
     missing = [name for name in ("onnx", "onnxscript") if find_spec(name) is None]
     if missing:
-        raise ImportError(f"ONNX needs {listing(missing)}, which is not installed: {INSTALL}, or write .pt2")
+        raise ImportError(f"to write ONNX, install {' and '.join(missing)}: {INSTALL}; a .pt2 needs no package")
 
 
 def _refused(kind: str, error: Exception) -> ValueError:

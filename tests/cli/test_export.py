@@ -99,7 +99,17 @@ def test_what_is_no_folder_and_no_checkpoint_exits_2(cli, tmp_path, spec_file):
 
 def test_a_missing_package_is_named(cli, tmp_path, monkeypatch):
     build_net(NET, 4, 2).save(tmp_path / "run")
-    monkeypatch.setitem(sys.modules, "onnx", None)
+    for name in ("onnx", "onnxscript"):
+        monkeypatch.setitem(sys.modules, name, None)
     done = cli("export", "run", "a.onnx")
     assert done.code == 2
-    assert done.err.startswith("slm-net: error: ONNX needs onnx, which is not installed: pip install")
+    assert done.err.startswith("slm-net: error: to write ONNX, install onnx and onnxscript: pip install")
+
+
+def test_names_of_an_environment_are_escaped(cli, tmp_path):
+    hydra = {"type": "HydraMLPNet", "hid_layers": [[[4]], [4], []], "hid_layers_activation": "relu"}
+    spaces = pytest.importorskip("gymnasium").spaces
+    seen = spaces.Dict({"\x1b[31mred": spaces.Box(-1, 1, (2,)), "[b]é": spaces.Discrete(3)})
+    build_net(hydra, env=(seen, spaces.Discrete(2))).save(tmp_path / "run")
+    done = cli("export", "run", "a.pt2")
+    assert done.out.startswith(r"a.pt2: \x1b[31mred (batch, 2), [b]é (batch, 3) -> logits (batch, 2), action (batch), ")
