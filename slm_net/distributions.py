@@ -89,6 +89,26 @@ def policy_params(outputs: Tensor | Sequence[Tensor], action: Action | None) -> 
     >>> policy_params([torch.zeros(1, 2), torch.zeros(1, 2), torch.ones(1, 1)], Action("continuous", (2,)))
     PolicyParams(loc=tensor([[0., 0.]]), scale=tensor([[1., 1.]]), logits=None, value=tensor([[1.]]))
     """
+    parts = policy_parts(outputs, action)
+    scale = None if parts.log_std is None else parts.log_std.exp()
+    return PolicyParams(parts.mean, scale, parts.logits, parts.value)
+
+
+class PolicyParts(NamedTuple):
+    """The outputs of a policy by what they are: as `PolicyParams`, with the logarithm of the scale, clamped."""
+
+    mean: Any = None
+    log_std: Any = None
+    logits: Any = None
+    value: Tensor | None = None
+
+
+def policy_parts(outputs: Tensor | Sequence[Tensor], action: Action | None) -> PolicyParts:
+    """The outputs of a policy over these actions.
+
+    Raises:
+        ValueError: as `policy_params`.
+    """
     action = _known(action)
     tensors = [outputs] if isinstance(outputs, Tensor) else list(outputs)
     widths = _widths(action)
@@ -98,9 +118,9 @@ def policy_params(outputs: Tensor | Sequence[Tensor], action: Action | None) -> 
         raise ValueError(f"a policy over {action.kind} actions has outputs of sizes {sizes}, not {found}")
     policy, value = tensors[: len(widths)], tensors[-1] if len(tensors) > len(widths) else None
     if action.kind != "continuous":
-        return PolicyParams(logits=policy if action.kind == "multi-discrete" else policy[0], value=value)
-    loc, log_std = policy if len(policy) == 2 else policy[0].chunk(2, dim=-1)
-    return PolicyParams(loc, log_std.clamp(LOG_STD_MIN, LOG_STD_MAX).exp(), value=value)
+        return PolicyParts(logits=policy if action.kind == "multi-discrete" else policy[0], value=value)
+    mean, log_std = policy if len(policy) == 2 else policy[0].chunk(2, dim=-1)
+    return PolicyParts(mean, log_std.clamp(LOG_STD_MIN, LOG_STD_MAX), value=value)
 
 
 def _widths(action: Action) -> list[int]:

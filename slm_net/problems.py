@@ -222,6 +222,10 @@ class SpecError(ValueError):
         self.problems: list[Problem] = sorted(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows: the problems, without the frames in which they were found."""
+        return f"{type(self).__name__}: {self}".split("\n")
+
 
 class UsageError(Exception):
     """What was asked for cannot be done, whatever is in a spec; the text is the line to print."""

@@ -58,6 +58,12 @@ def test_a_spec_error_holds_everything_sorted():
     assert has_errors(problems) and not has_errors([Problem(severity="warning")])
 
 
+def test_a_notebook_shows_the_problems_alone():
+    problems = [Problem("a", 3, 1, message="b"), Problem("a", 1, 1, message="a", hint="c")]
+    lines = SpecError(problems)._render_traceback_()
+    assert lines == ["SpecError: a:1:1: error  [] a (c)", "a:3:1: error  [] b"]
+
+
 KEYS = st.text(max_size=6) | st.integers(0, 20)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import torch
 from torch import Tensor, nn
@@ -16,7 +16,7 @@ from slm_net.bundle.state import load_states
 from slm_net.bundle.step import train_step
 from slm_net.training import TargetUpdate
 from slm_net.training.targets import Follower
-from slm_net.words import visible
+from slm_net.words import nearest, visible
 
 
 class Temperature(nn.Module):
@@ -69,6 +69,21 @@ class AgentNets(Mapping[str, NetBundle]):
             there = f"has {', '.join(self)}" if self._bundles else "has no nets"
             raise KeyError(f"no {name!r} here: this {self.algorithm} agent {there}") from None
 
+    if not TYPE_CHECKING:  # a type checker is to see which attributes are there
+
+        def __getattr__(self, name: str) -> NoReturn:
+            """Nothing: a net is an entry, `nets["net"]`; asked for what is no attribute.
+
+            Raises:
+                AttributeError: always; it says how a net of this name, or of one like it, is asked for.
+            """
+            message = f"{type(self).__name__!r} object has no attribute {name!r}"
+            bundles = {} if name.startswith("_") else self._bundles  # a copy has no nets yet
+            parts = (other for other in bundles if name in other.split("_"))
+            if (near := nearest(name, bundles) or next(parts, None)) is not None:
+                message += f': the nets are entries, write nets["{visible(near)}"]'
+            raise AttributeError(message, name=name, obj=self)
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._bundles)
 
@@ -107,6 +122,10 @@ class AgentNets(Mapping[str, NetBundle]):
     def act(self, obs: Any, state: Any = None, **options: Any) -> Any:
         """What the net that acts does; see `NetBundle.act`."""
         return self.actor.act(obs, state, **options)
+
+    def export(self, path: str | os.PathLike[str], **options: Any) -> dict[str, Any]:
+        """Write the net that acts as a file that runs without slm_net; see `NetBundle.export`."""
+        return self.actor.export(path, **options)
 
     @property
     def actor(self) -> NetBundle:

@@ -19,7 +19,7 @@ from slm_net.document.exploration import Exploration
 from slm_net.nets.batch_renorm import BatchRenorm1d
 from slm_net.nets.recurrent import Hidden, RecurrentNet
 from slm_net.nets.running_norm import RunningNorm
-from slm_net.spaces.values import ACTION_DTYPES, Action, Place
+from slm_net.spaces.values import ACTION_DTYPES, Action, Bound, Place
 
 Outputs = Tensor | Sequence[Tensor]
 
@@ -61,12 +61,12 @@ def act(bundle: Acting, obs: Any, state: Hidden | None, choice: Choice, starts: 
         raise ValueError(f"state= and starts= are for recurrent nets: {observer.kind} has no state")
     inputs, single = observer(obs, steps=True)
     with torch.no_grad(), evaluating(bundle.switched):
-        if isinstance(net, RecurrentNet):
+        if isinstance(net, RecurrentNet) and net.takes_state:
             before = None if observer.shows_windows else _state_of(net, inputs, state, starts)
             outputs, state = net(inputs, before, return_hidden=True)
-            state = None if observer.shows_windows or net.rnn_model.bidirectional else state
+            state = state if observer.can_step else None
         else:
-            outputs = net(inputs)
+            outputs, state = net(inputs), None
         actions = as_env(_chosen(bundle, outputs, choice), bundle.action, bundle.action_pdtype, single)
     return (actions, state) if observer.recurrent else actions
 
@@ -217,76 +217,129 @@ def as_env(chosen: Tensor, action: Action | None, pdtype: str, single: bool) -> 
     """
     if action is None:
         raise ValueError(NO_ACTIONS)
-    array = (chosen.float() if chosen.dtype is torch.bfloat16 else chosen).cpu().numpy()
-    if not action.parts:
-        return _nested([(action.path, _formed(array, action, pdtype, single))])
-    ends = np.cumsum([len(part.sizes) for part in action.parts])[:-1]
-    columns = zip(np.split(array, ends, axis=1), action.parts, strict=True)
-    return _nested([(part.path, _formed(own, part, pdtype, single)) for own, part in columns])
-
-
-def _formed(array: np.ndarray, action: Action, pdtype: str, single: bool) -> Any:
-    """Actions of one space, from integers that count from 0, or from numbers."""
-    if action.kind == "continuous":
-        array = _bounded(array, action, squashed=pdtype_of(action, pdtype) == "NormalTanh")
-    elif action.start:
-        array = array + np.array(action.start[0] if array.ndim == 1 else action.start)
-    array = array.astype(action.dtype or ACTION_DTYPES[action.kind], copy=False)
-    if action.kind == "discrete":
-        array = array.reshape(-1)
-        return array[0] if single else array
-    if action.shape is not None:
-        array = array.reshape(len(array), *action.shape)
-    return np.asarray(array[0]) if single else array
-
-
-def _bounded(numbers: np.ndarray, action: Action, squashed: bool) -> np.ndarray:
-    """Numbers within the bounds; `squashed` ones, from -1 to 1, are stretched to them where there are two."""
-    if not np.isfinite(numbers).all():
+    chosen = (chosen.float() if chosen.dtype is torch.bfloat16 else chosen).cpu()
+    if action.kind == "continuous" and not chosen.isfinite().all():
         raise ValueError("the net's outputs are not finite: its weights, or the observation, are not")
-    limits = _limits(action)
-    if limits is None:
-        return numbers
-    if squashed:
-        numbers = limits.middle + numbers * limits.half
-    low, high = limits.low, limits.high
-    if low.dtype.kind == "f":
-        return np.clip(numbers.astype(low.dtype), low, high)
-    rounded = np.rint(numbers.astype(float))
-    below, above = rounded <= low.astype(float), rounded >= high.astype(float)
-    # the ends are set apart, as they may be integers that no float is
-    return np.where(above, high, np.where(below, low, np.where(below | above, 0, rounded).astype(low.dtype)))
+    forms = forms_of(action, pdtype)
+    arrays = [formed.numpy() for formed in in_space(chosen, forms)]
+    scalars = [form.kind == "discrete" for form in forms]
+    if single:
+        arrays = [one[0] if scalar else np.asarray(one[0]) for one, scalar in zip(arrays, scalars, strict=True)]
+    return _nested([(form.path, array) for form, array in zip(forms, arrays, strict=True)])
 
 
 class Limits(NamedTuple):
-    """The bounds of each component; `middle` and `half` stretch numbers from -1 to 1 where there are two bounds."""
+    """The bounds of each component, in the dtype of the action, or its bits as int64 for integers, and as float64.
 
-    low: np.ndarray
-    high: np.ndarray
-    middle: np.ndarray
-    half: np.ndarray
+    `middle` and `half` stretch numbers from -1 to 1 where there are two bounds.
+    """
+
+    low: Tensor
+    high: Tensor
+    lowest: Tensor
+    highest: Tensor
+    middle: Tensor
+    half: Tensor
+
+
+class Form(NamedTuple):
+    """How numbers of a net become actions of one space, which is at `path`: `width` of them, from `start`, in `limits`.
+
+    `squashed` ones are from -1 to 1. `limits` is None if every number is within them.
+    """
+
+    path: Place
+    kind: str
+    width: int
+    dtype: torch.dtype
+    shape: tuple[int, ...] | None
+    start: Tensor | None
+    limits: Limits | None
+    squashed: bool
 
 
 @lru_cache(maxsize=256)
-def _limits(action: Action) -> Limits | None:
+def forms_of(action: Action, pdtype: str) -> tuple[Form, ...]:
+    """The form of the actions, of each space if these are several."""
+    return tuple(_form(part, pdtype) for part in action.parts or (action,))
+
+
+def _form(action: Action, pdtype: str) -> Form:
+    dtype = np.dtype(action.dtype or ACTION_DTYPES[action.kind])
+    continuous = action.kind == "continuous"
+    return Form(
+        action.path,
+        action.kind,
+        action.sizes[0] if action.kind in ("continuous", "multi-binary") else len(action.sizes),
+        torch.from_numpy(np.zeros(0, dtype)).dtype,
+        action.shape,
+        torch.tensor(action.start, device="cpu") if action.start else None,
+        _limits(action, dtype) if continuous else None,
+        continuous and pdtype_of(action, pdtype) == "NormalTanh",
+    )
+
+
+def in_space(chosen: Tensor, forms: Sequence[Form]) -> list[Tensor]:
+    """The actions of a batch in each space, from integers that count from 0, or from numbers.
+
+    These steps are a part of what is exported: all of them are torch's, and none looks at a number.
+    """
+    own = chosen.split([form.width for form in forms], dim=1) if len(forms) > 1 else [chosen]
+    return [_formed(one, form) for one, form in zip(own, forms, strict=True)]
+
+
+def _formed(chosen: Tensor, form: Form) -> Tensor:
+    if form.limits is not None:
+        chosen = _bounded(chosen, form.limits, form)
+    elif form.start is not None:
+        chosen = chosen + form.start
+    chosen = chosen.to(form.dtype)
+    if form.kind == "discrete":
+        return chosen.reshape(-1)
+    return chosen if form.shape is None else chosen.reshape(chosen.shape[0], *form.shape)
+
+
+def _bounded(numbers: Tensor, limits: Limits, form: Form) -> Tensor:
+    """Numbers within the bounds; `squashed` ones are stretched to them where there are two."""
+    if form.squashed:
+        numbers = limits.middle + numbers * limits.half
+    if form.dtype.is_floating_point:
+        return numbers.to(form.dtype).clamp(limits.low, limits.high)
+    rounded = numbers.double().round()
+    below, above = rounded <= limits.lowest, rounded >= limits.highest
+    # the ends are set apart, as they may be integers that no float is
+    inside = rounded.where(~(below | above), 0.0).to(form.dtype).long()
+    return torch.where(above, limits.high, torch.where(below, limits.low, inside))
+
+
+def _limits(action: Action, dtype: np.dtype) -> Limits | None:
     """The bounds of continuous actions, None if every number is within them."""
-    dtype, count = np.dtype(action.dtype or ACTION_DTYPES[action.kind]), action.sizes[0]
     if not (action.low or action.high) and dtype in (np.float32, np.float64):
         return None
     of_dtype: Any = (-np.inf, np.inf) if dtype in (np.float32, np.float64) else (False, True)
     if dtype.kind in "iu" or dtype == np.float16:
         info: Any = np.finfo(dtype) if dtype.kind == "f" else np.iinfo(dtype)
         of_dtype = info.min, info.max
-    low, high = (
-        [*bounds] * (count if len(bounds) == 1 else 1) or [None] * count for bounds in (action.low, action.high)
+    lows, highs = bounds_of(action)
+    low = np.array([of_dtype[0] if bound is None else bound for bound in lows], dtype)
+    high = np.array([of_dtype[1] if bound is None else bound for bound in highs], dtype)
+    ends = [(-1.0, 1.0) if a is None or b is None else (float(a), float(b)) for a, b in zip(lows, highs, strict=True)]
+    kept = dtype if dtype.kind == "f" else np.int64
+    arrays = (
+        *(low.astype(kept), high.astype(kept), low.astype(float), high.astype(float)),
+        *(np.array([(a + b) / 2 for a, b in ends]), np.array([(b - a) / 2 for a, b in ends])),
     )
-    ends = [(-1.0, 1.0) if a is None or b is None else (float(a), float(b)) for a, b in zip(low, high, strict=True)]
-    return Limits(
-        np.array([of_dtype[0] if bound is None else bound for bound in low], dtype),
-        np.array([of_dtype[1] if bound is None else bound for bound in high], dtype),
-        np.array([(a + b) / 2 for a, b in ends]),
-        np.array([(b - a) / 2 for a, b in ends]),
-    )
+    return Limits(*map(torch.from_numpy, arrays))
+
+
+def bounds_of(action: Action) -> list[list[Bound]]:
+    """The lower and the upper bound of each component of continuous actions; None where there is none.
+
+    >>> bounds_of(Action("continuous", (2,), low=(-1.0,)))
+    [[-1.0, -1.0], [None, None]]
+    """
+    count = action.sizes[0]
+    return [[*own] * (count if len(own) == 1 else 1) or [None] * count for own in (action.low, action.high)]
 
 
 def _nested(parts: Sequence[tuple[Place, Any]]) -> Any:

@@ -15,6 +15,7 @@ from torch.optim import Optimizer
 
 from slm_net.bundle.acting import act, choice_of, is_switched
 from slm_net.bundle.compiled import CompiledStep
+from slm_net.bundle.exporting import export_bundle
 from slm_net.bundle.observing import Observer
 from slm_net.bundle.saving import ALONE, save_nets
 from slm_net.bundle.skips import Skips
@@ -276,6 +277,29 @@ class NetBundle:
             OSError: the folder cannot be written; what was saved before is still there.
         """
         save_nets(folder, "net", {ALONE: self}, {"seed": self.seed, "spec": self.spec}, {}, rng=rng, keep=keep)
+
+    def export(self, path: str | os.PathLike[str], *, sequence: bool = False) -> dict[str, Any]:
+        """Write the net as `policy.onnx` or `policy.pt2` (torch.export), to be run without slm_net.
+
+        Inputs, named, are what `observe` gives: `observation`, the names of several, `x0`, `x1`, or `state` and
+        `action`. Outputs are `logits` or `mean` and `log_std`, `value` if there is one, and `action`: what
+        `act(obs, deterministic=True)` does, in the environment's own form; of Q-values `q_values` and `action`, of
+        Q(s, a) `q_value`. The batch is of any size. What normalises observations is inside. A recurrent net takes one
+        observation and its state, `state_h` (and `state_c`), and gives `next_state_h`; with `sequence` it takes a
+        sequence of `seq_len` and no state. The net is exported in float32, as in evaluation, and stays as it is.
+
+        Returns what the file also says, as JSON: names, shapes, and what the actions may be.
+
+        Args:
+            path: ends in .onnx, which needs `pip install "slm_net[onnx]"`, or in .pt2.
+            sequence: of a recurrent net, read whole sequences.
+
+        Raises:
+            ValueError: the path ends in something else, or the net cannot be exported.
+            ImportError: onnx or onnxscript is missing.
+            OSError: the file cannot be written; what was there before is there still.
+        """
+        return export_bundle(self, path, sequence)
 
     def __repr__(self) -> str:
         count, rows = self.parameter_count, {"net": f"{type(self.module).__name__}, {self.in_dim} -> {self.out_dim}"}

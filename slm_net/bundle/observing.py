@@ -70,6 +70,8 @@ class Observer:
         self.is_alone = "" in self.inputs
         #: Whether the environment itself shows whole sequences, which overlap.
         self.shows_windows = self.recurrent and isinstance(seen, Observation) and seen.shape == in_dim
+        #: Whether the net goes on from a state by one observation.
+        self.can_step = isinstance(net, RecurrentNet) and net.can_step and not self.shows_windows
 
     def is_of(self, model: nn.Module, in_dim: Any, seen: Observations | None, device: torch.device) -> bool:
         """Whether it is made for these."""

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 from slm_net.cli.parser import USAGE_RULES, UsageError
 from slm_net.cli.report import FileReport
-from slm_net.cli.writing import write_whole
 from slm_net.problems import Problem
 from slm_net.project.settings import Options
 from slm_net.text.files import read_bytes
@@ -18,6 +17,7 @@ from slm_net.text.limits import MAX_BYTES
 from slm_net.text.paths import walk
 from slm_net.text.places import Refused
 from slm_net.text.source import read_source
+from slm_net.text.writing import write_whole
 from slm_net.words import visible
 
 VERSION = 1

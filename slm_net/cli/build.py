@@ -15,6 +15,7 @@ from slm_net import __version__
 from slm_net.agents.plan import AgentPlan, plan_agent
 from slm_net.cli.check import read_input, report_of
 from slm_net.cli.parser import OK, SPEC_ERROR, USAGE_RULES, UsageError, assignment, exit_code, seed, size
+from slm_net.cli.progress import waiting
 from slm_net.cli.report import as_json, by_severity, json_report, text_report, write_problems
 from slm_net.cli.terminal import has_colour, is_terminal, paint, say
 from slm_net.document.algorithms import RECIPES
@@ -79,7 +80,8 @@ def run(arguments: argparse.Namespace, part: Callable[[str], ModuleType]) -> int
         plan = plan_asked_for(document, arguments)
         warnings.filterwarnings("ignore", message="Failed to initialize NumPy")  # nothing here needs it
         spec = document.choose(arguments.name).name
-        facts = part("trial").facts_of(plan, document.source.file, spec, arguments)
+        with waiting("building the nets"):
+            facts = part("trial").facts_of(plan, document.source.file, spec, arguments)
     except SpecError as error:
         problems = tuple(_said(problem, document.source.file) for problem in error.problems)
         report = json_report if arguments.json else text_report

@@ -8,9 +8,9 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from slm_net import __version__
 from slm_net.cli.parser import BROKEN_PIPE, INTERNAL, INTERRUPTED, OK, USAGE, Parser, UsageError, spelled_out
 from slm_net.cli.terminal import say
+from slm_net.cli.versions import versions
 from slm_net.words import did_you_mean, listing, visible
 
 #: Command → what it does. Each is a module of `slm_net.cli` with `configure(parser)` and `run(arguments)`, - being _;
@@ -19,6 +19,7 @@ COMMANDS = {
     "validate": "find every problem in spec files",
     "build": "build the net of a spec and take one training step",
     "explain": "say what a word of a spec is, or where the values of a spec are from",
+    "export": "write a trained net as ONNX, or for torch.export",
     "explain-rule": "say what a rule is about, with a wrong and a right example",
     "flatten": "write a spec with all that it extends in it, as SLM Lab reads it",
     "list": "list nets, layers, optimizers, environments and all other names",
@@ -53,6 +54,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(argv: list[str]) -> int:
+    if "--version" in argv and {*argv} <= {"--version", "--verbose"}:
+        print(versions("--verbose" in argv))
+        return OK
     parser, command = _parser(argv)
     if not argv:
         parser.print_help()
@@ -62,6 +66,8 @@ def _run(argv: list[str]) -> int:
         parser.refuse_extras(extras)
         parser.error("a command is missing: " + listing(list(COMMANDS)))
     command.refuse_extras(extras)
+    if arguments.verbose:
+        parser.error("--verbose goes with --version")
     run = _module(arguments.command).run
     return run(arguments, _module) if arguments.command in IN_PARTS else run(arguments)
 
@@ -69,7 +75,8 @@ def _run(argv: list[str]) -> int:
 def _parser(argv: Sequence[str]) -> tuple[Parser, Parser]:
     """The parser, and the one of the command in `argv`: only that one is set up, so that only its module is loaded."""
     parser = Parser(prog="slm-net", description="JSON specs in, checked and trainable networks out.", epilog=EPILOG)
-    parser.add_argument("--version", action="version", version=f"slm_net {__version__}")
+    parser.add_argument("--version", action="version", version=versions(False), help="print the version, and exit")
+    parser.add_argument("--verbose", action="store_true", help="with --version: also of torch, engines and plugins")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
     chosen = next((word for word in argv if not word.startswith("-")), "")
     if chosen and chosen not in COMMANDS:

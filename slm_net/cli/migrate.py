@@ -11,8 +11,9 @@ from typing import NamedTuple
 from slm_net.cli.check import read_input, report_of
 from slm_net.cli.files import STDIN, find_files
 from slm_net.cli.parser import OK, SPEC_ERROR, USAGE, USAGE_RULES, UsageError, one_of
+from slm_net.cli.progress import with_progress
 from slm_net.cli.report import counted, text_report
-from slm_net.cli.terminal import say, with_progress
+from slm_net.cli.terminal import say
 from slm_net.cli.validate import show_patch
 from slm_net.cli.writing import rewrite
 from slm_net.diff.report import text

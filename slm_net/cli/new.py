@@ -6,10 +6,10 @@ import argparse
 import os
 
 from slm_net.cli.parser import OK, UsageError, one_of
-from slm_net.cli.writing import write_whole
 from slm_net.starters.settings import Starter
 from slm_net.starters.starter import TYPES, NoStarter, algorithm_called, starter
 from slm_net.starters.writing import jsonc, yaml
+from slm_net.text.writing import write_whole
 from slm_net.words import visible
 
 EPILOG = """\

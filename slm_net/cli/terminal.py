@@ -1,29 +1,24 @@
-"""What people see of a run at a terminal: colour, widths, how far it is, and the line that a problem is in."""
+"""What people see of a run at a terminal: colour, widths, and the line that a problem is in."""
 
 from __future__ import annotations
 
 import os
 import re
 import sys
-import time
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from itertools import accumulate
 from types import MappingProxyType
-from typing import TextIO, TypeVar
+from typing import TextIO
 
 from slm_net.text.places import Lines, culprit
 from slm_net.words import disarmed
-
-T = TypeVar("T")
 
 #: ANSI codes by what they are used for.
 STYLES = {"strong": "1", "error": "1;31", "warning": "1;33", "hint": "36", "quiet": "2", "good": "32"}
 TAB = "    "
 #: The width of text that goes into a file or a pipe.
 PIPED_WIDTH = 120
-#: Seconds before it is shown how far a run is, and between two updates.
-PATIENCE, PERIOD = 2.0, 0.1
 CUT = "..."
 
 
@@ -94,24 +89,6 @@ def _cells(char: str) -> int:
     if unicodedata.category(char) in ("Mn", "Me"):
         return 0
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
-
-
-def with_progress(items: Iterable[T], total: int, patience: float = PATIENCE) -> Iterator[T]:
-    """The items as they come; the line on standard error that counts them is wiped away at the end."""
-    stream = sys.stderr
-    if not is_terminal(stream):
-        yield from items
-        return
-    due, line = time.monotonic() + patience, ""
-    try:
-        for done, item in enumerate(items, 1):
-            if (now := time.monotonic()) >= due:
-                due, line = now + PERIOD, f"{done:,} of {total:,} files"
-                print(f"\r{line}", end="", file=stream, flush=True)
-            yield item
-    finally:
-        if line:
-            print(f"\r{' ' * len(line)}\r", end="", file=stream, flush=True)
 
 
 class Excerpts:

@@ -26,8 +26,9 @@ from slm_net.cli.parser import (
     reason,
     size,
 )
+from slm_net.cli.progress import with_progress
 from slm_net.cli.report import FileReport, by_severity, counted, problems_of, statistics
-from slm_net.cli.terminal import is_terminal, say, shown, with_progress
+from slm_net.cli.terminal import is_terminal, say, shown
 from slm_net.project.settings import Options, Projects, Settings, agreed, listed
 from slm_net.text.limits import MAX_PARAMETERS
 from slm_net.words import disarmed, visible

@@ -31,6 +31,9 @@ class RecurrentNet(Net):
         ValueError: the dims, or keys of the spec among themselves, do not fit.
     """
 
+    #: Whether `forward` takes a state to go on from.
+    takes_state = True
+
     def __init__(self, spec: NetSpec, in_dim: Any, out_dim: Any):
         shape = sizes_of(in_dim, f"in_dim of {type(self).__name__}", (2,))
         super().__init__(shape, out_dim)
@@ -74,6 +77,11 @@ class RecurrentNet(Net):
         # (batch, seq_len, directions * hidden)
         steps, hidden = rnn_model(fc_model(self.normalised(self.as_float(x))), hidden)
         return (self.last(steps), hidden) if return_hidden else self.last(steps)
+
+    @property
+    def can_step(self) -> bool:
+        """Whether the net can go through an episode step by step."""
+        return self.takes_state and not self.rnn_model.bidirectional
 
     def last(self, steps: Tensor) -> Tensor:
         """What each direction knows at its end: the forward one at the last step, the backward one at the first."""

@@ -12,9 +12,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from slm_net.agents.plan import plan_agent
 from slm_net.bundle import NetBundle
 from slm_net.bundle.state import try_state
-from slm_net.document.specs import SpecSource
+from slm_net.document.specs import SpecSource, read_document
 from slm_net.factory import build_plan, without_start
 from slm_net.plan import NetPlan, plan_net
 from slm_net.problems import Problem, SpecError
@@ -24,7 +25,7 @@ from slm_net.spaces.values import DIMS_DO_NOT_FIT
 from slm_net.training import build_lr_scheduler
 from slm_net.weights.layouts import adapt_state, layout_of
 from slm_net.wording.schema_problems import UNKNOWN_NAME
-from slm_net.words import visible
+from slm_net.words import did_you_mean, visible
 
 #: How a file name says that it is a net's, and what its optimizer's file may be called instead.
 MODEL_NAMES = (("_model", "_optim"), ("net_model", "optim"), ("_model_", "_optim_"))
@@ -38,25 +39,30 @@ def load_checkpoint(
     *,
     name: str | None = None,
     env: object = None,
+    net: str | None = None,
+    variables: Mapping[str, Any] | None = None,
     device: str | torch.device | None = None,
     version: int | None = None,
 ) -> NetBundle:
     """The net of a spec with the weights that SLM Lab 3, 4 or 5 saved, and its optimizer's state if that lies beside.
 
     The model is the drop-in's, which computes what SLM Lab computed. Its optimizer's file is found by name (see
-    `optimizer_file`). For the checkpoint of a critic or a Q net give its own block and dims.
+    `optimizer_file`). The checkpoint is that of the net that acts, or of the `net` of this name.
 
     Args:
-        spec: as for `build_net`, as are `in_dim`, `out_dim`, `name`, `env` and `device`.
+        spec: as for `build_net`, as are `in_dim`, `out_dim`, `name`, `env`, `variables` and `device`.
         path: a `*_net_model.pt` file.
+        net: a name of `build_nets`, for example "critic_net" or "q1_net"; the spec is then a whole one.
         version: 4 or 5, SLM Lab's version; left out, it comes from the names in the file, and from the spec's.
 
     Raises:
         SpecError: the spec or the file is wrong, or they do not fit each other: one problem for each layer.
+        ValueError: the agent has no such `net`.
     """
     state = read_state(path)
-    plan = plan_net(spec, in_dim, out_dim, name=name, env=env)
     lab = _lab(version or (5 if layout_of(state) == "slm-lab-5" else 4))
+    which: dict[str, Any] = {"name": name, "env": env, "variables": variables}
+    plan = plan_net(spec, in_dim, out_dim, **which) if net is None else _plan_of(net, spec, lab.VERSION, **which)
     bundle = build_plan(without_start(plan), device)
     model = _model(lab, plan.spec, plan.dims.in_dim, plan.dims.out_dim).to(bundle.device)
     odd = [name for name, value in state.items() if isinstance(value, Tensor) and not value.isfinite().all()]
@@ -73,6 +79,17 @@ def load_checkpoint(
     if (beside := optimizer_file(path)) is not None:
         _load_optimizer(bundle.optimizer, os.fspath(beside))
     return bundle
+
+
+def _plan_of(net: str, spec: SpecSource, version: int, **which: Any) -> NetPlan:
+    """The plan of one net of an agent; a target net is as the one that it follows."""
+    agent = plan_agent(read_document(spec), version=version, **which)
+    plans: dict[str, NetPlan] = {}
+    for part, plan in agent.parts:
+        plans[part.name] = plan or plans[part.copies]
+    if net not in plans:
+        raise ValueError(f"this {agent.algorithm} agent has no net {visible(net)!r}, {did_you_mean(net, plans)}")
+    return plans[net]
 
 
 def optimizer_file(path: str | os.PathLike[str]) -> Path | None:

@@ -206,6 +206,7 @@ class ImageOfPair:
 class LastHidden(nets.RecurrentNet):
     """Quirks reverse-direction-only, lowercase-lstm-returns-cell-state, seq-len-reshapes and states-repeat."""
 
+    takes_state = False
     version: int
     seq_len: int
     cell_type: str

@@ -40,6 +40,20 @@ def autocast(model: nn.Module, amp: str | None, device: torch.device) -> nn.Modu
     return model
 
 
+def without_autocast(model: nn.Module) -> nn.Module:
+    """The model itself, which computes in its own dtype again.
+
+    >>> without_autocast(autocast(nn.Linear(2, 2), "bf16", torch.device("cpu"))).forward
+    <bound method Linear.forward of Linear(in_features=2, out_features=2, bias=True)>
+    """
+    for module in model.modules():
+        for name in ("forward", "features"):
+            own = vars(module).get(name)
+            if isinstance(own, partial) and own.func in (_called, _features, _forward_in_float32):
+                del vars(module)[name]
+    return model
+
+
 def grad_scaler(amp: str | None, device: torch.device) -> GradScaler | None:
     """What scales the loss of an fp16 net, whose gradients would be rounded to 0; None for any other."""
     return GradScaler(device.type) if amp == "fp16" else None

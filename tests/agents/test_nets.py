@@ -87,6 +87,25 @@ def test_a_missing_net_is_named_with_those_that_are_there():
     assert "critic_net" not in build_nets(spec_of("PPO", shared=True))
 
 
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [
+        ("net", ': the nets are entries, write nets["net"]'),
+        ("critic_net", ': the nets are entries, write nets["critic_net"]'),
+        ("critc_net", ': the nets are entries, write nets["critic_net"]'),
+        ("critic", ': the nets are entries, write nets["critic_net"]'),
+        ("policies", ""),
+        ("_net", ""),
+    ],
+)
+def test_a_net_is_an_entry_and_no_attribute(name, more):
+    nets = build_nets(spec_of("PPO", shared=False))
+    with pytest.raises(AttributeError) as caught:
+        getattr(nets, name)
+    assert str(caught.value) == f"'AgentNets' object has no attribute {name!r}{more}"
+    assert not hasattr(nets, name) and copy.copy(nets).keys() == nets.keys()
+
+
 def test_the_first_net_acts():
     nets = build_nets(spec_of("DQN"), seed=0)
     seen = [0.1, 0.2, 0.3, 0.4]

@@ -21,7 +21,13 @@ sys.exit(code)
 
 @pytest.mark.parametrize(
     ("arguments", "also"),
-    [([], ["jsonschema"]), (["--help"], ["jsonschema"]), (["--version"], ["jsonschema"]), (["validate", "a.json"], [])],
+    [
+        ([], ["jsonschema"]),
+        (["--help"], ["jsonschema"]),
+        (["--version"], ["jsonschema"]),
+        (["validate", "a.json"], []),
+        (["--version", "--verbose"], ["jsonschema"]),
+    ],
 )
 def test_nothing_heavy_is_imported(arguments, also, spec_file, tmp_path):
     spec_file({"demo": spec_of()}, "a.json")
@@ -64,6 +70,7 @@ def test_help_of_each_command_has_examples(cli, command):
         (["valdate", "a.json"], "slm-net: error: unknown command 'valdate', did you mean 'validate'?"),
         (["frobnicate"], "slm-net: error: unknown command 'frobnicate', expected {commands} {help}"),
         (["v\x1b[31m"], r"slm-net: error: unknown command 'v\x1b[31m', expected {commands} {help}"),
+        (["--verbose", "schema"], "slm-net: error: --verbose goes with --version {help}"),
         (["--verison"], "slm-net: error: unknown option '--verison', did you mean '--version'?"),
         (["validate", "--strct", "a"], "slm-net validate: error: unknown option '--strct', did you mean '--strict'?"),
         (["validate", "--stric", "a"], "slm-net validate: error: unknown option '--stric', did you mean '--strict'?"),

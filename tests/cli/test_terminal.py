@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slm_net.cli.terminal import Excerpts, cells, columns, with_progress
+from slm_net.cli.terminal import Excerpts, cells, columns
 
 
 def under(lines):
@@ -73,17 +73,6 @@ def test_any_text_gives_printable_lines_of_the_width(text, line, column, width):
     lines = Excerpts(text, width).at(line, column, "error")
     assert all(cells(part) <= width for part in lines)
     assert not any(unicodedata.category(char) in ("Cc", "Cs") for part in lines for char in part)
-
-
-def test_progress_only_on_a_terminal_and_only_when_it_takes_long(capsys, monkeypatch):
-    assert list(with_progress("abc", 3, patience=0)) == ["a", "b", "c"]
-    assert capsys.readouterr().err == ""
-    monkeypatch.setattr("slm_net.cli.terminal.is_terminal", lambda stream: True)
-    assert list(with_progress("abc", 3)) == ["a", "b", "c"]
-    assert capsys.readouterr().err == ""
-    list(with_progress("abc", 3, patience=0))
-    shown = capsys.readouterr().err
-    assert "1 of 3 files" in shown and shown.endswith("\r")
 
 
 @pytest.mark.parametrize("said", ["", "0", "57"])

@@ -1,14 +1,9 @@
-"""Files written as a whole or not at all, and as somebody else's."""
+"""Files that are fixed are those that were checked."""
 
 import os
 
-import pytest
-from cli_helpers import NOBODY, as_nobody
-
-from slm_net.cli.writing import rewrite, write_whole
+from slm_net.cli.writing import rewrite
 from slm_net.text.source import read_source
-
-IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 
 
 def test_a_file_that_changed_while_it_was_checked_stays_as_it_is(tmp_path):
@@ -24,41 +19,3 @@ def test_a_file_that_changed_while_it_was_checked_stays_as_it_is(tmp_path):
     path.unlink()
     assert rewrite(before, after) == "there is no such file"
     assert os.listdir(tmp_path) == []
-
-
-@pytest.mark.skipif(not IS_ROOT, reason="only root can give files away")
-def test_the_owner_stays(tmp_path):
-    path = tmp_path / "a.json"
-    path.write_text("1")
-    path.chmod(0o2640)
-    os.chown(path, 1234, 4321)
-    path.chmod(0o2640)
-    write_whole(str(path), b"2")
-    status = path.stat()
-    assert (status.st_uid, status.st_gid, status.st_mode & 0o7777) == (1234, 4321, 0o2640)
-    assert path.read_text() == "2"
-
-
-@pytest.mark.skipif(not IS_ROOT, reason="only root can give files away")
-def test_who_cannot_keep_the_owner_leaves_the_file_alone(tmp_path, monkeypatch):
-    tmp_path.chmod(0o777)
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "theirs.json").write_text("1")
-    (tmp_path / "own.json").write_text("1")
-    (tmp_path / "theirs.json").chmod(0o666)
-    os.chown("own.json", NOBODY, os.getegid())
-    with as_nobody(tmp_path):
-        write_whole("own.json", b"2")
-        with pytest.raises(PermissionError, match="it would no longer belong to user 0 and group 0; run slm-net as"):
-            write_whole("theirs.json", b"2")
-    assert [(tmp_path / name).read_text() for name in ("own.json", "theirs.json")] == ["2", "1"]
-    assert (tmp_path / "theirs.json").stat().st_uid == 0
-    assert sorted(os.listdir()) == ["own.json", "theirs.json"]
-
-
-@pytest.mark.skipif(os.name == "nt", reason="pipes of POSIX")
-def test_only_a_regular_file_is_replaced(tmp_path):
-    os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(OSError, match="no regular file"):
-        write_whole(str(tmp_path / "pipe"), b"1")
-    assert os.listdir(tmp_path) == ["pipe"]

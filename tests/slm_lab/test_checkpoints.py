@@ -64,6 +64,35 @@ def test_a_saved_net_goes_on_as_it_was(tmp_path, lab, spec, in_dim, out_dim, sha
     assert list(bundle.model.state_dict()) == list(net.state_dict())
 
 
+AGENT = {"agent": {"algorithm": {"name": "PPO"}, "net": {**MLP, "shared": False, "use_same_optim": True}}}
+PPO, ENV = {**AGENT, "env": {"name": "CartPole-v1"}}, {"env": "CartPole-v1"}
+
+
+def test_the_checkpoint_of_a_critic(tmp_path):
+    critic = v5.net.MLPNet(MLP, 4, 1)
+    v5.net_util.save(critic, tmp_path / "ppo_t0_s0_critic_net_model.pt")
+    given = {"path": tmp_path / "ppo_t0_s0_critic_net_model.pt", "net": "critic_net"}
+    for bundle in (
+        load_checkpoint(PPO, **given),
+        load_checkpoint({**PPO, "env": {"name": "${env}"}}, **given, variables=ENV),
+    ):
+        assert bundle.gives == "value" and bundle.out_dim == 1
+        assert torch.equal(bundle.model(torch.ones(1, 4)), critic(torch.ones(1, 4)))
+    with pytest.raises(ValueError, match="this PPO agent has no net 'critc_net', did you mean 'critic_net'"):
+        load_checkpoint(PPO, given["path"], net="critc_net")
+
+
+def test_a_recurrent_net_acts_on_sequences_and_is_exported_for_them(tmp_path):
+    net = v5.net.RecurrentNet(RNN, (3, 4), 2)
+    v5.net_util.save(net, tmp_path / "a_net_model.pt")
+    bundle, seen = load_checkpoint(RNN, tmp_path / "a_net_model.pt", env="CartPole-v1"), torch.randn(5, 3, 4)
+    action, state = bundle.act(seen, deterministic=True)
+    assert state is None and torch.equal(torch.from_numpy(action), net(seen).argmax(-1))
+    said = bundle.export(tmp_path / "a.pt2")
+    exported = torch.export.load(tmp_path / "a.pt2").module()({"observation": seen})
+    assert said["state"] == [] and torch.equal(exported["action"], torch.from_numpy(action))
+
+
 def test_a_net_of_slm_lab_3(tmp_path):
     net = v4.net.MLPNet(MLP, 4, [2, 1])
     state = {key.replace(".0.weight", ".weight").replace(".0.bias", ".bias") if "tails" in key else key: value
