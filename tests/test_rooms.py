@@ -17,8 +17,8 @@ NAMES = [path.relative_to(ROOT).as_posix() for path in FILES]
 #: A file imports from its own room and from those above it.
 ROOMS = (
     *("words", "problems", "plugins", "registry", "text", "schema", "arc", "net_types", "document", "wording"),
-    *("spaces", "rules", "search", "validation", "plan", "as_arc", "nets", "training", "registration"),
-    *("distributions", "bundle", "weights", "factory", "population", "agents", "loading", "slm_lab", "summary", "cli"),
+    *("spaces", "rules", "search", "validation", "plan", "as_arc", "drawing", "nets", "training", "registration"),
+    *("distributions", "summary", "bundle", "weights", "factory", "population", "agents", "loading", "slm_lab", "cli"),
 )
 FRONT = ("slm_net", "__main__")  # the doors: __init__.py imports nothing before it is asked
 #: A smell to look at, not a style to write for.

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import TextIO, TypeVar
 
 from slm_net.text.places import Lines
-from slm_net.words import disarmed
+from slm_net.words import cells, disarmed
 
 T = TypeVar("T")
 
@@ -77,25 +77,6 @@ def say(text: str, out: TextIO | None) -> None:
     """Print lines for people, which no CI system takes for commands."""
     if out is not None:
         print(disarmed(text), file=out)
-
-
-def cells(text: str) -> int:
-    r"""How many columns of a terminal the text takes: two for wide characters, none for combining ones.
-
-    >>> cells("abc"), cells("\u6f22\u5b57"), cells("e\u0301")
-    (3, 4, 1)
-    """
-    if text.isascii():
-        return len(text)
-    return sum(_cells(char) for char in text)
-
-
-def _cells(char: str) -> int:
-    import unicodedata
-
-    if unicodedata.category(char) in ("Mn", "Me"):
-        return 0
-    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
 def with_progress(items: Iterable[T], total: int, patience: float = PATIENCE) -> Iterator[T]:

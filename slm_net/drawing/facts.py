@@ -1,0 +1,98 @@
+"""What is shown of a net, from what its spec says: blocks from ints, or from looking at it where ints do not know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple, Protocol
+
+from slm_net.arc.walk import Unknown
+from slm_net.document.algorithms import update_words
+from slm_net.drawing.blocks import Blocks, Told, Unreadable, blocks_of
+from slm_net.drawing.memory import memory_of
+from slm_net.drawing.record import INPUT, OUTPUT, STACK, Block, LayerFacts, NetFacts, Sizes, numbers
+from slm_net.net_types.base import size, widths_of
+from slm_net.plan import NetPlan
+from slm_net.rules.dims import USUAL_BATCH
+
+
+class Seen(Protocol):
+    """A layer of a net that has been built and run."""
+
+    name: str
+    kind: str
+    output_shape: Sizes
+    parameters: int
+
+
+class Look(NamedTuple):
+    """What needs torch: what leaves a layer of an arc that has no rule, and the layers of a net, without numbers."""
+
+    unknown: Unknown
+    layers: Callable[[Told], Sequence[Seen]]
+
+
+def told_by(plan: NetPlan) -> Told:
+    """What a plan says of its net."""
+    return Told(plan.spec, plan.dims.in_dim, plan.dims.out_dim, plan.action, plan.gives)
+
+
+def batch_of(plan: NetPlan, given: int | None = None) -> int:
+    """How many observations the net of a plan learns from at once: as given, as its spec says, or the usual number."""
+    return given or size(plan.source.block.batch_size) or USUAL_BATCH
+
+
+def net_facts(name: str, told: Told, batch: int = USUAL_BATCH, look: Look | None = None) -> NetFacts:
+    """What is shown of a net that is trained on such batches; `look` is asked where ints know nothing.
+
+    Raises:
+        Unreadable: ints know nothing, and there is no `look`.
+    """
+    try:
+        blocks, arrows = blocks_of(told, look and look.unknown)
+    except Unreadable:
+        if look is None:
+            raise
+        blocks, arrows = seen_blocks(told, look.layers(told))
+    layers = [layer for block in blocks if not block.again for layer in block.layers]
+    return NetFacts(
+        name=name,
+        type=str(told.spec["type"]),
+        in_dim=told.in_dim,
+        out_dim=told.out_dim,
+        blocks=blocks,
+        arrows=arrows,
+        memory=memory_of(layers, told.spec, batch),
+        batch=batch,
+        optimizer=str(told.spec["optim_spec"]["name"]),
+        gives=told.gives,
+    )
+
+
+def copy_of(net: NetFacts, name: str, told: Told, clone: bool) -> NetFacts:
+    """A net that follows another one, whenever it is asked to if it is a `clone`."""
+    spec = told.spec
+    words = update_words(spec["update_type"], spec["update_frequency"], spec["polyak_coef"])
+    follows = "copied whenever it is asked to" if clone else words
+    memory = memory_of(net.layers, spec, net.batch, trained=False)
+    return replace(net, name=name, copies=net.name, follows=follows, optimizer="", memory=memory)
+
+
+def seen_blocks(told: Told, seen: Sequence[Seen]) -> Blocks:
+    """Everything as one block, of a net that was built to be looked at."""
+    rows = tuple(
+        LayerFacts(layer.name, layer.kind, (), layer.output_shape, layer.parameters, None, numbers(layer.output_shape))
+        for layer in seen
+    )
+    parts = told.in_dim if isinstance(told.in_dim, list | dict) else {"observation": told.in_dim}
+    named = parts.items() if isinstance(parts, dict) else ((f"observation {i}", part) for i, part in enumerate(parts))
+    inputs = [Block(str(name), INPUT, output=_sizes(part)) for name, part in named]
+    widths, body = widths_of(told.out_dim), len(inputs)
+    last = rows[-1].output if rows else None
+    outputs = [Block(f"output {i}" if len(widths) > 1 else "output", OUTPUT, output=(w,)) for i, w in enumerate(widths)]
+    arrows = [*((place, body) for place in range(body)), *((body, body + 1 + i) for i in range(len(outputs)))]
+    return (*inputs, Block(str(told.spec["type"]), STACK, rows, last), *outputs), tuple(arrows)
+
+
+def _sizes(part: Any) -> Sizes:
+    return tuple(part) if isinstance(part, list | tuple) else (part,) if isinstance(part, int) else None

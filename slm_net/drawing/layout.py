@@ -1,0 +1,205 @@
+"""Where the boxes of a graph stand, from top to bottom, and the ways of the arrows between them.
+
+Layers by the longest way from the top, orders by barycentres (Sugiyama et al. 1981), places that are as near to those of
+the neighbours as the gaps allow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+Point = tuple[float, float]
+#: Between boxes beside each other, between layers, and how often orders and places are improved.
+BESIDE, BELOW, ROUNDS = 28.0, 46.0, 12
+#: How wide an arrow is that passes a layer, and how much straighter it is kept than others.
+PASSING, STRAIGHT = 10.0, 4.0
+
+
+class Laid(NamedTuple):
+    """The left upper corner of each box, the ways of the arrows from box to box, and the size of it all."""
+
+    corners: list[Point]
+    ways: dict[tuple[int, int], list[Point]]
+    width: float
+    height: float
+
+
+def laid_out(
+    sizes: Sequence[Point], arrows: Sequence[tuple[int, int]], ends: Collection[int] = (), late: Collection[int] = ()
+) -> Laid:
+    """Boxes of these widths and heights; an arrow leads from a box to one with a higher number.
+
+    The `ends` stand in the last layer, and those that are `late` directly above what they lead to.
+
+    >>> laid_out([(40, 20), (60, 20)], [(0, 1)]).corners
+    [(10.0, 0.0), (0.0, 66.0)]
+    """
+    ranks = _ranks(len(sizes), arrows, ends, late)
+    graph = _Graph(sizes, arrows, ranks)
+    graph.order()
+    centres = graph.places()
+    left = min((centres[node] - graph.widths[node] / 2 for node in range(len(graph.widths))), default=0.0)
+    right = max((centres[node] + graph.widths[node] / 2 for node in range(len(graph.widths))), default=0.0)
+    tops, height = _tops(sizes, ranks)
+    corners = [
+        (centres[node] - width / 2 - left, tops[ranks[node]] + (_tallest(sizes, ranks, ranks[node]) - tall) / 2)
+        for node, (width, tall) in enumerate(sizes)
+    ]
+    ways = {arrow: _way(arrow, chain, corners, sizes, centres, left, tops, ranks) for arrow, chain in graph.chains.items()}
+    return Laid(corners, _apart(ways, corners, sizes), right - left, height)
+
+
+def _ranks(count: int, arrows: Sequence[tuple[int, int]], ends: Collection[int], late: Collection[int]) -> list[int]:
+    ranks = [0] * count
+    for start, end in sorted(arrows, key=lambda arrow: arrow[1]):
+        ranks[end] = max(ranks[end], ranks[start] + 1)
+    last = max(ranks, default=0)
+    for node in ends:
+        ranks[node] = last
+    for node in late:
+        ranks[node] = min((ranks[end] for start, end in arrows if start == node), default=1) - 1
+    return ranks
+
+
+def _tallest(sizes: Sequence[Point], ranks: Sequence[int], rank: int) -> float:
+    return max(tall for (_, tall), own in zip(sizes, ranks, strict=True) if own == rank)
+
+
+def _tops(sizes: Sequence[Point], ranks: Sequence[int]) -> tuple[list[float], float]:
+    """Where each layer begins, and where the last one ends."""
+    tops, y = [], 0.0
+    for rank in range(max(ranks, default=0) + 1):
+        tops.append(y)
+        y += _tallest(sizes, ranks, rank) + BELOW
+    return tops, max(y - BELOW, 0.0)
+
+
+class _Graph:
+    """The boxes, and points where an arrow passes a layer, as nodes in layers; `chains` are the nodes of each arrow."""
+
+    def __init__(self, sizes: Sequence[Point], arrows: Sequence[tuple[int, int]], ranks: Sequence[int]):
+        self.widths = [width for width, _ in sizes]
+        self.layers: list[list[int]] = [[] for _ in range(max(ranks, default=0) + 1)]
+        for node, rank in enumerate(ranks):
+            self.layers[rank].append(node)
+        self.boxes = len(sizes)
+        self.above: dict[int, list[int]] = {}
+        self.below: dict[int, list[int]] = {}
+        self.chains = {arrow: self._chain(*arrow, ranks) for arrow in arrows}
+
+    def _chain(self, start: int, end: int, ranks: Sequence[int]) -> list[int]:
+        chain = [start]
+        for rank in range(ranks[start] + 1, ranks[end]):
+            chain.append(len(self.widths))
+            self.layers[rank].append(len(self.widths))
+            self.widths.append(PASSING)
+        chain.append(end)
+        for upper, lower in zip(chain, chain[1:], strict=False):
+            self.below.setdefault(upper, []).append(lower)
+            self.above.setdefault(lower, []).append(upper)
+        return chain
+
+    def order(self) -> None:
+        """Bring the nodes of each layer into an order with few crossings: the best of all that are come across."""
+        best, fewest = [list(layer) for layer in self.layers], self._crossings()
+        for turn in range(ROUNDS):
+            down = turn % 2 == 0
+            for layer in self.layers if down else reversed(self.layers):
+                self._sort(layer, self.above if down else self.below)
+            if (crossings := self._crossings()) < fewest:
+                best, fewest = [list(layer) for layer in self.layers], crossings
+        self.layers = best
+
+    def _sort(self, layer: list[int], neighbours: Mapping[int, Sequence[int]]) -> None:
+        place = {node: index for other in self.layers for index, node in enumerate(other)}
+        means = {node: _mean((place[other] for other in neighbours.get(node, ())), place[node]) for node in layer}
+        layer.sort(key=means.__getitem__)
+
+    def _crossings(self) -> int:
+        count = 0
+        for layer, under in zip(self.layers, self.layers[1:], strict=False):
+            place = {node: index for index, node in enumerate(under)}
+            ends = [place[other] for node in layer for other in sorted(self.below.get(node, ()), key=place.__getitem__)]
+            count += sum(before > after for index, after in enumerate(ends) for before in ends[:index])
+        return count
+
+    def places(self) -> list[float]:
+        """The centre of each node, as near as can be to those that it is joined to."""
+        centres = [0.0] * len(self.widths)
+        for layer in self.layers:
+            x = 0.0
+            for node in layer:
+                centres[node] = x + self.widths[node] / 2
+                x += self.widths[node] + BESIDE
+        for turn in range(2 * ROUNDS):
+            down = turn % 2 == 0
+            for layer in self.layers if down else reversed(self.layers):
+                near = self.above if down else self.below
+                wished = [_mean((centres[other] for other in near.get(node, ())), centres[node]) for node in layer]
+                weights = [STRAIGHT if node >= self.boxes else 1.0 if near.get(node) else 0.2 for node in layer]
+                for node, x in zip(layer, _spread(wished, weights, [self.widths[node] for node in layer]), strict=True):
+                    centres[node] = x
+        return centres
+
+
+def _mean(values: Iterable[float], otherwise: float) -> float:
+    known = list(values)
+    return sum(known) / len(known) if known else otherwise
+
+
+def _spread(wished: Sequence[float], weights: Sequence[float], widths: Sequence[float]) -> list[float]:
+    """The centres in this order that keep apart and are nearest to those that are wished for, by least squares.
+
+    >>> _spread([0, 0], [1, 1], [10, 10])
+    [-19.0, 19.0]
+    """
+    offsets = [0.0]
+    for one, other in zip(widths, widths[1:], strict=False):
+        offsets.append(offsets[-1] + (one + other) / 2 + BESIDE)
+    pools: list[tuple[float, float, int]] = []
+    for wish, weight, offset in zip(wished, weights, offsets, strict=True):
+        mean, heavy, count = wish - offset, weight, 1
+        while pools and pools[-1][0] > mean:
+            before, own, many = pools.pop()
+            mean, heavy, count = (mean * heavy + before * own) / (heavy + own), heavy + own, count + many
+        pools.append((mean, heavy, count))
+    flat = [mean for mean, _, count in pools for _ in range(count)]
+    return [mean + offset for mean, offset in zip(flat, offsets, strict=True)]
+
+
+def _way(
+    arrow: tuple[int, int],
+    chain: Sequence[int],
+    corners: Sequence[Point],
+    sizes: Sequence[Point],
+    centres: Sequence[float],
+    left: float,
+    tops: Sequence[float],
+    ranks: Sequence[int],
+) -> list[Point]:
+    """From the lower edge of one box, past both ends of each layer between, to the upper edge of the other."""
+    start, end = arrow
+    points = [(corners[start][0] + sizes[start][0] / 2, corners[start][1] + sizes[start][1])]
+    for rank, node in enumerate(chain[1:-1], ranks[start] + 1):
+        x = centres[node] - left
+        points += [(x, tops[rank]), (x, tops[rank] + _tallest(sizes, ranks, rank))]
+    return [*points, (corners[end][0] + sizes[end][0] / 2, corners[end][1])]
+
+
+#: How far apart arrows enter one box at most.
+ENTRY = 22.0
+
+
+def _apart(
+    ways: dict[tuple[int, int], list[Point]], corners: Sequence[Point], sizes: Sequence[Point]
+) -> dict[tuple[int, int], list[Point]]:
+    """The ways with their ends beside each other where several enter one box."""
+    found = dict(ways)
+    for box in {end for _, end in ways}:
+        own = sorted((arrow for arrow in ways if arrow[1] == box), key=lambda arrow: ways[arrow][-2][0])
+        step = min(ENTRY, (sizes[box][0] - 24) / max(len(own) - 1, 1)) if len(own) > 1 else 0.0
+        for index, arrow in enumerate(own):
+            *points, (x, y) = ways[arrow]
+            found[arrow] = [*points, (x + (index - (len(own) - 1) / 2) * step, y)]
+    return found
