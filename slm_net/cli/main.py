@@ -18,16 +18,18 @@ from slm_net.words import did_you_mean, listing, visible
 COMMANDS = {
     "validate": "find every problem in spec files",
     "build": "build the net of a spec and take one training step",
+    "show": "show what a spec builds: layers, parameters, memory, as a table or a picture",
     "explain-rule": "say what a rule is about, with a wrong and a right example",
     "schema": "print the JSON schema of specs, for editors",
 }
 #: Commands with parts that are not always needed; their `run` is given the function that imports a module of the room:
 #: what needs torch, and what finds out again what is known.
-IN_PARTS = ("build", "validate")
+IN_PARTS = ("build", "show", "validate")
 EPILOG = """\
 examples:
   slm-net validate specs/              every problem in all files of a directory
   slm-net build specs/cnn_page.json    the net's layers, and one training step
+  slm-net show specs/cnn_page.json     the same net as a table, or as a picture
   slm-net explain-rule SN101           what a rule is about
   slm-net COMMAND --help               all options of a command
 

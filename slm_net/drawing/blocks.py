@@ -1,8 +1,8 @@
-"""The blocks of a net and the arrows between them, from its resolved spec and its dims: every type is read as an arc."""
+"""The blocks of a net and the arrows between them, from its spec and its dims: every type is read as an arc."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -191,7 +191,7 @@ class _Builder:
             places = [(self._tail(found, index, slots[sees]),) for index, sees in enumerate(seen)]
         else:
             places = [self._activated(index, ends, len(slots) == 1) for index, ends in enumerate(places)]
-        parameter = ()
+        parameter: tuple[int, ...] = ()
         if found.log_std:
             row = LayerFacts("log_std", "Parameter", (), (found.log_std,), found.log_std)
             parameter = (self.add(Block("log_std", PARAMETER, (row,), (found.log_std,))),)

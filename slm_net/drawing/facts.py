@@ -19,10 +19,21 @@ from slm_net.rules.dims import USUAL_BATCH
 class Seen(Protocol):
     """A layer of a net that has been built and run."""
 
-    name: str
-    kind: str
-    output_shape: Sizes
-    parameters: int
+    @property
+    def name(self) -> str:
+        """In the state dict."""
+
+    @property
+    def kind(self) -> str:
+        """Its class."""
+
+    @property
+    def output_shape(self) -> Sizes:
+        """Of one sample."""
+
+    @property
+    def parameters(self) -> int:
+        """How many."""
 
 
 class Look(NamedTuple):

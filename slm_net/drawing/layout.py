@@ -1,19 +1,20 @@
 """Where the boxes of a graph stand, from top to bottom, and the ways of the arrows between them.
 
-Layers by the longest way from the top, orders by barycentres (Sugiyama et al. 1981), places that are as near to those of
-the neighbours as the gaps allow.
+Layers by the longest way from the top, orders by barycentres (Sugiyama et al. 1981), places as near to those of the
+neighbours as the gaps allow.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 Point = tuple[float, float]
 #: Between boxes beside each other, between layers, and how often orders and places are improved.
-BESIDE, BELOW, ROUNDS = 28.0, 46.0, 12
+BESIDE, BELOW, ROUNDS = 24.0, 52.0, 12
 #: How wide an arrow is that passes a layer, and how much straighter it is kept than others.
-PASSING, STRAIGHT = 10.0, 4.0
+PASSING, STRAIGHT = 8.0, 50.0
 
 
 class Laid(NamedTuple):
@@ -33,7 +34,7 @@ def laid_out(
     The `ends` stand in the last layer, and those that are `late` directly above what they lead to.
 
     >>> laid_out([(40, 20), (60, 20)], [(0, 1)]).corners
-    [(10.0, 0.0), (0.0, 66.0)]
+    [(10.0, 0.0), (0.0, 72.0)]
     """
     ranks = _ranks(len(sizes), arrows, ends, late)
     graph = _Graph(sizes, arrows, ranks)
@@ -46,7 +47,14 @@ def laid_out(
         (centres[node] - width / 2 - left, tops[ranks[node]] + (_tallest(sizes, ranks, ranks[node]) - tall) / 2)
         for node, (width, tall) in enumerate(sizes)
     ]
-    ways = {arrow: _way(arrow, chain, corners, sizes, centres, left, tops, ranks) for arrow, chain in graph.chains.items()}
+    passes = [(top, top + _tallest(sizes, ranks, rank)) for rank, top in enumerate(tops)]
+    ways = {}
+    for (start, end), chain in graph.chains.items():
+        between = zip(chain[1:-1], passes[ranks[start] + 1 :], strict=False)
+        points = [(centres[node] - left, y) for node, both in between for y in both]
+        (x, y), (to_x, to_y) = corners[start], corners[end]
+        below = x + sizes[start][0] / 2, y + sizes[start][1]
+        ways[start, end] = [below, *points, (to_x + sizes[end][0] / 2, to_y)]
     return Laid(corners, _apart(ways, corners, sizes), right - left, height)
 
 
@@ -95,7 +103,7 @@ class _Graph:
             self.layers[rank].append(len(self.widths))
             self.widths.append(PASSING)
         chain.append(end)
-        for upper, lower in zip(chain, chain[1:], strict=False):
+        for upper, lower in pairwise(chain):
             self.below.setdefault(upper, []).append(lower)
             self.above.setdefault(lower, []).append(upper)
         return chain
@@ -152,10 +160,10 @@ def _spread(wished: Sequence[float], weights: Sequence[float], widths: Sequence[
     """The centres in this order that keep apart and are nearest to those that are wished for, by least squares.
 
     >>> _spread([0, 0], [1, 1], [10, 10])
-    [-19.0, 19.0]
+    [-17.0, 17.0]
     """
     offsets = [0.0]
-    for one, other in zip(widths, widths[1:], strict=False):
+    for one, other in pairwise(widths):
         offsets.append(offsets[-1] + (one + other) / 2 + BESIDE)
     pools: list[tuple[float, float, int]] = []
     for wish, weight, offset in zip(wished, weights, offsets, strict=True):
@@ -166,25 +174,6 @@ def _spread(wished: Sequence[float], weights: Sequence[float], widths: Sequence[
         pools.append((mean, heavy, count))
     flat = [mean for mean, _, count in pools for _ in range(count)]
     return [mean + offset for mean, offset in zip(flat, offsets, strict=True)]
-
-
-def _way(
-    arrow: tuple[int, int],
-    chain: Sequence[int],
-    corners: Sequence[Point],
-    sizes: Sequence[Point],
-    centres: Sequence[float],
-    left: float,
-    tops: Sequence[float],
-    ranks: Sequence[int],
-) -> list[Point]:
-    """From the lower edge of one box, past both ends of each layer between, to the upper edge of the other."""
-    start, end = arrow
-    points = [(corners[start][0] + sizes[start][0] / 2, corners[start][1] + sizes[start][1])]
-    for rank, node in enumerate(chain[1:-1], ranks[start] + 1):
-        x = centres[node] - left
-        points += [(x, tops[rank]), (x, tops[rank] + _tallest(sizes, ranks, rank))]
-    return [*points, (corners[end][0] + sizes[end][0] / 2, corners[end][1])]
 
 
 #: How far apart arrows enter one box at most.

@@ -23,7 +23,8 @@ def _lookahead(arguments: Arguments) -> int | None:
     return None if inner is None else 1 + inner
 
 
-#: How many numbers an optimizer keeps of each that it trains, by its arguments; Adafactor keeps those of rows and columns.
+#: How many numbers an optimizer keeps of each that it trains; Adafactor, which keeps a few for rows and columns, is not
+#: among them.
 KEPT: Mapping[str, Callable[[Arguments], int | None]] = {
     **dict.fromkeys(("Adam", "AdamW"), _adam),
     **dict.fromkeys(("RAdam", "NAdam", "Adamax", "Adadelta", "GlobalAdam", "GlobalRMSprop", "Rprop"), lambda given: 2),

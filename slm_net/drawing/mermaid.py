@@ -47,4 +47,4 @@ def escaped(text: str) -> str:
     ('a#34;b#37;#37;#123;', 'Linear 64, ReLU')
     """
     safe = visible(text, 300)
-    return "".join(char if char.isalnum() or char in " .,_×→-+·" else f"#{ord(char)};" for char in safe)
+    return "".join(char if char.isalnum() or char in " .,:_×→-−÷+·…()[]" else f"#{ord(char)};" for char in safe)

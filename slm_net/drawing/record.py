@@ -107,7 +107,7 @@ class NetFacts:
 
 @dataclass(frozen=True)
 class AgentFacts:
-    """All nets of an agent, or one net alone: what it is called, its algorithm, its nets; `others` is what is beside."""
+    """All nets of an agent, or one net alone; `others` is what is beside them, each by its name and in words."""
 
     name: str
     algorithm: str

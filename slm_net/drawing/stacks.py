@@ -1,4 +1,4 @@
-"""The layers of a block as few lines: what comes again and again once, with how often; a long list without its middle."""
+"""The layers of a block as few lines: what comes again stands once, and a long list has no middle."""
 
 from __future__ import annotations
 

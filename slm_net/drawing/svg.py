@@ -61,13 +61,15 @@ def _style() -> str:
         f".{_CLASS}{{{light};font-family:{FONT};font-size:13px}}"
         f"@media(prefers-color-scheme:dark){{.{_CLASS}{{{dark}}}}}"
         f".{_CLASS} .bg{{fill:var(--bg)}}.{_CLASS} .panel{{fill:var(--panel);stroke:var(--edge)}}"
-        f".{_CLASS} .copy{{stroke-dasharray:4 3}}.{_CLASS} .card{{fill:var(--card);stroke:var(--own);stroke-opacity:.55}}"
+        f".{_CLASS} .copy{{stroke-dasharray:4 3}}"
+        f".{_CLASS} .card{{fill:var(--card);stroke:var(--own);stroke-opacity:.55}}"
         f".{_CLASS} .bar{{fill:var(--own)}}.{_CLASS} .pill{{fill:var(--bg);stroke:var(--arrow)}}"
         f".{_CLASS} .op{{fill:var(--panel);stroke:var(--arrow)}}"
         f".{_CLASS} .way{{fill:none;stroke:var(--arrow);stroke-width:1.5}}.{_CLASS} .tip{{fill:var(--arrow)}}"
         f".{_CLASS} text{{fill:var(--ink)}}.{_CLASS} .quiet{{fill:var(--quiet);font-size:12px}}"
         f".{_CLASS} .size{{fill:var(--quiet);font-size:12px;stroke:var(--panel);stroke-width:4px;paint-order:stroke}}"
-        f".{_CLASS} .name{{font-weight:600;fill:var(--own,var(--ink))}}.{_CLASS} .title{{font-weight:600;font-size:15px}}"
+        f".{_CLASS} .name{{font-weight:600;fill:var(--own,var(--ink))}}"
+        f".{_CLASS} .title{{font-weight:600;font-size:15px}}"
         f".{_CLASS} .loop{{fill:none;stroke:var(--own);stroke-width:1.25}}{colours}"
     )
 
@@ -90,9 +92,7 @@ class Drawn(NamedTuple):
 
 def as_svg(facts: AgentFacts) -> str:
     """All nets side by side, or in rows where that would be too wide."""
-    panels = [_panel(net) for net in facts.nets if not net.copies] or [_words(no_nets(facts))]
-    copies = [[_copy(copy) for copy in facts.nets if copy.copies == net.name] for net in facts.nets if not net.copies]
-    columns = [_column([panel, *below]) for panel, below in zip(panels, copies or [[]], strict=True)]
+    columns = [_with_copies(net, facts.nets) for net in facts.nets if not net.copies] or [_words(no_nets(facts))]
     rows, row = list[list[Drawn]](), list[Drawn]()
     for column in columns:
         if row and sum(part.width + MARGIN for part in (*row, column)) > WIDEST:
@@ -104,9 +104,16 @@ def as_svg(facts: AgentFacts) -> str:
     return whole(body, title, _said(facts.nets) or no_nets(facts))
 
 
-def net_svg(net: NetFacts) -> str:
-    """One net alone."""
-    return whole(_copy(net) if net.copies else _panel(net), f"{net.name}: {net.type}", _said([net]))
+def net_svg(net: NetFacts, nets: Sequence[NetFacts] = ()) -> str:
+    """One net alone, with those that follow it."""
+    return whole(_with_copies(net, nets), f"{net.name}: {net.type}", _said([net]))
+
+
+def _with_copies(net: NetFacts, nets: Sequence[NetFacts]) -> Drawn:
+    """A net, and below it those that follow it, all as wide as the widest."""
+    copies = [copy for copy in nets if copy.copies == net.name]
+    width = max([_panel(net).width, *(_copy(copy).width for copy in copies)])
+    return _column([_panel(net, width), *(_copy(copy, width) for copy in copies)])
 
 
 def whole(body: Drawn, title: str, description: str) -> str:
@@ -137,14 +144,14 @@ def _said(nets: Sequence[NetFacts]) -> str:
 # --- panels
 
 
-def _panel(net: NetFacts) -> Drawn:
+def _panel(net: NetFacts, least: float = 0.0) -> Drawn:
     """A net in a frame with its name, its type, and what it costs."""
     graph = _graph(net)
     title, more = f"{net.name}", net.type
     adds = count_text(net.multiply_adds)
     costs = f"{count_text(net.parameters)} parameters · {adds} multiply-adds"
     head = _wide(title, 15, True) + 10 + _wide(more, 13)
-    width = max(graph.width, head, _wide(costs, 12)) + 2 * INSIDE
+    width = max(max(graph.width, head, _wide(costs, 12)) + 2 * INSIDE, least)
     lines = (
         f'<text class="title" x="{_n(INSIDE)}" y="27">{_text(title)}'
         f'<tspan class="quiet" dx="8" style="font-weight:400;font-size:13px">{_text(more)}</tspan></text>\n'
@@ -156,16 +163,18 @@ def _panel(net: NetFacts) -> Drawn:
     return Drawn(frame + lines + inner, width, height)
 
 
-def _copy(net: NetFacts) -> Drawn:
+def _copy(net: NetFacts, least: float = 0.0) -> Drawn:
     """A net that follows another, which has its layers."""
-    return _words(net.name, f"follows {net.copies}: {net.follows}", "panel copy")
+    return _words(net.name, f"follows {net.copies}: {net.follows}", least)
 
 
-def _words(title: str, more: str = "", kind: str = "panel") -> Drawn:
-    width = _wide(title, 13, True) + (12 + _wide(more, 12) if more else 0) + 2 * INSIDE
-    text = f'<tspan class="quiet" dx="10" style="font-weight:400">{_text(more, 90)}</tspan>' if more else ""
-    frame = f'<rect class="{kind}" width="{_n(width)}" height="38" rx="8"/>\n'
-    return Drawn(f'{frame}<text class="name" x="{_n(INSIDE)}" y="24">{_text(title)}{text}</text>\n', width, 38.0)
+def _words(title: str, more: str = "", least: float = 0.0) -> Drawn:
+    width = max(max(_wide(title, 13, True), _wide(more, 12)) + 2 * INSIDE, least)
+    height = 56.0 if more else 38.0
+    frame = f'<rect class="panel{" copy" if more else ""}" width="{_n(width)}" height="{_n(height)}" rx="8"/>\n'
+    text = f'<text class="name" x="{_n(INSIDE)}" y="24">{_text(title)}</text>\n'
+    below = f'<text class="quiet" x="{_n(INSIDE)}" y="43">{_text(more)}</text>\n' if more else ""
+    return Drawn(frame + text + below, width, height)
 
 
 def _row(parts: Sequence[Drawn]) -> Drawn:
@@ -192,13 +201,17 @@ def _graph(net: NetFacts) -> Drawn:
     boxes = [_box(block) for block in blocks]
     ends = [place for place, block in enumerate(blocks) if block.kind == OUTPUT]
     late = [place for place, block in enumerate(blocks) if block.kind == PARAMETER]
-    laid = laid_out([(box.width, box.height) for box in boxes], arrows, ends, late)
-    ways = "".join(map(_way, laid.ways.values()))
-    parts = "".join(_moved(box.text, *corner) for box, corner in zip(boxes, laid.corners, strict=True))
     sources = dict.fromkeys(start for start, _ in arrows)
-    sizes = [_size(blocks[place], boxes[place], laid.corners[place]) for place in sources]
-    right = max([laid.width, *(end for _, end in sizes)])
-    return Drawn(ways + "".join(text for text, _ in sizes) + parts, right, laid.height)
+    beside = [2 * (10 + _wide(size_text(block.output), 12)) if i in sources else 0 for i, block in enumerate(blocks)]
+    spaces = [(max(box.width, room), box.height) for box, room in zip(boxes, beside, strict=True)]
+    laid = laid_out(spaces, arrows, ends, late)
+    ways = "".join(map(_way, laid.ways.values()))
+    corners = [
+        (x + (space[0] - box.width) / 2, y) for (x, y), space, box in zip(laid.corners, spaces, boxes, strict=True)
+    ]
+    parts = "".join(_moved(box.text, *corner) for box, corner in zip(boxes, corners, strict=True))
+    sizes = "".join(_size(blocks[place], boxes[place], corners[place]) for place in sources)
+    return Drawn(ways + sizes + parts, laid.width, laid.height)
 
 
 def _few(net: NetFacts) -> tuple[Sequence[Block], Sequence[tuple[int, int]]]:
@@ -213,18 +226,21 @@ def _few(net: NetFacts) -> tuple[Sequence[Block], Sequence[tuple[int, int]]]:
     return [*inputs, body, *outputs], arrows
 
 
-def _size(block: Block, box: Drawn, corner: Point) -> tuple[str, float]:
-    """The sizes of what leaves a block, beside the arrow; and how far that reaches."""
-    text = size_text(block.output)
-    x, y = corner[0] + box.width / 2 + 8, corner[1] + box.height + 17
-    return f'<text class="size" x="{_n(x)}" y="{_n(y)}">{_text(text)}</text>\n', x + _wide(text, 12)
+def _size(block: Block, box: Drawn, corner: Point) -> str:
+    """The sizes of what leaves a block, beside the arrow."""
+    x, y = corner[0] + box.width / 2 + 8, corner[1] + box.height + 16
+    return f'<text class="size" x="{_n(x)}" y="{_n(y)}">{_text(size_text(block.output))}</text>\n'
+
+
+#: How far an arrow goes straight down, past the sizes that stand beside it.
+STEM = 20.0
 
 
 def _way(points: Sequence[Point]) -> str:
     """An arrow as a line that begins and ends straight down."""
     (x, y), *rest = points
-    path = [f"M{_n(x)} {_n(y)}", f"V{_n(y + 8)}"]
-    y += 8
+    path = [f"M{_n(x)} {_n(y)}", f"V{_n(y + STEM)}"]
+    y += STEM
     for index, (to_x, to_y) in enumerate(rest):
         last = index == len(rest) - 1
         end = to_y - 8 if last else to_y
@@ -269,21 +285,21 @@ def _card(block: Block) -> Drawn:
     cost = f"the layers of {block.again}" if block.again else count_text(count) if count else ""
     words = [_words_of(line) for line in lines]
     sizes = ["" if line.layer is None else size_text(line.layer.output) for line in lines]
-    text = max((_wide(" ".join(part), 13) for part in words), default=0) + GAP
+    text = max((_wide(kind, 13) + 5 + _wide(more, 12) for kind, more in words), default=0) + GAP
     widest = max((_wide(size, 12) for size in sizes), default=0)
     head = LEFT + _wide(block.name, 13, True) + (GAP + _wide(cost, 12) if cost else 0) + 12
     width = max(head, indent + text + widest + bracket + 12)
-    height = 32 + LINE * len(lines) + (6 if lines else 2)
+    height = 32 + (LINE * len(lines) + 2 if lines else 0)
     parts = [_head(block, cost, width, height)]
-    for index, (line, said, size) in enumerate(zip(lines, words, sizes, strict=True)):
-        parts.append(_line(said, size, indent, width - 12 - bracket, 30 + LINE * (index + 1)))
+    for index, (said, size) in enumerate(zip(words, sizes, strict=True)):
+        parts.append(_line(said, size, indent, width - 12 - bracket, 24 + LINE * (index + 1)))
     parts += [*_loops(lines, LEFT), *_brackets(lines, width - 12 - bracket + 6)]
     return Drawn(f'<g class="{_colour(block)}">{"".join(parts)}</g>\n', width, height)
 
 
 def _head(block: Block, cost: str, width: float, height: float) -> str:
     frame = f'<rect class="card" width="{_n(width)}" height="{_n(height)}" rx="6"/>'
-    bar = f'<path class="bar" d="M6 0H5a5 5 0 0 0-5 6V{_n(height - 6)}a6 6 0 0 0 5 6z"/>'
+    bar = f'<path class="bar" d="M6 0A6 6 0 0 0 0 6V{_n(height - 6)}A6 6 0 0 0 6 {_n(height)}Z"/>'
     name = f'<text class="name" x="{_n(LEFT)}" y="21">{_text(block.name)}</text>'
     right = f'<text class="quiet" x="{_n(width - 12)}" y="21" text-anchor="end">{_text(cost)}</text>' if cost else ""
     return f"{frame}{bar}{name}{right}\n"
@@ -307,16 +323,16 @@ def _line(said: tuple[str, str], size: str, x: float, right: float, y: float) ->
 def _loops(lines: Sequence[Line], x: float) -> Iterator[str]:
     """A line past the layers that are added to what went in."""
     for first, last in _runs([line.layer.residual if line.layer else 0 for line in lines]):
-        top, end = 36 + LINE * first, 26 + LINE * (last + 1)
-        path = f"M{_n(x + 8)} {_n(top)}H{_n(x + 2)}V{_n(end)}"
-        plus = f"M{_n(x - 1.5)} {_n(end + 3.5)}h7m-3.5-3.5v7"
-        yield f'<path class="loop" d="{path}{plus}"><title>added to what went in</title></path>\n'
+        top, end = 32 + LINE * first, 20 + LINE * (last + 1)
+        line = f"M{_n(x + 10)} {_n(top)}H{_n(x + 4)}V{_n(end - 4)}"
+        plus = f"M{_n(x)} {_n(end)}a4 4 0 1 0 8 0a4 4 0 1 0-8 0h8m-4-4v8"
+        yield f'<path class="loop" d="{line}{plus}"><title>added to what went in</title></path>\n'
 
 
 def _brackets(lines: Sequence[Line], x: float) -> Iterator[str]:
     """How often lines come one after another."""
     for first, last in _runs([line.group for line in lines]):
-        top, end, times = 37 + LINE * first, 35 + LINE * (last + 1), lines[first].times
+        top, end, times = 32 + LINE * first, 28 + LINE * (last + 1), lines[first].times
         yield f'<path class="loop" d="M{_n(x)} {_n(top)}h3V{_n(end)}h-3"/>'
         yield f'<text class="quiet" x="{_n(x + 7)}" y="{_n((top + end) / 2 + 4)}">×{times}</text>\n'
 

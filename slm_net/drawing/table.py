@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -199,18 +200,14 @@ def markdown_table(table: Table) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-#: What means something to Markdown or to HTML in it.
-_SIGNS = {ord(sign): f"&#{ord(sign)};" for sign in "\\`*_{}[]<>()#+!|&~$@:"}
+#: What means something to Markdown, or to HTML in it; between letters "_" does not.
+_SIGN = re.compile(r"[\\`*{}\[\]<>#!|&~$@]|(?<![^\W_])_|_(?![^\W_])")
 
 
 def escaped(text: str) -> str:
-    """A text from a spec that stands in Markdown as what it is; words of ours stay readable.
+    r"""A text from a spec that stands in Markdown as what it is.
 
-    >>> escaped("model.0, 4 → 2"), escaped("<b>|`x`")
-    ('model.0, 4 → 2', '&#60;b&#62;&#124;&#96;x&#96;')
+    >>> print(escaped("conv_model.0, 4 → 2"), escaped("<b>|`x`"))
+    conv_model.0, 4 → 2 \<b\>\|\`x\`
     """
-    safe = visible(text, 400)
-    plain = all(char.isalnum() or char in " .,×→-()·'[]:?" for char in safe) and not {"](", ":/"} & {
-        safe[i : i + 2] for i in range(len(safe))
-    }
-    return safe if plain else safe.translate(_SIGNS)
+    return _SIGN.sub(r"\\\g<0>", visible(text, 400))

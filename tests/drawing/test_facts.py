@@ -1,7 +1,6 @@
 """What is shown of a net against the net itself, and against torch's own count of what it computes."""
 
 import warnings
-from pathlib import Path
 
 import pytest
 import torch
@@ -14,8 +13,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from slm_net import SpecError
 from slm_net.agents.plan import plan_agent
 from slm_net.document.specs import read_document
-from slm_net.drawing.blocks import Told
-from slm_net.drawing.facts import batch_of, net_facts, told_by
+from slm_net.drawing.facts import net_facts, told_by
 from slm_net.drawing.record import INPUT, OUTPUT
 from slm_net.factory import build_plan
 from slm_net.plan import plan_net
