@@ -127,11 +127,15 @@ def _unchanged(model: nn.Module) -> Iterator[None]:
 
 
 def _looked_at(told: Told) -> list[LayerRow]:
-    """The layers of the net of a resolved spec, built without numbers; without shapes if it does not run so."""
+    """The layers of the net of a resolved spec, built without numbers."""
     with torch.device("meta"), drawing_from(0):
-        model = NETS[told.spec["type"]](plain(told.spec), told.in_dim, told.out_dim)
+        return rows_of(NETS[told.spec["type"]](plain(told.spec), told.in_dim, told.out_dim), told.in_dim)
+
+
+def rows_of(model: nn.Module, in_dim: Any) -> list[LayerRow]:
+    """Every layer of any model; without shapes if it cannot be run on inputs of these sizes."""
     try:
-        return layer_table(model, told.in_dim)
+        return layer_table(model, in_dim)
     except Exception:  # of somebody else's forward anything may come
         return list(_rows(model, {}))
 

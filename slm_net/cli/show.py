@@ -10,17 +10,17 @@ from types import ModuleType
 
 from slm_net.agents.plan import AgentPlan
 from slm_net.agents.saved import saved_nets
+from slm_net.cli.build import add_choices, planned, refused
 from slm_net.cli.check import read_input, report_of
 from slm_net.cli.files import STDIN
 from slm_net.cli.parser import OK, UsageError, count, one_of
-from slm_net.cli.planning import add_choices, planned, refused
 from slm_net.cli.report import as_json, write_problems
 from slm_net.cli.terminal import has_colour, paint, say, width
 from slm_net.cli.writing import write_whole
 from slm_net.document.specs import Document
 from slm_net.drawing.blocks import Unreadable
 from slm_net.drawing.data import as_data
-from slm_net.drawing.facts import Look, batch_of, copy_of, net_facts, told_by
+from slm_net.drawing.facts import Look, batch_of, copy_of, follows_text, net_facts, told_by
 from slm_net.drawing.mermaid import as_mermaid
 from slm_net.drawing.page import as_page
 from slm_net.drawing.record import AgentFacts
@@ -36,14 +36,15 @@ EPILOG = """\
 examples:
   slm-net show specs/ppo_cartpole.json
   slm-net show specs/dueling_conv.json --format svg --output net.svg
-  slm-net show net.json --in-dim 4,84,84 --out-dim 6 --format html --output net.html
-  slm-net show runs/ppo                  what a folder holds that nets were saved in
+  slm-net show net.json --in-dim 4 --out-dim 2 --format html --output net.html
+  slm-net show runs/ppo          what a folder holds that nets were saved in
   slm-net show dqn.json --batch 256 --format json | jq .memory
 
 Nothing is built: everything is counted from the spec alone. Multiply-adds are
 those of one observation, memory is for 32-bit numbers on the batch of --batch.
 exit codes: 0 fine, 1 the spec has errors, 2 wrong usage, a file that cannot be
-  read or written, or something to choose (--name, --set, --env, --in-dim, --out-dim)
+  read or written, or something to choose (--name, --set, --env, --in-dim,
+  --out-dim)
 """
 FORMATS = ("table", "json", "markdown", "mermaid", "svg", "html")
 
@@ -105,14 +106,13 @@ def agent_facts(name: str, plan: AgentPlan | NetPlan, batch: int | None = None, 
         return AgentFacts(name, "", (net_facts("net", told_by(plan), batch_of(plan, batch), look),))
     plans = {each.name: net for each, net in plan.parts if net}
     found = {key: net_facts(key, told_by(net), batch_of(net, batch), look) for key, net in plans.items()}
-    nets = (
-        found.get(each.name)
-        or copy_of(found[each.copies], each.name, told_by(plans[each.copies]), each.start == "clone")
-        for each, _ in plan.parts
-    )
+    for each, net in plan.parts:
+        if net is None:
+            follows = follows_text(told_by(plans[each.copies]), each.start == "clone")
+            found[each.name] = copy_of(found[each.copies], each.name, each.copies, follows)
     entropy = plan.temperature and plan.temperature.target_entropy
     others = () if entropy is None else (("log_alpha", f"temperature, for a target entropy of {entropy:.4g}"),)
-    return AgentFacts(name, plan.algorithm, tuple(nets), others)
+    return AgentFacts(name, plan.algorithm, tuple(found[each.name] for each, _ in plan.parts), others)
 
 
 def _give(facts: AgentFacts, document: Document, arguments: argparse.Namespace) -> None:

@@ -60,11 +60,17 @@ def net_facts(name: str, told: Told, batch: int = USUAL_BATCH, look: Look | None
         Unreadable: ints know nothing, and there is no `look`.
     """
     try:
-        blocks, arrows = blocks_of(told, look and look.unknown)
+        parts = blocks_of(told, look and look.unknown)
     except Unreadable:
         if look is None:
             raise
-        blocks, arrows = seen_blocks(told, look.layers(told))
+        parts = seen_blocks(told, look.layers(told))
+    return facts_with(name, told, batch, parts)
+
+
+def facts_with(name: str, told: Told, batch: int, parts: Blocks) -> NetFacts:
+    """What is shown of a net with these blocks."""
+    blocks, arrows = parts
     layers = [layer for block in blocks if not block.again for layer in block.layers]
     return NetFacts(
         name=name,
@@ -80,13 +86,16 @@ def net_facts(name: str, told: Told, batch: int = USUAL_BATCH, look: Look | None
     )
 
 
-def copy_of(net: NetFacts, name: str, told: Told, clone: bool) -> NetFacts:
-    """A net that follows another one, whenever it is asked to if it is a `clone`."""
-    spec = told.spec
-    words = update_words(spec["update_type"], spec["update_frequency"], spec["polyak_coef"])
-    follows = "copied whenever it is asked to" if clone else words
-    memory = memory_of(net.layers, spec, net.batch, trained=False)
-    return replace(net, name=name, copies=net.name, follows=follows, optimizer="", memory=memory)
+def copy_of(net: NetFacts, name: str, copies: str, follows: str) -> NetFacts:
+    """A net that is like another one, which it `copies`, and is not trained."""
+    memory = replace(net.memory, gradients=0, optimizer=0, activations=0)
+    return replace(net, name=name, copies=copies, follows=follows, optimizer="", memory=memory)
+
+
+def follows_text(told: Told, clone: bool) -> str:
+    """How a net follows the one that a spec tells of: whenever it is asked to if it is a `clone`."""
+    keys = ("update_type", "update_frequency", "polyak_coef")
+    return "copied whenever it is asked to" if clone else update_words(*(told.spec[key] for key in keys))
 
 
 def seen_blocks(told: Told, seen: Sequence[Seen]) -> Blocks:

@@ -48,15 +48,13 @@ def kept_by(optim_spec: Arguments) -> int | None:
     return KEPT[name](canonical_arguments("optimizer", name, written))
 
 
-def memory_of(layers: Iterable[LayerFacts], spec: Arguments, batch: int, *, trained: bool = True) -> Memory:
-    """The memory of a net with this resolved spec; of one that is not `trained`, as a target net, its weights.
+def memory_of(layers: Iterable[LayerFacts], spec: Arguments, batch: int) -> Memory:
+    """The memory of a net with this resolved spec while it is trained.
 
     Activations are those that a backward pass needs: all that leave a layer, for each sample of the batch.
     """
     known, frozen = list(layers), frozen_parts(spec)
     weights = sum(layer.parameters for layer in known)
-    if not trained:
-        return Memory(weights * BYTES, 0, 0, 0)
     learns = sum(layer.parameters for layer in known if not in_part(layer.name, frozen))
     kept, activations = kept_by(spec["optim_spec"]), sum(layer.activations for layer in known)
     state = None if kept is None else learns * kept * BYTES

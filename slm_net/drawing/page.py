@@ -29,7 +29,7 @@ from slm_net.words import visible
 
 def as_part(facts: AgentFacts) -> str:
     """Pictures and tables, as a notebook shows them."""
-    return f'<div class="slm-net"><style>{PART_STYLE}</style>{_pictures(facts)}{_tables(facts)}</div>'
+    return f'<div class="slm-net"><style>{PART_STYLE}</style>{_body(facts)}</div>'
 
 
 def as_page(facts: AgentFacts, document: Document) -> str:
@@ -46,9 +46,14 @@ def as_page(facts: AgentFacts, document: Document) -> str:
         f"<title>{_text(title)}</title>\n<style>{STYLE}{PART_STYLE}</style>\n</head>\n<body>\n"
         f"<header><h1>{_text(title)}</h1><p>{_text(total_line(facts))}</p></header>\n"
         f'<main class="{"two" if shown else "one"}">{shown}\n<section class="slm-net" aria-label="Nets">'
-        f"<h2>Nets</h2>{_pictures(facts)}{_tables(facts)}</section></main>\n"
+        f"<h2>Nets</h2>{_body(facts)}</section></main>\n"
         f"{helps}<script>{SCRIPT}</script>\n</body>\n</html>\n"
     )
+
+
+def _body(facts: AgentFacts) -> str:
+    """Pictures, and the tables beside them where there is room."""
+    return f'<div class="body">{_pictures(facts)}{_tables(facts)}</div>'
 
 
 def _pictures(facts: AgentFacts) -> str:
@@ -67,7 +72,8 @@ def _tables(facts: AgentFacts) -> str:
         else:
             parts.append(f"<h3>{_text(heading(net))}</h3>\n{_table(layer_rows(net), f'Layers of {net.name}')}")
     parts += (f"<p>{_text(name)}: {_text(words)}</p>\n" for name, words in facts.others)
-    return "".join([*parts, f"<h3>{_text(memory_line(facts))}</h3>\n{_table(memory_rows(facts), 'Memory')}"])
+    parts.append(f"<h3>{_text(memory_line(facts))}</h3>\n{_table(memory_rows(facts), 'Memory')}")
+    return f'<div class="tables">{"".join(parts)}</div>'
 
 
 def _table(table: Table, label: str) -> str:
@@ -108,8 +114,8 @@ def _spec(document: Document) -> tuple[str, str]:
         f'<div role="tooltip" class="help" id="help-{place}" hidden>{_text(words, 600)}</div>\n'
         for words, place in numbers.items()
     )
-    begin = '<pre class="spec" role="region" tabindex="0" aria-label="Text of the spec"><code>'
-    return f"{begin}{''.join(pieces)}</code></pre>", helps
+    opened = '<pre class="spec" role="region" tabindex="0" aria-label="Text of the spec"><code>'
+    return f"{opened}{''.join(pieces)}</code></pre>", helps
 
 
 def _code(text: str) -> str:

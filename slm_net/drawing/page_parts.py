@@ -13,12 +13,16 @@ def _inks(index: int) -> str:
 PART_STYLE = f"""
 .slm-net{{{_inks(0)};font-family:{FONT};font-size:14px;line-height:1.45}}
 @media(prefers-color-scheme:dark){{.slm-net{{{_inks(1)}}}}}
-.slm-net .pictures{{display:flex;flex-wrap:wrap;gap:12px;align-items:flex-start}}
+.slm-net .body{{display:flex;flex-wrap:wrap;gap:0 20px;align-items:flex-start}}
+.slm-net .tables{{min-width:0;max-width:100%}}
+.slm-net .tables>:first-child{{margin-top:12px}}
+.slm-net .pictures{{min-width:0;max-width:100%;margin-left:-16px;
+display:flex;flex-wrap:wrap;align-items:flex-start}}
 .slm-net .pictures>div{{max-width:100%}}
 .slm-net h3{{font-size:14px;margin:22px 0 6px;overflow-wrap:anywhere}}
 .slm-net .wide{{overflow-x:auto;max-width:100%}}
 .slm-net table{{border-collapse:collapse;font-size:13px;font-variant-numeric:tabular-nums;background:none;margin:0}}
-.slm-net th,.slm-net td{{text-align:left;padding:4px 14px 4px 0;border:0;border-bottom:1px solid #8593a355;
+.slm-net th,.slm-net td{{text-align:left;padding:4px 12px 4px 0;border:0;border-bottom:1px solid #8593a355;
 font-weight:400;white-space:nowrap;background:none}}
 .slm-net thead th{{font-weight:600}}
 .slm-net tbody th{{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:12px}}
@@ -44,7 +48,7 @@ line-height:1.55;tab-size:4}}
 :focus-visible{{outline:2px solid var(--conv);outline-offset:2px;border-radius:3px}}
 .help{{position:fixed;z-index:1;max-width:min(360px,calc(100vw - 24px));padding:8px 12px;background:var(--ink);
 color:var(--bg);border-radius:6px;font-size:13px;box-shadow:0 4px 16px #0005}}
-@media(min-width:1000px){{.two{{grid-template-columns:minmax(300px,36fr) 64fr}}
+@media(min-width:1000px){{.two{{grid-template-columns:minmax(300px,32fr) 68fr}}
 .two>section:first-child{{position:sticky;top:18px}}.spec{{max-height:calc(100vh - 70px)}}}}
 @media(max-width:600px){{header,main{{padding-left:14px;padding-right:14px}}}}
 @media print{{.spec{{max-height:none}}}}

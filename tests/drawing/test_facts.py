@@ -3,7 +3,6 @@
 import warnings
 
 import pytest
-import torch
 from hypothesis import HealthCheck, assume, given, settings
 from spec_strategies import cases
 from test_specs import DIMS, FILES
@@ -18,8 +17,6 @@ from slm_net.drawing.record import INPUT, OUTPUT
 from slm_net.factory import build_plan
 from slm_net.plan import plan_net
 from slm_net.summary import LOOK, example_inputs, layer_table
-
-META = torch.device("meta")
 
 
 def plans_of(path):
