@@ -45,6 +45,7 @@ IMPORTS_BY_NAME = {
 #: Tests that are about no file of their room, but about what it says to somebody else, or about all of it.
 ABOUT_NO_FILE = {
     "cli/ci_files": "what teams copy: the hook, the action, the snippets of the documentation",
+    "drawing/browser": "the page in a browser",
     "nets/tails": "the tails of every family",
     "rules/checks": "all checks of a net, at the key that each is about",
     "schema/editors": "the language servers of editors",

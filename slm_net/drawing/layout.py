@@ -6,6 +6,7 @@ neighbours as the gaps allow.
 
 from __future__ import annotations
 
+from bisect import bisect_right, insort
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -36,6 +37,8 @@ def laid_out(
     >>> laid_out([(40, 20), (60, 20)], [(0, 1)]).corners
     [(10.0, 0.0), (0.0, 72.0)]
     """
+    if not sizes:
+        return Laid([], {}, 0.0, 0.0)
     ranks = _ranks(len(sizes), arrows, ends, late)
     graph = _Graph(sizes, arrows, ranks)
     graph.order()
@@ -112,24 +115,23 @@ class _Graph:
         """Bring the nodes of each layer into an order with few crossings: the best of all that are come across."""
         best, fewest = [list(layer) for layer in self.layers], self._crossings()
         for turn in range(ROUNDS):
-            down = turn % 2 == 0
-            for layer in self.layers if down else reversed(self.layers):
-                self._sort(layer, self.above if down else self.below)
+            near, layers = (self.above, self.layers) if turn % 2 == 0 else (self.below, self.layers[::-1])
+            for other, layer in pairwise(layers):
+                _sort(layer, other, near)
             if (crossings := self._crossings()) < fewest:
                 best, fewest = [list(layer) for layer in self.layers], crossings
         self.layers = best
 
-    def _sort(self, layer: list[int], neighbours: Mapping[int, Sequence[int]]) -> None:
-        place = {node: index for other in self.layers for index, node in enumerate(other)}
-        means = {node: _mean((place[other] for other in neighbours.get(node, ())), place[node]) for node in layer}
-        layer.sort(key=means.__getitem__)
-
     def _crossings(self) -> int:
         count = 0
-        for layer, under in zip(self.layers, self.layers[1:], strict=False):
+        for layer, under in pairwise(self.layers):
             place = {node: index for index, node in enumerate(under)}
-            ends = [place[other] for node in layer for other in sorted(self.below.get(node, ()), key=place.__getitem__)]
-            count += sum(before > after for index, after in enumerate(ends) for before in ends[:index])
+            seen: list[int] = []
+            for node in layer:
+                ends = sorted(place[other] for other in self.below.get(node, ()))
+                count += sum(len(seen) - bisect_right(seen, end) for end in ends)
+                for end in ends:
+                    insort(seen, end)
         return count
 
     def places(self) -> list[float]:
@@ -149,6 +151,13 @@ class _Graph:
                 for node, x in zip(layer, _spread(wished, weights, [self.widths[node] for node in layer]), strict=True):
                     centres[node] = x
         return centres
+
+
+def _sort(layer: list[int], other: Sequence[int], near: Mapping[int, Sequence[int]]) -> None:
+    """Order a layer by the means of the places of its neighbours in the other one."""
+    place, own = ({node: index for index, node in enumerate(nodes)} for nodes in (other, layer))
+    means = {node: _mean((place[one] for one in near.get(node, ())), own[node]) for node in layer}
+    layer.sort(key=means.__getitem__)
 
 
 def _mean(values: Iterable[float], otherwise: float) -> float:

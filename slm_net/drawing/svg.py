@@ -38,8 +38,8 @@ INKS = {
     "arrow": ("#8593a3", "#6f7d8d"),
     "card": ("#ffffff", "#1c2430"),
     "conv": ("#2563eb", "#6ba4ff"),
-    "dense": ("#0f857b", "#43c9bb"),
-    "recurrent": ("#c2610c", "#f5a155"),
+    "dense": ("#0b7a70", "#43c9bb"),
+    "recurrent": ("#b45309", "#f5a155"),
     "attention": ("#c0266d", "#f47fb5"),
     "other": ("#64748b", "#94a3b8"),
     "tail": ("#7c3aed", "#b79bff"),
@@ -216,7 +216,7 @@ def _graph(net: NetFacts) -> Drawn:
 
 def _few(net: NetFacts) -> tuple[Sequence[Block], Sequence[tuple[int, int]]]:
     """The blocks and arrows; of very many the inputs, one block of all layers, the outputs."""
-    if len(net.blocks) <= MOST:
+    if len(net.blocks) <= MOST and len(net.arrows) <= 2 * MOST:
         return net.blocks, net.arrows
     inputs = [block for block in net.blocks if block.kind == INPUT][:MOST]
     outputs = [block for block in net.blocks if block.kind == OUTPUT][:MOST]
