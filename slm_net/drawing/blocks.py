@@ -195,10 +195,19 @@ class _Builder:
         if found.log_std:
             row = LayerFacts("log_std", "Parameter", (), (found.log_std,), found.log_std)
             parameter = (self.add(Block("log_std", PARAMETER, (row,), (found.log_std,))),)
-        for name, width, tail in found.outputs:
+        for name, width, tail in self._named(found, slots):
             ends = parameter if tail is None else places[tail]
             both = parameter if name == found.both else ()
             self.add(Block(name, OUTPUT, output=(width,)), [*ends, *both])
+
+    def _named(self, found: Output, slots: Sequence[int]) -> list[tuple[str, int, int | None]]:
+        """The outputs, under the names that the graph gives them where nothing else is known of them."""
+        output = self.arc.output
+        if isinstance(output, Mapping) and self.told.action is None and len(output) == len(found.tails):
+            seen = tails_of(list(output), len(found.tails)) if self.tails else range(len(output))
+            own = [list(map(str, output))[place] for place in seen]
+            return [(name if tail is None else own[tail], width, tail) for name, width, tail in found.outputs]
+        return found.outputs
 
     def _tail(self, found: Output, index: int, slot: int) -> int:
         """The output layer of a place, in a block of its own or behind the hidden layers of a Hydra's tail."""

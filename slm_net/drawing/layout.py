@@ -143,14 +143,23 @@ class _Graph:
                 centres[node] = x + self.widths[node] / 2
                 x += self.widths[node] + BESIDE
         for turn in range(2 * ROUNDS):
-            down = turn % 2 == 0
-            for layer in self.layers if down else reversed(self.layers):
-                near = self.above if down else self.below
-                wished = [_mean((centres[other] for other in near.get(node, ())), centres[node]) for node in layer]
-                weights = [STRAIGHT if node >= self.boxes else 1.0 if near.get(node) else 0.2 for node in layer]
-                for node, x in zip(layer, _spread(wished, weights, [self.widths[node] for node in layer]), strict=True):
-                    centres[node] = x
+            near, layers = (self.above, self.layers) if turn % 2 == 0 else (self.below, self.layers[::-1])
+            for index, layer in enumerate(layers):
+                self._place(layer, near, centres, free=index > 0)
         return centres
+
+    def _place(self, layer: Sequence[int], near: Mapping[int, Sequence[int]], centres: list[float], free: bool) -> None:
+        """Bring a layer as near as can be to its neighbours; what has none, and is `free`, to the one on the left."""
+        wished, weights = list[float](), list[float]()
+        for place, node in enumerate(layer):
+            usual = centres[node]
+            if free and place:
+                before = layer[place - 1]
+                usual = wished[-1] + (self.widths[before] + self.widths[node]) / 2 + BESIDE
+            wished.append(_mean((centres[other] for other in near.get(node, ())), usual))
+            weights.append(STRAIGHT if node >= self.boxes else 1.0 if near.get(node) else 0.2)
+        for node, x in zip(layer, _spread(wished, weights, [self.widths[node] for node in layer]), strict=True):
+            centres[node] = x
 
 
 def _sort(layer: list[int], other: Sequence[int], near: Mapping[int, Sequence[int]]) -> None:
