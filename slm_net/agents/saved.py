@@ -29,6 +29,8 @@ def saved_nets(folder: str) -> tuple[str, AgentPlan | NetPlan]:
         plans = {key: _plan(net, head["spec"]) for key, net in nets.items() if "type" in net["spec"]}
         if head["kind"] != "agent":
             return name, next(iter(plans.values()))
+        if not plans.keys() - sources.keys() >= set(sources.values()):
+            raise LookupError("a net follows one that is not there")
         parts = ((_part(key, sources), None if key in sources else plan) for key, plan in plans.items())
         return name, AgentPlan(str(head["algorithm"]), tuple(parts), spec=head["spec"])
     except (LookupError, TypeError, ValueError, AttributeError, StopIteration):
@@ -42,7 +44,7 @@ def _part(name: str, sources: Mapping[str, str]) -> Part:
 def _plan(net: Mapping[str, Any], spec: Mapping[str, Any]) -> NetPlan:
     """The plan of a net that was saved: validated as any other spec."""
     plan, action = plan_net(net["spec"], net["in_dim"], net["out_dim"]), net["action"]
-    known = action and Action(str(action["kind"]), tuple(map(int, action["sizes"])))
+    known = action and Action(str(action["kind"]), (int(action["sizes"][0]), *map(int, action["sizes"][1:])))
     learned = read_document(spec).specs
     batch = learned[0].net_blocks()[0].batch_size if learned and not learned[0].bare else None
     source = plan.source._replace(block=replace(plan.source.block, batch_size=batch))

@@ -39,6 +39,8 @@ def test_the_plans_are_those_that_were_saved(saved):
         lambda config: config["slm_net"].pop("kind"),
         lambda config: config["slm_net"].update(sources=[1]),
         lambda config: config["nets"]["net"].update(action={"kind": "discrete"}),
+        lambda config: config["nets"]["net"].update(action={"kind": "discrete", "sizes": []}),
+        lambda config: config["slm_net"].update(sources={"target_q1_net": "ghost"}),
         lambda config: config["nets"].clear(),
     ],
 )
