@@ -65,6 +65,9 @@ def net_facts(name: str, told: Told, batch: int = USUAL_BATCH, look: Look | None
         if look is None:
             raise
         parts = seen_blocks(told, look.layers(told))
+    else:
+        if look and any(layer.multiply_adds is None for block in parts[0] for layer in block.layers):
+            parts = _with_counts(parts, look.layers(told))
     return facts_with(name, told, batch, parts)
 
 
@@ -84,6 +87,17 @@ def facts_with(name: str, told: Told, batch: int, parts: Blocks) -> NetFacts:
         optimizer=str(told.spec["optim_spec"]["name"]),
         gives=told.gives,
     )
+
+
+def _with_counts(parts: Blocks, seen: Sequence[Seen]) -> Blocks:
+    """The blocks with the parameters of registered layers, of which ints know the sizes alone."""
+
+    def counted(layer: LayerFacts) -> LayerFacts:
+        own = (row.parameters for row in seen if f"{row.name}.".startswith(f"{layer.name}."))
+        return layer if layer.multiply_adds is not None else replace(layer, parameters=sum(own))
+
+    blocks, arrows = parts
+    return tuple(replace(block, layers=tuple(map(counted, block.layers))) for block in blocks), arrows
 
 
 def copy_of(net: NetFacts, name: str, copies: str, follows: str) -> NetFacts:

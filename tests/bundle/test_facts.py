@@ -33,7 +33,7 @@ def test_a_summary_is_text_data_and_a_picture():
 
 
 def test_the_model_is_not_run_and_not_changed():
-    bundle = build_net({**NET, "batch_norm": True}, 4, 2)
+    bundle = build_net({**NET, "batch_norm": True, "normalize_obs": "running", "log_std_init": 0.0}, 4, [2, 2])
     before, random = copy.deepcopy(bundle.model.state_dict()), torch.get_rng_state()
     bundle.model.register_forward_hook(lambda *_: (_ for _ in ()).throw(AssertionError("it was run")))
     bundle.summary()

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 from cli_helpers import ROOT, environment
+from torch import nn
 
 import slm_net
 
@@ -132,3 +133,30 @@ def test_a_spec_with_errors_is_reported_as_by_build(cli, spec_file):
 def test_a_file_that_is_not_there(cli):
     done = cli("show", "nowhere.json")
     assert (done.code, "there is no such file" in done.out) == (2, True)
+
+
+def test_a_registered_type_and_a_registered_layer_are_looked_at(cli, spec_file):
+    @slm_net.register_net("Shown", schema={"properties": {"width": {"description": "Units.", "default": 8}}})
+    def shown(spec, in_dim, out_dim):
+        return nn.Sequential(nn.Linear(in_dim, spec["width"]), nn.Linear(spec["width"], out_dim))
+
+    schema = {"properties": {"size": {"type": "integer", "description": "Size."}}, "required": ["size"]}
+
+    @slm_net.register_layer("Twice", schema=schema)
+    class Twice(nn.Linear):
+        def __init__(self, size):
+            super().__init__(size, 2 * size)
+
+    graph = {"input": "x", "modules": {"a": "x", "b": "a"}, "output": "b"}
+    arc = {"modules": {"a": {"Twice": {"size": 4}}, "b": {"LazyLinear": {"out_features": 3}}}, "graph": graph}
+    try:
+        for net, rows in (
+            ({"type": "Shown"}, [["0", 40], ["1", 18]]),
+            ({"type": "TorchArcNet", "arc": arc}, [["body.a", 40], ["body.b", 27], ["tails.0", 8]]),
+        ):
+            found = json.loads(cli("show", spec_file(net), "--in-dim", "4", "--out-dim", "2", "--format", "json").out)
+            layers = found["nets"][0]["layers"]
+            assert [[layer["name"], layer["parameters"]] for layer in layers] == rows
+    finally:
+        slm_net.unregister("net", "Shown")
+        slm_net.unregister("layer", "Twice")
