@@ -1,9 +1,12 @@
 """What is shown of a net against the net itself, and against torch's own count of what it computes."""
 
 import warnings
+from xml.dom import minidom
 
 import pytest
+from arc_strategies import arcs
 from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 from spec_strategies import cases
 from test_specs import DIMS, FILES
 from torch.nn.attention import SDPBackend, sdpa_kernel
@@ -14,6 +17,7 @@ from slm_net.agents.plan import plan_agent
 from slm_net.document.specs import read_document
 from slm_net.drawing.facts import net_facts, told_by
 from slm_net.drawing.record import INPUT, OUTPUT
+from slm_net.drawing.svg import net_svg
 from slm_net.factory import build_plan
 from slm_net.plan import plan_net
 from slm_net.summary import LOOK, example_inputs, layer_table
@@ -25,9 +29,9 @@ def plans_of(path):
     return [net for _, net in plan_agent(read_document(path)).parts if net]
 
 
-def check(plan):
+def check(plan, device="meta"):
     """The rows of a plan are those of the built net: its names, its shapes, its parameters, and no others."""
-    facts, model = net_facts("net", told_by(plan), look=LOOK), build_plan(plan, "meta").model
+    facts, model = net_facts("net", told_by(plan), look=LOOK), build_plan(plan, device).model
     left = {row.name: row for row in layer_table(model, plan.dims.in_dim)}
     for layer in facts.layers:
         own = [left.pop(name) for name in list(left) if f"{name}.".startswith(f"{layer.name}.")]
@@ -64,7 +68,7 @@ def test_it_is_the_net_that_is_built_of_any_spec(case):
             plan = plan_net(*case)
         except SpecError:
             assume(False)
-        check(plan)
+        check(plan, "cpu")  # the meta device knows no 16 bits
 
 
 #: torch does not count what recurrent layers do, which are one call.
@@ -81,3 +85,16 @@ def test_multiply_adds_are_those_that_torch_counts(path):
         with FlopCounterMode(display=False) as counter, sdpa_kernel(SDPBackend.MATH):
             model(*example_inputs(model, plan.dims.in_dim, 2))
         assert counter.get_total_flops() == 2 * 2 * (facts.multiply_adds - norms)
+
+
+@given(arcs(), st.sampled_from([2, [2, 1]]))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+def test_it_is_the_net_that_is_built_of_any_arc(case, out_dim):
+    (arc, in_dim) = case
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            plan = plan_net({"type": "TorchArcNet", "arc": arc}, in_dim, out_dim)
+        except SpecError:
+            assume(False)
+        minidom.parseString(net_svg(check(plan)))
