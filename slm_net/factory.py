@@ -15,6 +15,7 @@ from torch import nn
 
 from slm_net.bundle import NetBundle
 from slm_net.document.specs import SpecSource
+from slm_net.net_types.base import frozen_parts
 from slm_net.nets import NETS
 from slm_net.nets.draws import drawing_from, seed_of
 from slm_net.plan import NetPlan, plan_net
@@ -131,11 +132,6 @@ def begin(plan: NetPlan, model: nn.Module, root: str | os.PathLike[str] | None, 
                 check_parts(model, parts)
     freeze(model, frozen_parts(plan.spec))
     return started
-
-
-def frozen_parts(spec: Mapping[str, Any]) -> list[str]:
-    """The parts of a net that its resolved spec freezes."""
-    return [*spec["freeze"], *(spec["init_from"] or {}).get("freeze", ())]
 
 
 def without_start(plan: NetPlan) -> NetPlan:

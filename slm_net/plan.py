@@ -20,6 +20,7 @@ from slm_net.problems import BUILD_NET, WARNING, Caller, Path, Problem, SpecErro
 from slm_net.rules.arguments import ARGUMENT_CONFLICT
 from slm_net.schema.entries import schema_cached
 from slm_net.spaces import Action, Dims
+from slm_net.text.limits import MAX_PARAMETERS
 from slm_net.text.mapping import plain, text_of
 from slm_net.text.places import SYNTAX
 from slm_net.validation import Examined, Given, examine
@@ -193,6 +194,7 @@ def check_spec(
     variables: Mapping[str, Any] | None = None,
     overrides: Mapping[str, Any] | None = None,
     caller: Caller = BUILD_NET,
+    max_params: int = MAX_PARAMETERS,
 ) -> CheckedSpec:
     """One spec of a document, validated with its dims, with the variables and overrides of `load_spec`.
 
@@ -200,11 +202,12 @@ def check_spec(
         SpecError: with everything that is wrong, or with the argument that is missing; what a variable makes wrong is
             placed where it stands, what an override makes wrong at the override, which `caller` names.
     """
-    changed, given = bool(variables or overrides), Given(plain(in_dim), plain(out_dim), env, to_build=True)
-    first = given
+    changed = bool(variables or overrides)
+    first = given = Given(plain(in_dim), plain(out_dim), env, to_build=True, max_params=max_params)
     if changed or (name is None and len(document.specs) > 1):
         # an override may be what makes the dims fit
-        first = Given(infer=env is None) if changed else given._replace(to_build=False, infer=env is None)
+        alone = Given(infer=env is None, max_params=max_params)
+        first = alone if changed else given._replace(to_build=False, infer=env is None)
     found = _base(document, first, name)
     refuse_errors(found.problems)
     one = concrete(document, name, variables, overrides, caller)

@@ -11,7 +11,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.parametrize import is_parametrized
 
+from slm_net.drawing.blocks import Told
+from slm_net.drawing.facts import Look
+from slm_net.nets import NETS
+from slm_net.nets.body import probed
 from slm_net.nets.draws import drawing_from
+from slm_net.text.mapping import plain
 
 Shape = tuple[int, ...]
 
@@ -74,8 +79,10 @@ def example_inputs(
     if not isinstance(in_dim, list):
         return (one(in_dim),)
     inputs = [one(dim) for dim in in_dim]
-    needed = [p for p in inspect.signature(model.forward).parameters.values() if p.default is p.empty]
-    return tuple(inputs) if len(needed) == len(inputs) > 1 else (inputs,)
+    taken = list(inspect.signature(model.forward).parameters.values())
+    needed = [p for p in taken if p.default is p.empty]
+    of_action = [p.name for p in taken[: len(inputs)]][-1:] == ["action"]  # a list in place of a state may leave it out
+    return tuple(inputs) if len(inputs) > 1 and (of_action or len(needed) == len(inputs)) else (inputs,)
 
 
 def _rows(model: nn.Module, shapes: dict[nn.Module, Shape | None]) -> Iterator[LayerRow]:
@@ -117,3 +124,21 @@ def _unchanged(model: nn.Module) -> Iterator[None]:
                     buffer.copy_(before)
             for module, flag in training.items():
                 module.training = flag
+
+
+def _looked_at(told: Told) -> list[LayerRow]:
+    """The layers of the net of a resolved spec, built without numbers."""
+    with torch.device("meta"), drawing_from(0):
+        return rows_of(NETS[told.spec["type"]](plain(told.spec), told.in_dim, told.out_dim), told.in_dim)
+
+
+def rows_of(model: nn.Module, in_dim: Any) -> list[LayerRow]:
+    """Every layer of any model; without shapes if it cannot be run on inputs of these sizes."""
+    try:
+        return layer_table(model, in_dim)
+    except Exception:  # of somebody else's forward anything may come
+        return list(_rows(model, {}))
+
+
+#: What ints do not know, from the net itself.
+LOOK = Look(probed, _looked_at)

@@ -28,6 +28,25 @@ def visible(text: str, limit: int = 80) -> str:
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
+def cells(text: str) -> int:
+    r"""How many columns of a terminal the text takes: two for wide characters, none for combining ones.
+
+    >>> cells("abc"), cells("\u6f22\u5b57"), cells("e\u0301")
+    (3, 4, 1)
+    """
+    if text.isascii():
+        return len(text)
+    return sum(_cells(char) for char in text)
+
+
+def _cells(char: str) -> int:
+    import unicodedata
+
+    if unicodedata.category(char) in ("Mn", "Me"):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
 #: What GitHub Actions takes for a command in the output of a program: at the beginning of a line, or anywhere.
 _COMMAND_AT_START = re.compile(r"(?:\A|(?<=[\r\n]))([^\S\r\n]*):(?=:)")
 _COMMAND = "##["

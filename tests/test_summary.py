@@ -132,6 +132,11 @@ def test_several_inputs_as_several_arguments():
     assert layer_table(Critic(), [(2, 3), 3]) == [LayerRow("body", "Linear", (1,), 10)]
 
 
+def test_a_state_and_an_action_that_may_be_left_out():
+    model = build_net({"type": "QMLPNet", "hid_layers": [8], **RELU}, [4, 3], 1).model
+    assert [row.output_shape for row in layer_table(model, [4, 3])] == [(8,), (8,), (1,)]
+
+
 def test_a_parameter_under_two_names_counts_once():
     model = nn.Sequential(nn.Linear(4, 4), nn.Linear(4, 4))
     model[1].weight = model[0].weight

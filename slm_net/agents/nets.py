@@ -11,9 +11,13 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from slm_net.bundle import NetBundle
+from slm_net.bundle.facts import facts_of
 from slm_net.bundle.saving import save_nets
 from slm_net.bundle.state import load_states
 from slm_net.bundle.step import train_step
+from slm_net.drawing.facts import copy_of
+from slm_net.drawing.record import AgentFacts
+from slm_net.drawing.summary import Summary
 from slm_net.training import TargetUpdate
 from slm_net.training.targets import Follower
 from slm_net.words import nearest, visible
@@ -206,6 +210,18 @@ class AgentNets(Mapping[str, NetBundle]):
         entropy = {} if self.target_entropy is None else {"target_entropy": self.target_entropy}
         about = {"algorithm": self.algorithm, "spec": self.spec, "seed": self.seed, "sources": self.sources, **entropy}
         save_nets(folder, "agent", self.all_bundles(), about, {"steps": self.steps}, rng=rng, keep=keep)
+
+    def summary(self, batch: int = 32) -> Summary:
+        """The layers, parameters and memory of all nets; see `NetBundle.summary`."""
+        found = {name: facts_of(bundle, name, batch) for name, bundle in self.items()}
+        for name, source in self.sources.items():
+            found[name] = copy_of(found[name], name, source, str(self[name].target_update))
+        entropy = self.target_entropy
+        others = () if entropy is None else (("log_alpha", f"temperature, for a target entropy of {entropy:.4g}"),)
+        return Summary(AgentFacts("", self.algorithm, tuple(found.values()), others))
+
+    def _repr_html_(self) -> str:
+        return self.summary()._repr_html_()
 
     def __repr__(self) -> str:
         rows = [f"  {name:<14} {self._row(name, bundle)}\n" for name, bundle in self.items()]

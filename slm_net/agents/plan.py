@@ -14,6 +14,7 @@ from slm_net.plan import CheckedSpec, NetPlan, algorithm_named, check_spec, load
 from slm_net.problems import BUILD_NETS, ERROR, Caller, Problem, SpecError
 from slm_net.rules import broken_rules
 from slm_net.spaces import Action, other_net
+from slm_net.text.limits import MAX_PARAMETERS
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,11 @@ def plan_agent(
     overrides: Mapping[str, Any] | None = None,
     version: int | None = None,
     caller: Caller = BUILD_NETS,
+    max_params: int = MAX_PARAMETERS,
 ) -> AgentPlan:
     """The plan of the agent of a document; `version` is the SLM Lab version, else the shape of the spec tells.
 
-    Hints have the words of the `caller`.
+    Hints have the words of the `caller`; a net may have `max_params`.
 
     Raises:
         SpecError: with everything that is wrong, or with the argument that is missing.
@@ -61,12 +63,12 @@ def plan_agent(
         return AgentPlan(algorithm, warnings=found.warnings, spec=found.concrete.spec.data, concrete=found.concrete)
     given: dict[str, Any] = {"name": name, "env": env, "variables": variables, "overrides": overrides}
     try:
-        checked = check_spec(document, caller=caller, **given)
+        checked = check_spec(document, caller=caller, max_params=max_params, **given)
     except SpecError as error:
         raise SpecError(problem.said_to(caller) for problem in error.problems) from None
     recipe = RECIPES[algorithm]
     shape = version or checked.spec.version
-    plans = tuple((part, _plan(checked, part, shape)) for part in _parts(checked, recipe.parts, shape))
+    plans = tuple((part, _plan(checked, part, shape, max_params)) for part in _parts(checked, recipe.parts, shape))
     temperature = _temperature(checked, shape) if recipe.temperature else None
     return AgentPlan(algorithm, plans, temperature, checked.warnings, checked.spec.data, checked.concrete)
 
@@ -87,7 +89,7 @@ def _parts(checked: CheckedSpec, parts: tuple[Part, ...], version: int) -> list[
     return [part for part in there if not part.copies or part.copies in names]
 
 
-def _plan(checked: CheckedSpec, part: Part, version: int) -> NetPlan | None:
+def _plan(checked: CheckedSpec, part: Part, version: int, max_params: int) -> NetPlan | None:
     if part.copies:
         return None
     if part.gives not in ("value", "soft-q"):
@@ -96,7 +98,7 @@ def _plan(checked: CheckedSpec, part: Part, version: int) -> NetPlan | None:
         source, dims = other_net(part, checked.blocks, checked.dims, version)
     except SpecError as error:
         raise SpecError(map(checked.document.placed, error.problems)) from None
-    view = source.view(dims.in_dim, dims.out_dim)
+    view = replace(source.view(dims.in_dim, dims.out_dim), max_params=max_params)
     refuse_errors(checked.document.placed(problem) for problem in broken_rules(view) if problem.severity == ERROR)
     return replace(net_plan(checked, source, dims), gives=part.gives)
 

@@ -55,7 +55,7 @@ Unknown = Callable[[Call, Sequence[Value]], Value]
 class Row:
     """One layer as it is reached first: what a lazy one `learned`, what came in, what leaves it, its weights.
 
-    `activations` are the numbers that leave it for one sample, in all of its calls.
+    `activations` are the numbers that leave it for one sample, in all of its `calls`: what goes in and what leaves.
     """
 
     call: Call
@@ -64,6 +64,7 @@ class Row:
     output: Value
     weights: int
     activations: int = 0
+    calls: list[tuple[Sequence[Value], Value]] = field(default_factory=list)
 
 
 @dataclass
@@ -158,6 +159,7 @@ class _Walker:
             first = self.walk.rows[key] = Row(call, learned, inputs, *made)
         numbers = numbers_in(made.output)
         first.activations += numbers
+        first.calls.append((inputs, made.output))
         return None if numbers > MAX_ACTIVATIONS else made.output
 
     def _problem(self, misfit: Misfit, call: Call, behind: Behind, step: Step) -> Problem:

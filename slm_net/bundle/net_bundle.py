@@ -16,6 +16,7 @@ from torch.optim import Optimizer
 from slm_net.bundle.acting import act, choice_of, is_switched
 from slm_net.bundle.compiled import CompiledStep
 from slm_net.bundle.exporting import export_bundle
+from slm_net.bundle.facts import facts_of
 from slm_net.bundle.observing import Observer
 from slm_net.bundle.saving import ALONE, save_nets
 from slm_net.bundle.skips import Skips
@@ -23,6 +24,8 @@ from slm_net.bundle.state import load_states, state_of
 from slm_net.bundle.step import train_step
 from slm_net.distributions import PolicyParams, action_distribution, policy_params
 from slm_net.document.exploration import Exploration
+from slm_net.drawing.record import AgentFacts
+from slm_net.drawing.summary import Summary
 from slm_net.spaces import Action
 from slm_net.spaces.task import Observations
 from slm_net.training import GradClip, LRSchedule, TargetUpdate
@@ -300,6 +303,29 @@ class NetBundle:
             OSError: the file cannot be written; what was there before is there still.
         """
         return export_bundle(self, path, sequence)
+
+    def summary(self, batch: int = 32) -> Summary:
+        """The layers with their shapes, parameters and multiply-adds, and the memory to train on such batches.
+
+        Printed it is a table; a notebook shows a picture with it.
+
+        >>> from slm_net import build_net
+        >>> spec = {"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu"}
+        >>> print(build_net(spec, in_dim=4, out_dim=2).summary())
+        net: MLPNet, 4 → 2
+          layer         type    activation  in → out  parameters  multiply-adds
+          model.0       Linear  ReLU        4 → 64           320            256
+          model_tail.0  Linear              64 → 2           130            128
+          total                                              450            384
+        <BLANKLINE>
+        Memory to train in 32 bits on batches of 32, Adam
+          memory  weights  gradients  optimizer  activations    total
+          net     1.80 kB    1.80 kB    3.60 kB      16.6 kB  23.8 kB
+        """
+        return Summary(AgentFacts("", "", (facts_of(self, "net", batch),)))
+
+    def _repr_html_(self) -> str:
+        return self.summary()._repr_html_()
 
     def __repr__(self) -> str:
         count, rows = self.parameter_count, {"net": f"{type(self.module).__name__}, {self.in_dim} -> {self.out_dim}"}

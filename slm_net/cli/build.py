@@ -24,6 +24,7 @@ from slm_net.document.variables import UNSET_VARIABLE, find_variables
 from slm_net.plan import NetPlan, algorithm_named, check_spec, main_plan
 from slm_net.problems import COMMAND, Problem, SpecError
 from slm_net.spaces.values import DIMS_UNKNOWN
+from slm_net.text.limits import MAX_PARAMETERS
 from slm_net.words import did_you_mean, visible
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ exit codes: 0 fine, 1 the spec has errors, 2 wrong usage, an unreadable file, or
 """
 #: Wider than anything that is printed: in a file or a pipe no line is wrapped or cut.
 UNLIMITED = 10_000
-#: What `build` needs to be told, beside what every command does.
+#: What `build` and `show` need to be told, beside what every command does.
 ASKED = USAGE_RULES | {UNSET_VARIABLE.id, DIMS_UNKNOWN.id}
 
 
@@ -56,6 +57,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
     add = parser.add_argument
     add("file", metavar="FILE", help='a spec file, or "-" for standard input')
+    add_choices(parser)
+    add("--device", help="cpu, cuda, cuda:1, mps; in place of the spec's gpu")
+    add("--root", metavar="DIR", help="the folder below which an init_from of the spec may read weights")
+    add("--seed", type=seed, default=0, help="draws the weights and the batch (default: 0)")
+    add("--no-step", action="store_true", help="leave out the training step")
+    add("--json", action="store_true", help="everything as one JSON object")
+
+
+def add_choices(parser: argparse.ArgumentParser) -> None:
+    """The arguments that say which spec is meant, and what it is for."""
+    add = parser.add_argument
     add("--name", metavar="SPEC", help="which spec of a file with several")
     add("--set", type=assignment, action="append", default=[], metavar="VAR=VALUE", help="a value for ${VAR}")
     what = "a new value in the spec, for example agent.0.net.gpu=false"
@@ -63,11 +75,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--env", metavar="ID", help="an environment in place of the spec's own")
     add("--in-dim", type=size, metavar="SIZE", help="what goes in: 4, 4,84,84, or image=4,84,84,speed=3")
     add("--out-dim", type=size, metavar="SIZE", help="what comes out: 2, or 2,1 for two outputs")
-    add("--device", help="cpu, cuda, cuda:1, mps; in place of the spec's gpu")
-    add("--root", metavar="DIR", help="the folder below which an init_from of the spec may read weights")
-    add("--seed", type=seed, default=0, help="draws the weights and the batch (default: 0)")
-    add("--no-step", action="store_true", help="leave out the training step")
-    add("--json", action="store_true", help="everything as one JSON object")
 
 
 def run(arguments: argparse.Namespace, part: Callable[[str], ModuleType]) -> int:
@@ -77,16 +84,13 @@ def run(arguments: argparse.Namespace, part: Callable[[str], ModuleType]) -> int
     """
     document = read_input(arguments.file)
     try:
-        plan = plan_asked_for(document, arguments)
+        plan = planned(document, arguments)
         warnings.filterwarnings("ignore", message="Failed to initialize NumPy")  # nothing here needs it
         spec = document.choose(arguments.name).name
         with waiting("building the nets"):
             facts = part("trial").facts_of(plan, document.source.file, spec, arguments)
     except SpecError as error:
-        problems = tuple(_said(problem, document.source.file) for problem in error.problems)
-        report = json_report if arguments.json else text_report
-        report([report_of(document.source, problems)], sys.stdout, False)
-        return exit_code(by_severity(problems)[0], ASKED)
+        return refused(document, error, as_json=arguments.json)
     if arguments.json:
         print_json(facts, sys.stdout)
     else:
@@ -106,13 +110,21 @@ def _show(facts: Facts, document: Document) -> None:
     print_text(facts, sys.stdout)
 
 
-def plan_asked_for(document: Document, arguments: argparse.Namespace) -> AgentPlan | NetPlan:
+def refused(document: Document, error: SpecError, *, as_json: bool) -> int:
+    """Report what is wrong with a spec on standard output; the exit code."""
+    problems = tuple(_said(problem, document.source.file) for problem in error.problems)
+    report = json_report if as_json else text_report
+    report([report_of(document.source, problems)], sys.stdout, False)
+    return exit_code(by_severity(problems)[0], ASKED)
+
+
+def planned(document: Document, arguments: argparse.Namespace, max_params: int = MAX_PARAMETERS) -> AgentPlan | NetPlan:
     """The plan of all nets of an agent; of the net that acts if its dims are given, or the algorithm is not known."""
     which: dict[str, Any] = {"name": arguments.name}
     which.update(variables=dict(arguments.set), overrides=dict(arguments.override))
     if document.specs and which["variables"]:
         _refuse_unknown(which["variables"], document, arguments.name)
-    given = {**which, "env": arguments.env, "caller": COMMAND}
+    given = {**which, "env": arguments.env, "caller": COMMAND, "max_params": max_params}
     dims = getattr(arguments, "in_dim", None), getattr(arguments, "out_dim", None)
     if dims == (None, None) and document.specs and algorithm_named(document, **which) in RECIPES:
         return plan_agent(document, **given)

@@ -9,13 +9,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from textwrap import wrap
 from typing import Any
 
-from slm_net.cli.build import ASKED, plan_asked_for
-from slm_net.cli.check import read_input, report_of
-from slm_net.cli.parser import OK, UsageError, exit_code
-from slm_net.cli.report import as_json, by_severity, json_report, text_report
+from slm_net.cli.build import planned, refused
+from slm_net.cli.check import read_input
+from slm_net.cli.parser import OK, UsageError
+from slm_net.cli.report import as_json
 from slm_net.cli.terminal import columns, say
 from slm_net.explained import Explained, Section, explained
-from slm_net.problems import COMMAND, SpecError
+from slm_net.problems import SpecError
 from slm_net.schema.catalogue import KIND_OF_KEY, arguments, net_properties
 from slm_net.text.history import HOW, Origin
 from slm_net.words import did_you_mean, visible
@@ -28,12 +28,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Print where the values of a spec come from; the exit code."""
     document = read_input(arguments.what)
     try:
-        plan = plan_asked_for(document, arguments)
+        plan = planned(document, arguments)
     except SpecError as error:
-        problems = tuple(problem.said_to(COMMAND) for problem in error.problems)
-        report = json_report if arguments.json else text_report
-        report([report_of(document.source, problems)], sys.stdout, False)
-        return exit_code(by_severity(problems)[0], ASKED)
+        return refused(document, error, as_json=arguments.json)
     sections = explained(plan)
     if arguments.path:
         sections = _chosen(sections, arguments.path)

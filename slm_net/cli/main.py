@@ -18,6 +18,7 @@ from slm_net.words import did_you_mean, listing, visible
 COMMANDS = {
     "validate": "find every problem in spec files",
     "build": "build the net of a spec and take one training step",
+    "show": "show what a spec builds: layers, parameters, memory, as a table or a picture",
     "explain": "say what a word of a spec is, or where the values of a spec are from",
     "export": "write a trained net as ONNX, or for torch.export",
     "explain-rule": "say what a rule is about, with a wrong and a right example",
@@ -31,11 +32,12 @@ COMMANDS = {
 }
 #: Commands with parts that are not always needed; their `run` is given the function that imports a module of the room:
 #: what needs torch, and what finds out again what is known.
-IN_PARTS = ("build", "explain", "migrate", "server", "validate")
+IN_PARTS = ("build", "explain", "migrate", "server", "show", "validate")
 EPILOG = """\
 examples:
   slm-net validate specs/              every problem in all files of a directory
   slm-net build specs/cnn_page.json    the net's layers, and one training step
+  slm-net show specs/cnn_page.json     the same net as a table, or as a picture
   slm-net explain hid_layers           what a word of a spec is
   slm-net COMMAND --help               all options of a command
 

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TextIO
 
 from slm_net.text.places import Lines, culprit
-from slm_net.words import disarmed
+from slm_net.words import cells, disarmed
 
 #: ANSI codes by what they are used for.
 STYLES = {"strong": "1", "error": "1;31", "warning": "1;33", "hint": "36", "quiet": "2", "good": "32"}
@@ -70,25 +70,6 @@ def say(text: str, out: TextIO | None) -> None:
     """Print lines for people, which no CI system takes for commands."""
     if out is not None:
         print(disarmed(text), file=out)
-
-
-def cells(text: str) -> int:
-    r"""How many columns of a terminal the text takes: two for wide characters, none for combining ones.
-
-    >>> cells("abc"), cells("\u6f22\u5b57"), cells("e\u0301")
-    (3, 4, 1)
-    """
-    if text.isascii():
-        return len(text)
-    return sum(_cells(char) for char in text)
-
-
-def _cells(char: str) -> int:
-    import unicodedata
-
-    if unicodedata.category(char) in ("Mn", "Me"):
-        return 0
-    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
 class Excerpts:

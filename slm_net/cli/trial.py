@@ -24,10 +24,11 @@ from slm_net.factory import build_plan
 from slm_net.plan import NetPlan
 from slm_net.problems import Problem
 from slm_net.rules.algorithms import UPDATE_KEYS
-from slm_net.summary import LayerRow, example_inputs, layer_table
+from slm_net.summary import LOOK, LayerRow, example_inputs, layer_table
 from slm_net.training import GradClip, choose_device
 from slm_net.words import visible
 
+__all__ = ["LOOK", "Facts", "NetFacts", "facts_of"]  # what `show` and `build` take from here
 BATCH = 32
 #: Outputs, loss, generator → what the loss is called with: the outputs in its domain, and random targets.
 Pair = Callable[[Tensor, Any, torch.Generator], tuple[Tensor, Tensor]]

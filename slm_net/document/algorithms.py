@@ -81,6 +81,16 @@ def target(of: str, start: str = "copy") -> Part:
     return Part(f"target_{of}", copies=of, start=start)
 
 
+def update_words(update_type: str, update_frequency: int, polyak_coef: float) -> str:
+    """How and when a net follows another one.
+
+    >>> update_words("polyak", 1, 0.005), update_words("replace", 1000, 0.0)
+    ('polyak 0.005 every step', 'replace every 1,000 steps')
+    """
+    how = f"polyak {polyak_coef:g}" if update_type == "polyak" else "replace"
+    return f"{how} every {update_frequency:,} steps" if update_frequency > 1 else f"{how} every step"
+
+
 _ACTOR_CRITIC = (Part("net", "actor"), Part("critic_net", "value"))
 _OLD_NET = Part("old_net", copies="net", start="clone", version=4)
 _Q, _Q1, _Q2 = Part("net", "q"), Part("q1_net", "soft-q"), Part("q2_net", "soft-q")

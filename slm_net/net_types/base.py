@@ -69,6 +69,11 @@ def in_part(name: str, parts: Iterable[str]) -> bool:
     )
 
 
+def frozen_parts(spec: Mapping[str, Any]) -> list[str]:
+    """The parts of a net that its resolved spec freezes."""
+    return [*spec["freeze"], *(spec["init_from"] or {}).get("freeze", ())]
+
+
 class NotCounted(Exception):
     """The count that a type is registered with failed."""
 

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from slm_net.document.algorithms import update_words
 from slm_net.nets.running_norm import RunningNorm
 from slm_net.training.device import at_hand
 from slm_net.training.ranks import Ranks, bare, is_sharded, local, part_like, whole
@@ -75,8 +76,7 @@ class TargetUpdate:
         return Follower(self, source, target)
 
     def __str__(self) -> str:
-        how = f"polyak {self.polyak_coef:g}" if self.update_type == "polyak" else "replace"
-        return f"{how} every {self.update_frequency:,} steps" if self.update_frequency > 1 else f"{how} every step"
+        return update_words(self.update_type, self.update_frequency, self.polyak_coef)
 
 
 class Follower:
