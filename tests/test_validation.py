@@ -518,3 +518,15 @@ def test_what_all_specs_take_together_counts_against_the_limits_of_one_document(
     found = examine(document, Given(), known=Known()).problems
     assert found == examine(document, Given()).problems
     assert len({problem.hint for problem in found}) > 2
+
+
+def test_what_is_refused_in_one_spec_hides_nothing_in_another():
+    broken = v5({**NET, "hid_layers": 64})
+    actor_critic = v5({**NET, "shared": False, "use_same_optim": False})
+    actor_critic["agent"]["algorithm"] = {"name": "PPO"}
+    image = {"type": "ConvNet", "conv_hid_layers": [[16, 3, 1]], "fc_hid_layers": [64], "hid_layers_activation": "relu"}
+    actor_critic["agent"]["critic_net"] = image
+    assert at(validate({"a": broken, "b": actor_critic})) == [
+        ("/a/agent/net/hid_layers", "wrong-type"),
+        ("/b/agent/critic_net/type", "dims-do-not-fit"),
+    ]
