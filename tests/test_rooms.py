@@ -17,27 +17,16 @@ NAMES = [path.relative_to(ROOT).as_posix() for path in FILES]
 #: A file imports from its own room and from those above it.
 ROOMS = (
     *("words", "problems", "plugins", "registry", "text", "schema", "arc", "net_types", "document", "wording"),
-    *(
-        "spaces",
-        "rules",
-        "search",
-        "validation",
-        "reference",
-        "concrete",
-        "plan",
-        "as_arc",
-        "drawing",
-        "nets",
-        "training",
-    ),
-    *("registration", "distributions", "summary", "bundle", "weights", "factory", "population", "agents", "explained"),
-    *("loading", "slm_lab", "project", "editing", "diff", "migration", "starters", "server", "cli"),
+    *("spaces", "rules", "search", "validation", "reference", "concrete", "plan", "as_arc", "drawing", "nets"),
+    *("training", "registration", "distributions", "summary", "bundle", "weights", "factory", "population", "agents"),
+    *("explained", "loading", "slm_lab", "reporting", "project", "editing", "diff", "migration", "starters", "server"),
+    "cli",
 )
 FRONT = ("slm_net", "__main__")  # the doors: __init__.py imports nothing before it is asked
 #: A smell to look at, not a style to write for.
 LONGEST_FILE, LONGEST_FUNCTION, FULLEST_FOLDER = 450, 40, 25
 #: What a cold `validate` goes through; of the commands only the modules that build need torch.
-LIGHT = {*ROOMS[: ROOMS.index("nets")], "project", "editing", "slm_net", "cli"}
+LIGHT = {*ROOMS[: ROOMS.index("nets")], "reporting", "project", "editing", "slm_net", "cli"}
 BUILDS = ("cli/trial.py", "cli/proof.py")
 #: Packages that take long to import: those that everybody has, and others.
 REQUIRED = {"torch", "numpy", "pydash", "rich", "jsonschema", "referencing"}

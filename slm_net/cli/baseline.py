@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from slm_net.cli.parser import USAGE_RULES, UsageError
-from slm_net.cli.report import FileReport
 from slm_net.problems import Problem
 from slm_net.project.settings import Options
+from slm_net.reporting.report import FileReport
 from slm_net.text.files import read_bytes
 from slm_net.text.limits import MAX_BYTES
 from slm_net.text.paths import walk

@@ -15,14 +15,14 @@ from slm_net import __version__
 from slm_net.agents.plan import AgentPlan, plan_agent
 from slm_net.cli.check import read_input, report_of
 from slm_net.cli.parser import OK, SPEC_ERROR, USAGE_RULES, UsageError, assignment, exit_code, seed, size
-from slm_net.cli.progress import waiting
-from slm_net.cli.report import as_json, by_severity, json_report, text_report, write_problems
-from slm_net.cli.terminal import has_colour, is_terminal, paint, say
 from slm_net.document.algorithms import RECIPES
 from slm_net.document.specs import Document
 from slm_net.document.variables import UNSET_VARIABLE, find_variables
 from slm_net.plan import NetPlan, algorithm_named, check_spec, main_plan
 from slm_net.problems import COMMAND, Problem, SpecError
+from slm_net.reporting.progress import waiting
+from slm_net.reporting.report import as_json, by_severity, json_report, text_report, write_problems
+from slm_net.reporting.terminal import has_colour, is_terminal, paint, say
 from slm_net.spaces.values import DIMS_UNKNOWN
 from slm_net.text.limits import MAX_PARAMETERS
 from slm_net.words import did_you_mean, visible

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from slm_net import __version__, plugins
-from slm_net.cli.files import Input
-from slm_net.cli.report import FileReport
 from slm_net.problems import NAMES, Problem
+from slm_net.project.files import Input
 from slm_net.project.settings import Options
+from slm_net.reporting.report import FileReport
 from slm_net.text.files import HEAD, read_bytes
 from slm_net.text.limits import FILE_TOO_LARGE, MAX_BYTES
 from slm_net.text.places import Refused

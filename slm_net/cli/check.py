@@ -7,18 +7,18 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from slm_net.cli.add_ignore import add_ignores
 from slm_net.cli.cache import content_of, key_of
-from slm_net.cli.files import STDIN, Input
 from slm_net.cli.parser import UsageError
-from slm_net.cli.report import FileReport
-from slm_net.cli.writing import rewrite
 from slm_net.document.recognition import looks_like_spec
 from slm_net.document.specs import Document, document_of, read_document
+from slm_net.editing.add_ignore import add_ignores
 from slm_net.editing.fix import fix, is_safe, unified_diff
+from slm_net.editing.writing import rewrite
 from slm_net.problems import Problem, has_errors
+from slm_net.project.files import STDIN, Input
 from slm_net.project.judged import ends_in, problems_in, reported, rules_of
 from slm_net.project.settings import Options
+from slm_net.reporting.report import FileReport
 from slm_net.schema.catalogue import NAMED_SPEC_KEYS
 from slm_net.text.files import FILE_NOT_READABLE, NOT_UTF8_TEXT, head_of
 from slm_net.text.limits import FILE_TOO_LARGE, MAX_BYTES

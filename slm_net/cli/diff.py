@@ -10,13 +10,13 @@ from dataclasses import replace
 
 from slm_net.cli.check import read_input, report_of
 from slm_net.cli.parser import OK, SPEC_ERROR, USAGE, UsageError, assignment, one_of, size
-from slm_net.cli.report import text_report
-from slm_net.cli.terminal import is_terminal, say, width
 from slm_net.diff.report import FORMATS
 from slm_net.diff.revisions import NoRevision, file_at
 from slm_net.diff.specs import Given, compared_documents
 from slm_net.document.specs import Document, document_of
 from slm_net.problems import COMMAND, SpecError
+from slm_net.reporting.report import text_report
+from slm_net.reporting.terminal import is_terminal, say, width
 from slm_net.text.source import read_source
 from slm_net.words import disarmed, visible
 

@@ -7,14 +7,14 @@ import os
 from collections.abc import Callable
 from types import ModuleType
 
-from slm_net.cli.files import SUFFIXES
 from slm_net.cli.parser import OK, UsageError, assignment
-from slm_net.cli.report import as_json
-from slm_net.cli.terminal import columns
 from slm_net.problems import Rule
+from slm_net.project.files import SUFFIXES
 from slm_net.project.selection import known_rules, rules_called
 from slm_net.reference.pages import as_data, as_text
 from slm_net.reference.topics import Topic, meant, topics
+from slm_net.reporting.report import as_json
+from slm_net.reporting.terminal import columns
 from slm_net.rules.pages import all_pages, page, rules, title
 from slm_net.words import visible
 

@@ -12,10 +12,10 @@ from typing import Any
 from slm_net.cli.build import planned, refused
 from slm_net.cli.check import read_input
 from slm_net.cli.parser import OK, UsageError
-from slm_net.cli.report import as_json
-from slm_net.cli.terminal import columns, say
 from slm_net.explained import Explained, Section, explained
 from slm_net.problems import SpecError
+from slm_net.reporting.report import as_json
+from slm_net.reporting.terminal import columns, say
 from slm_net.schema.catalogue import KIND_OF_KEY, arguments, net_properties
 from slm_net.text.history import HOW, Origin
 from slm_net.words import did_you_mean, visible

@@ -14,9 +14,9 @@ import slm_net
 from slm_net.cli.build import ASKED
 from slm_net.cli.check import read_input, report_of
 from slm_net.cli.parser import OK, UsageError, assignment, exit_code, size
-from slm_net.cli.progress import waiting
-from slm_net.cli.report import FileReport, by_severity, write_problems
 from slm_net.problems import COMMAND, SpecError
+from slm_net.reporting.progress import waiting
+from slm_net.reporting.report import FileReport, by_severity, write_problems
 from slm_net.text.folder import is_saved
 from slm_net.words import did_you_mean, visible
 

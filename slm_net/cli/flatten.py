@@ -10,10 +10,10 @@ from typing import Any
 
 from slm_net.cli.check import read_input, report_of
 from slm_net.cli.parser import OK, UsageError, assignment, exit_code, lab_version
-from slm_net.cli.report import text_report, write_problems
 from slm_net.concrete import concrete
 from slm_net.document.specs import Document
 from slm_net.problems import COMMAND, SpecError, has_errors
+from slm_net.reporting.report import text_report, write_problems
 from slm_net.text.writing import write_whole
 from slm_net.validation import Given, examine
 

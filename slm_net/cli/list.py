@@ -6,10 +6,10 @@ import argparse
 import sys
 
 from slm_net.cli.parser import OK, one_of
-from slm_net.cli.report import as_json
-from slm_net.cli.terminal import columns, say
 from slm_net.reference.lists import LISTS, rows
 from slm_net.reference.pages import in_columns
+from slm_net.reporting.report import as_json
+from slm_net.reporting.terminal import columns, say
 
 EPILOG = f"""\
 examples:

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from slm_net.cli.parser import BROKEN_PIPE, INTERNAL, INTERRUPTED, OK, USAGE, Parser, UsageError, spelled_out
-from slm_net.cli.terminal import say
 from slm_net.cli.versions import versions
+from slm_net.reporting.terminal import say
 from slm_net.words import did_you_mean, listing, visible
 
 #: Command → what it does. Each is a module of `slm_net.cli` with `configure(parser)` and `run(arguments)`, - being _;

@@ -9,20 +9,20 @@ from types import ModuleType
 from typing import NamedTuple
 
 from slm_net.cli.check import read_input, report_of
-from slm_net.cli.files import STDIN, find_files
 from slm_net.cli.parser import OK, SPEC_ERROR, USAGE, USAGE_RULES, UsageError, one_of
-from slm_net.cli.progress import with_progress
-from slm_net.cli.report import counted, text_report
-from slm_net.cli.terminal import say
 from slm_net.cli.validate import show_patch
-from slm_net.cli.writing import rewrite
 from slm_net.diff.report import text
 from slm_net.document.recognition import looks_like_spec
 from slm_net.document.specs import Document
 from slm_net.editing.fix import unified_diff
+from slm_net.editing.writing import rewrite
 from slm_net.migration.migrate import Migrated, migrated, runs
 from slm_net.migration.proof import Proof, proof
 from slm_net.problems import COMMAND, Problem
+from slm_net.project.files import STDIN, find_files
+from slm_net.reporting.progress import with_progress
+from slm_net.reporting.report import counted, text_report
+from slm_net.reporting.terminal import say
 from slm_net.words import visible
 
 EPILOG = """\

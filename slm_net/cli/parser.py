@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, NoReturn
 
-from slm_net.cli.terminal import columns
 from slm_net.problems import Problem, UsageError, has_errors  # noqa: F401 (commands raise it)
+from slm_net.reporting.terminal import columns
 from slm_net.schema.lab_names import lab_called
 from slm_net.words import did_you_mean, disarmed, nearest, visible
 

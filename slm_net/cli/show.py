@@ -12,11 +12,7 @@ from slm_net.agents.plan import AgentPlan
 from slm_net.agents.saved import saved_nets
 from slm_net.cli.build import add_choices, planned, refused
 from slm_net.cli.check import read_input, report_of
-from slm_net.cli.files import STDIN
 from slm_net.cli.parser import OK, UsageError, count, one_of
-from slm_net.cli.report import as_json, write_problems
-from slm_net.cli.terminal import has_colour, paint, say, width
-from slm_net.cli.writing import write_whole
 from slm_net.document.specs import Document
 from slm_net.drawing.blocks import Unreadable
 from slm_net.drawing.data import as_data
@@ -26,8 +22,12 @@ from slm_net.drawing.page import as_page
 from slm_net.drawing.record import AgentFacts
 from slm_net.drawing.svg import as_svg
 from slm_net.drawing.table import as_markdown, as_text
+from slm_net.editing.writing import write_whole
 from slm_net.plan import NetPlan
 from slm_net.problems import SpecError
+from slm_net.project.files import STDIN
+from slm_net.reporting.report import as_json, write_problems
+from slm_net.reporting.terminal import has_colour, paint, say, width
 from slm_net.text.folder import is_saved
 from slm_net.text.limits import MAX_PARAMETERS
 from slm_net.words import disarmed, visible

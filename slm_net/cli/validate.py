@@ -11,8 +11,6 @@ from functools import cache
 from types import ModuleType
 
 from slm_net.cli.cache import FOLDER, Cache
-from slm_net.cli.excludes import Exclude
-from slm_net.cli.files import STDIN, Input, find_files, spelled
 from slm_net.cli.parser import (
     OK,
     SPEC_ERROR,
@@ -26,10 +24,12 @@ from slm_net.cli.parser import (
     reason,
     size,
 )
-from slm_net.cli.progress import with_progress
-from slm_net.cli.report import FileReport, by_severity, counted, problems_of, statistics
-from slm_net.cli.terminal import is_terminal, say, shown
+from slm_net.project.excludes import Exclude
+from slm_net.project.files import STDIN, Input, find_files, spelled
 from slm_net.project.settings import Options, Projects, Settings, agreed, listed
+from slm_net.reporting.progress import with_progress
+from slm_net.reporting.report import FileReport, by_severity, counted, problems_of, statistics
+from slm_net.reporting.terminal import is_terminal, say, shown
 from slm_net.text.limits import MAX_PARAMETERS
 from slm_net.words import disarmed, visible
 

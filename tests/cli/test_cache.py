@@ -13,7 +13,7 @@ from cli_helpers import ROOT, environment, spec_of
 from slm_net.cli import cache
 from slm_net.cli.cache import FOLDER, Cache, content_of, key_of
 from slm_net.cli.check import check
-from slm_net.cli.files import Input
+from slm_net.project.files import Input
 from slm_net.project.settings import Options
 
 #: What a run that finds all in the cache must not import.

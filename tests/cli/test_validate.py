@@ -6,7 +6,7 @@ import pytest
 from cli_helpers import OPTIONS, found, spec_of
 
 from slm_net.cli.check import MOST, check, checked, processes_for
-from slm_net.cli.files import Input, find_files
+from slm_net.project.files import Input, find_files
 
 
 def test_fine_files(cli, spec_file):

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from slm_net.cli.check import check
-from slm_net.cli.files import Input
+from slm_net.project.files import Input
 from slm_net.project.settings import Options
 
 NET = """{ // a net

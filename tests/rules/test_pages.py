@@ -8,7 +8,7 @@ from rule_ids import RULE_IDS
 
 from slm_net.cli import validate
 from slm_net.cli.check import check
-from slm_net.cli.files import Input
+from slm_net.project.files import Input
 from slm_net.project.settings import Settings
 from slm_net.rules.pages import all_pages, examples, page, rules, summary
 

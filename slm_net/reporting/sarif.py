@@ -8,9 +8,9 @@ from pathlib import PurePath
 from typing import Any, TextIO
 
 from slm_net import __version__
-from slm_net.cli.report import FileReport, as_json, problems_of
-from slm_net.cli.reporters import LIMIT
 from slm_net.problems import Problem
+from slm_net.reporting.report import FileReport, as_json, problems_of
+from slm_net.reporting.reporters import LIMIT
 from slm_net.rules.pages import page, rules, summary
 from slm_net.words import visible
 

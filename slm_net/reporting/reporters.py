@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TextIO
 
-from slm_net.cli.report import FileReport, by_severity, problems_of, total
 from slm_net.problems import Problem
+from slm_net.reporting.report import FileReport, by_severity, problems_of, total
 from slm_net.words import disarmed, visible
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import subprocess
 
 import pytest
 
-from slm_net.cli.excludes import gitignores_above, gitignores_in, is_ignored
-from slm_net.cli.files import files_matching, find_files
+from slm_net.project.excludes import gitignores_above, gitignores_in, is_ignored
+from slm_net.project.files import files_matching, find_files
 
 NET = '{"type": "MLPNet", "hid_layers": [4], "hid_layers_activation": "relu"}'
 PATHS = (

@@ -2,7 +2,7 @@
 
 import os
 
-from slm_net.cli.writing import rewrite
+from slm_net.editing.writing import rewrite
 from slm_net.text.source import read_source
 
 

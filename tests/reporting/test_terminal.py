@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slm_net.cli.terminal import Excerpts, cells, columns
+from slm_net.reporting.terminal import Excerpts, cells, columns
 
 
 def under(lines):

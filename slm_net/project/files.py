@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import PurePath
 from typing import NamedTuple
 
-from slm_net.cli.excludes import (
+from slm_net.problems import UsageError
+from slm_net.project.excludes import (
     FOLDERS,
     GITIGNORE,
     VENV,
@@ -19,7 +20,6 @@ from slm_net.cli.excludes import (
     gitignores_in,
     is_ignored,
 )
-from slm_net.cli.parser import UsageError
 from slm_net.words import visible
 
 STDIN = "-"

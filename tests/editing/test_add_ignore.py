@@ -9,7 +9,7 @@ from cli_helpers import spec_of
 from damages import DAMAGES, FILES, net_of
 
 from slm_net.cli.check import check
-from slm_net.cli.files import Input
+from slm_net.project.files import Input
 from slm_net.project.settings import Options
 from slm_net.text.source import read_source
 

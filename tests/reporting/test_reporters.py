@@ -12,11 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft4Validator
 
-from slm_net.cli import report as reports_of_text
-from slm_net.cli import reporters, sarif, validate
-from slm_net.cli.report import FileReport
-from slm_net.cli.reporters import annotation
+from slm_net.cli import validate
 from slm_net.problems import Problem
+from slm_net.reporting import report as reports_of_text
+from slm_net.reporting import reporters, sarif
+from slm_net.reporting.report import FileReport
+from slm_net.reporting.reporters import annotation
 from slm_net.rules.pages import rules
 
 #: The schema of the OASIS standard as the npm package @microsoft/jest-sarif (MIT) ships it.

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from threading import Lock, Timer
 from typing import TYPE_CHECKING, TypeVar
 
-from slm_net.cli.terminal import is_terminal
+from slm_net.reporting.terminal import is_terminal
 
 if TYPE_CHECKING:
     from rich.live import Live

@@ -5,8 +5,8 @@ import os
 import pytest
 from cli_helpers import as_nobody
 
-from slm_net.cli.excludes import Exclude
-from slm_net.cli.files import Input, files_matching, find_files
+from slm_net.project.excludes import Exclude
+from slm_net.project.files import Input, files_matching, find_files
 
 
 def names(paths, *patterns):

@@ -5,8 +5,8 @@ import threading
 
 import pytest
 
-from slm_net.cli import progress
-from slm_net.cli.progress import waiting, with_progress
+from slm_net.reporting import progress
+from slm_net.reporting.progress import waiting, with_progress
 
 #: What wipes a line of a terminal away.
 CLEARED = "\x1b[2K"

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, TextIO
 
 from slm_net import __version__
-from slm_net.cli.terminal import Excerpts, has_colour, paint, say, width
 from slm_net.problems import ERROR, NAMES, Problem
+from slm_net.reporting.terminal import Excerpts, has_colour, paint, say, width
 from slm_net.words import disarmed, visible
 
 #: Longer messages than this are no messages, and longer pointers point at nothing that anybody wrote.

@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import accumulate, islice
 from typing import NamedTuple
 
-from slm_net.cli.parser import UsageError
+from slm_net.problems import UsageError
 from slm_net.text.files import read_bytes
 from slm_net.text.places import Refused
 from slm_net.words import visible
