@@ -20,6 +20,8 @@ from slm_net.schema.catalogue import KIND_OF_KEY, arguments, net_properties
 from slm_net.text.history import HOW, Origin
 from slm_net.words import did_you_mean, visible
 
+#: The name of a value as it is printed, itself as it is printed, and all that is known of it.
+Row = tuple[str, str, Explained]
 #: Characters of a value that are shown.
 SHOWN = 60
 
@@ -91,20 +93,36 @@ def _lines(names: str, section: Section, in_detail: bool) -> Iterator[str]:
             yield f"\n  {name} = {shown}"
             yield from (f"    {line}" for line in _in_detail(section, value))
         return
-    told = [row for row in rows if row[2].history[0].how != "default"]
-    width = min(max((len(name) for name, *_ in told), default=0), 36)
-    room = min(max((len(shown) for _, shown, _ in told), default=0), max(14, columns() - width - 36))
-    for name, shown, value in told:
+    yield from _written([row for row in rows if row[2].history[0].how != "default"])
+    yield from _usual([row for row in rows if row[2].history[0].how == "default"])
+
+
+def _written(rows: list[Row]) -> Iterator[str]:
+    """A line for each value: its name, itself, where it is from; as wide as the terminal, if file names allow that."""
+    width = min(max((len(name) for name, *_ in rows), default=0), 36)
+    room = min(max((len(shown) for _, shown, _ in rows), default=0), max(14, columns() - width - 36))
+    for name, shown, value in rows:
         cut = shown if len(shown) <= room else shown[: room - 3] + "..."
-        yield f"  {name:{width}}  {cut:{room}}  {_in_short(value.history)}"
+        first = f"  {name:{width}}  {cut:{room}}  "
+        most = max(columns(), len(first) + 24)
+        yield from wrap(
+            first + _in_short(value.history),
+            most,
+            subsequent_indent=" " * len(first),
+            drop_whitespace=True,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+
+
+def _usual(rows: list[Row]) -> Iterator[str]:
+    """The values that are defaults, together by whose they are."""
     usual: dict[str, list[str]] = {}
     for name, shown, value in rows:
-        if value.history[0].how == "default":
-            usual.setdefault(said_of(value.history[0]), []).append(f"{name} {shown}")
+        usual.setdefault(said_of(value.history[0]), []).append(f"{name} {shown}")
     for owner, values in usual.items():
-        yield from wrap(
-            f"{owner}: {', '.join(values)}", max(40, columns() - 1), initial_indent="  ", subsequent_indent="    "
-        )
+        text, most = f"{owner}: {', '.join(values)}", max(40, columns())
+        yield from wrap(text, most, initial_indent="  ", subsequent_indent="    ", break_long_words=False)
 
 
 def _in_short(history: Iterable[Origin]) -> str:

@@ -20,15 +20,15 @@ COMMANDS = {
     "build": "build the net of a spec and take one training step",
     "show": "show what a spec builds: layers, parameters, memory, as a table or a picture",
     "explain": "say what a word of a spec is, or where the values of a spec are from",
-    "export": "write a trained net as ONNX, or for torch.export",
-    "explain-rule": "say what a rule is about, with a wrong and a right example",
-    "flatten": "write a spec with all that it extends in it, as SLM Lab reads it",
     "list": "list nets, layers, optimizers, environments and all other names",
+    "new": "write a spec that trains, to start from",
+    "diff": "say what differs between two specs, in terms of their nets",
+    "migrate": "rewrite specs of older SLM Labs for SLM Lab 5",
+    "flatten": "write a spec with all that it extends in it, as SLM Lab reads it",
+    "export": "write a trained net as ONNX, or for torch.export",
     "server": "serve an editor: problems as you type, fixes, explanations, completion",
     "schema": "print the JSON schema of specs, for editors",
-    "diff": "say what differs between two specs, in terms of their nets",
-    "new": "write a spec that trains, to start from",
-    "migrate": "rewrite specs of older SLM Labs for SLM Lab 5",
+    "explain-rule": "say what a rule is about, with a wrong and a right example",
 }
 #: Commands with parts that are not always needed; their `run` is given the function that imports a module of the room:
 #: what needs torch, and what finds out again what is known.

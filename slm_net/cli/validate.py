@@ -34,7 +34,11 @@ from slm_net.text.limits import MAX_PARAMETERS
 from slm_net.words import disarmed, visible
 
 #: How a report is called on the command line → the module that writes it.
-REPORTS = {"text": "report", "json": "report", "github": "reporters", "sarif": "sarif", "junit": "reporters"}
+REPORTS = {
+    **dict.fromkeys(("text", "json"), "reporting.report"),
+    **dict.fromkeys(("github", "junit"), "reporting.reporters"),
+    "sarif": "reporting.sarif",
+}
 EPILOG = """\
 examples:
   slm-net validate specs/dqn.json specs/ppo.yaml

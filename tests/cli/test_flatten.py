@@ -55,7 +55,7 @@ def test_anchors_and_comments_are_gone(cli, tmp_path):
     [
         (["missing.json"], 2, "no such file"),
         (["{spec}", "--name", "dqm"], 2, "did you mean 'dqn'"),
-        (["{spec}", "-o", "{folder}/none/flat.json"], 2, "no such file or directory"),
+        (["{spec}", "-o", "{folder}/none/flat.json"], 2, "there is no such folder"),
         (["{spec}", "-o", "{folder}"], 2, "no regular file"),
         (["{spec}", "--for", "slm-lab-3"], 2, "slm-lab-4"),
         (["{spec}", "--name", "many", "--override", "agent.0.net.x=1"], 1, "unknown-key"),

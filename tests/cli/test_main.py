@@ -8,6 +8,7 @@ import pytest
 from cli_helpers import environment, spec_of
 
 from slm_net.cli.main import COMMANDS
+from slm_net.words import listing
 
 HEAVY = ["torch", "numpy", "pydash", "yaml", "rich"]
 WATCH = """
@@ -89,7 +90,7 @@ def test_wrong_usage_is_one_line_and_exits_2(capfd, arguments, line):
     printed = capfd.readouterr()
     line = line.replace("{count}", "no count: expected a whole number above 0, for example 5e6 {help}")
     line = line.replace("{help}", f"(see {line.split(':')[0]} --help)").replace("{json}", "did you mean 'json'?")
-    line = line.replace("{commands}", ", ".join(COMMANDS))
+    line = line.replace("{commands}", listing(list(COMMANDS)))
     line = line.replace("{seed}", f"'-1' is no seed: expected a whole number from 0 to {2**63 - 1}")
     assert (printed.out, printed.err) == ("", line + "\n")
 

@@ -37,7 +37,10 @@ def test_it_writes_a_file_and_not_over_one(cli, tmp_path):
             ("--algorithm", "PPO", "--env", "CartPole-v1", "--net", "MLPNet", "--recurrent"),
             "--recurrent is a RecurrentNet",
         ),
-        (("--algorithm", "PPO", "--env", "CartPole-v1", "-o", "no/such/folder/a.json"), "cannot be written: no such"),
+        (
+            ("--algorithm", "PPO", "--env", "CartPole-v1", "-o", "no/such/folder/a.json"),
+            "cannot be written: there is no such folder",
+        ),
         (("--algorithm", "PPO\x1b[31m", "--env", "CartPole-v1"), "\\x1b"),
         (("--env", "CartPole-v1"), "--algorithm"),
     ],

@@ -101,7 +101,7 @@ def test_nothing_heavy_is_imported():
     ("arguments", "said"),
     [
         (["--format", "picture"], "is no format"),
-        (["--output", "no/such/folder/x.svg"], "no such file or directory"),
+        (["--output", "no/such/folder/x.svg"], "there is no such folder"),
         (["--output", "."], "it is no regular file"),
         (["--output", ""], "a name is missing"),
         (["--batch", "0"], "is no count"),
