@@ -14,6 +14,7 @@ from torch.optim import Adam, Optimizer, RMSprop, radam
 from torch.optim.lr_scheduler import LambdaLR, LRScheduler, ReduceLROnPlateau
 
 from slm_net import training
+from slm_net.schema.catalogue import default_arguments, names
 from slm_net.slm_lab.specs import registered_name
 from slm_net.training.optimizers import OPTIMIZERS, SharedStateOptimizer, build_optimizer
 from slm_net.training.schedules import SCHEDULERS, move_to
@@ -194,8 +195,16 @@ def _optimizer(
 ) -> Optimizer:
     arguments = dict(optim_spec)
     if (name := _optimizer_name(arguments.pop("name", None))) not in private:
-        return build_optimizer(net, optim_spec)
+        return build_optimizer(net, _unfused(name, optim_spec))
     return private[name]([net] if isinstance(net, Tensor) else net.parameters(), **arguments)
+
+
+def _unfused(name: str, optim_spec: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The spec for the kernel that SLM Lab takes: a fused one rounds otherwise on some processors."""
+    usual = default_arguments("optimizer", name) if name in names("optimizer") else {}
+    inner = optim_spec.get("optimizer", usual["optimizer"]) if name == "Lookahead" else name
+    known = inner in names("optimizer") and "fused" in default_arguments("optimizer", inner)
+    return {"fused": None, **optim_spec} if known else optim_spec
 
 
 def _optimizer_name(name: Any) -> str:

@@ -112,3 +112,18 @@ def test_lookahead_of_4_has_its_radam_and_is_not_in_torch():
     optim.load_state_dict(optim.state_dict())
     with pytest.raises(TypeError, match="SGD"):
         v4.net_util.get_optim(nn.Linear(2, 1), {"name": "Lookahead", "optimizer": "SGD", "lr": 0.1}).share_memory()
+
+
+@pytest.mark.parametrize("get_optim", [v4.net_util.get_optim, v5.net_util.get_optim])
+@pytest.mark.parametrize(
+    "spec",
+    [{"name": name} for name in ("Adam", "AdamW", "SGD", "Adagrad")] + [{"name": "Lookahead", "optimizer": "Adam"}],
+    ids=str,
+)
+def test_no_kernel_but_the_one_that_slm_lab_takes_as_others_round_otherwise(get_optim, spec):
+    net = torch.nn.Linear(3, 2)
+    optimizer = get_optim(net, {**spec, "lr": 0.01})
+    inner = getattr(optimizer, "inner", optimizer)
+    assert not inner.defaults["fused"] and inner.defaults["lr"] == 0.01
+    if spec["name"] != "Lookahead":
+        assert get_optim(net, {**spec, "lr": 0.01, "fused": True}).defaults["fused"]
