@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from slm_net.cli.cache import content_of, key_of
 from slm_net.cli.parser import UsageError
@@ -19,7 +20,7 @@ from slm_net.project.files import STDIN, Input
 from slm_net.project.judged import ends_in, problems_in, reported, rules_of
 from slm_net.project.settings import Options
 from slm_net.reporting.report import FileReport
-from slm_net.schema.catalogue import NAMED_SPEC_KEYS
+from slm_net.schema.catalogue import EXTENDS, NAMED_SPEC_KEYS
 from slm_net.text.files import FILE_NOT_READABLE, NOT_UTF8_TEXT, head_of
 from slm_net.text.limits import FILE_TOO_LARGE, MAX_BYTES
 from slm_net.text.source import Source, read_source
@@ -94,7 +95,7 @@ def _read(file: Input, options: Options) -> tuple[Document, str]:
         return read_input(file.path, options.stdin_name), ""
     key = key_of(content, file, options)
     document = document_of(read_source(content, file.path)) if file.path else read_input(file.path)
-    alone = not (document.included or document.replaced or document.problems)
+    alone = not (document.included or document.problems or EXTENDS in document.source.text)
     return document, key if alone else ""  # what is in another file may change
 
 
@@ -120,7 +121,14 @@ def report_of(source: Source, problems: Sequence[Problem]) -> FileReport:
 
 def _lacks_its_base(document: Document) -> bool:
     """Whether a spec extends what cannot be read; a file of another program without a word of specs is none."""
-    return any(path or not document.source.data.keys().isdisjoint(NAMED_SPEC_KEYS) for path in document.broken)
+    return any(path or _has_words(document.source.data) for path in document.broken)
+
+
+def _has_words(data: Mapping[str, Any]) -> bool:
+    """Whether an object has keys of specs; an `env` of switches alone is one of ESLint."""
+    env = data.get("env")
+    is_other = isinstance(env, Mapping) and all(isinstance(value, bool) for value in env.values())
+    return not {*NAMED_SPEC_KEYS}.difference(["env"] if is_other else []).isdisjoint(data)
 
 
 def _has_no_spec(source: Source) -> bool:

@@ -92,6 +92,9 @@ def _documents(files: list[str], revision: str | None) -> tuple[Document, Docume
         raise UsageError(str(error)) from None
     before = document_of(read_source(data, path))
     source = before.source
+    if before.included or before.replaced:
+        told = "the files that it extends, and those of its arcs, are read as they are now"
+        say(f"slm-net: note: {visible(path, 300)} at {revision}: {told}", sys.stderr)
     called = f"{path} ({revision})"
     return _called(before, called) if source.readable else before, read_input(path)
 

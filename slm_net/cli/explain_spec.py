@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from textwrap import wrap
 from typing import Any
 
@@ -45,7 +45,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _chosen(sections: Sequence[Section], path: str) -> list[Section]:
-    """The values whose path has these steps in a row: `agent.0.net`, `/agent/0/net`, `critic_net.lr`, `lr`.
+    """The values whose path has these steps in a row: `agent.0.net`, `/agent/0/net`, `critic_net.hid_layers`, `lr`.
+
+    What is inside of one is explained with it: `hid_layers.0`, `conv_hid_layers.0.1`.
 
     Raises:
         UsageError: there are none.
@@ -53,7 +55,7 @@ def _chosen(sections: Sequence[Section], path: str) -> list[Section]:
     wanted = tuple(step for step in path.replace("/", ".").split(".") if step)
     kept = []
     for section in sections:
-        values = tuple(value for value in section.values if _is_inside(wanted, _steps(section, value)))
+        values = tuple(value for value in section.values if _is_inside(wanted, _steps(section, value), value.value))
         kept += [section._replace(values=values)] if values else []
     if kept:
         return kept
@@ -68,8 +70,23 @@ def _steps(section: Section, value: Explained) -> tuple[str, ...]:
     return tuple(map(str, (section.name, *section.path, *value.path)))
 
 
-def _is_inside(wanted: tuple[str, ...], steps: tuple[str, ...]) -> bool:
-    return any(steps[at : at + len(wanted)] == wanted for at in range(len(steps)))
+def _is_inside(wanted: tuple[str, ...], steps: tuple[str, ...], value: Any) -> bool:
+    for at in range(len(steps)):
+        rest = wanted[len(steps) - at :]
+        if steps[at : at + len(wanted)] == wanted[: len(steps) - at] and _goes_on(value, rest):
+            return True
+    return False
+
+
+def _goes_on(value: Any, steps: tuple[str, ...]) -> bool:
+    """Whether a value has these keys and indices in it, one inside of the other."""
+    for step in steps:
+        inner = value if isinstance(value, Mapping) else dict(enumerate(value)) if isinstance(value, list) else {}
+        key = int(step) if isinstance(value, list) and step.isdecimal() else step
+        if key not in inner:
+            return False
+        value = inner[key]
+    return True
 
 
 def _grouped(sections: Iterable[Section]) -> list[tuple[str, Section]]:

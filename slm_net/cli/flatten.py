@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
         return exit_code(said)
     if sys.stderr is not None:
         write_problems(report_of(document.source, said), sys.stderr)
-    text = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    text = json.dumps(data, indent=2) + "\n"
     if not arguments.output:
         print(text, end="")
         return OK

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import os
 import sys
@@ -64,6 +65,9 @@ def _run(argv: list[str]) -> int:
         parser.print_help()
         return USAGE
     arguments, extras = parser.parse_known_args(argv)
+    if not all(extra.startswith("-") for extra in extras):  # argparse takes all files in a row, unless it is asked
+        again, extras = command.parse_known_intermixed_args(argv[argv.index(arguments.command) + 1 :])
+        arguments = argparse.Namespace(**{**vars(arguments), **vars(again)})
     if "command" not in arguments or arguments.command is None:
         parser.refuse_extras(extras)
         parser.error("a command is missing: " + listing(list(COMMANDS)))

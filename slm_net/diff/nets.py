@@ -13,6 +13,7 @@ from slm_net.diff.records import ABSENT, Change, NetDiff
 from slm_net.diff.rows import CELLS, EDGE, LAYER_KEYS, Row, Rows, has_rows, parameters_of, rows_of
 from slm_net.document.nets import keys_of_nets, resolve
 from slm_net.document.specs import Spec
+from slm_net.document.variables import find_variables
 from slm_net.plan import NetPlan
 from slm_net.schema import catalogue
 from slm_net.schema.catalogue import KIND_OF_KEY
@@ -109,14 +110,24 @@ def _compared(was: Net | None, now: Net | None) -> NetDiff:
 
 def _parts(was: Net, now: Net) -> Iterator[tuple[str, list[Change]]]:
     yield DIMS, list(_dims(was, now))
-    rows = [rows_of(net.spec, net.in_dim) if has_rows(net.spec["type"]) else {} for net in (was, now)]
-    yield LAYERS, [*_layers(*rows), *_rest(was, now, rows)]
+    rows = _rows(was, now)
+    told = [] if any(rows) else sorted(LAYER_KEYS & {*was.spec, *now.spec})
+    written = (change for key in told for change in _key(LAYERS, key, was, now))
+    yield LAYERS, [*_layers(*rows), *_rest(was, now, rows), *written]
     listed = {key for keys in PARTS.values() for key in keys}
-    own = {*was.spec, *now.spec} - listed - {"type"} - (LAYER_KEYS if any(rows) else set())
+    own = {*was.spec, *now.spec} - listed - {"type"} - LAYER_KEYS
     for part, keys in {**PARTS, OTHERS: tuple(sorted(own))}.items():
         there = [key for key in keys if key in was.spec or key in now.spec]
         if there:
             yield part, [change for key in there for change in _key(part, key, was, now)]
+
+
+def _rows(was: Net, now: Net) -> list[Rows]:
+    """The layers of both; none where a variable without a value decides over them: their keys are compared then."""
+    deciding = {*LAYER_KEYS, *PARTS["norms"]}
+    if any(find_variables([{key: net.spec[key] for key in deciding & net.spec.keys()} for net in (was, now)])):
+        return [{}, {}]
+    return [rows_of(net.spec, net.in_dim) if has_rows(net.spec["type"]) else {} for net in (was, now)]
 
 
 def _dims(was: Net, now: Net) -> Iterator[Change]:

@@ -196,11 +196,8 @@ def _difference(counts: tuple[int | None, int | None]) -> str:
 
 def _cells(change: Change, part: str = "") -> list[str]:
     values = [change.was, change.now]
-    if change.part == LAYERS:
-        cells = [
-            "-" if value is ABSENT else _code(settings_of(value)) if isinstance(value, Mapping) and value else ""
-            for value in values
-        ]
+    if change.part == LAYERS and all(value is ABSENT or isinstance(value, Mapping) for value in values):
+        cells = ["-" if value is ABSENT else _code(settings_of(value)) if value else "" for value in values]
     else:
         cells = ["-" if value is ABSENT else _code(side(change, index)) for index, value in enumerate(values)]
     counts = change.parameters

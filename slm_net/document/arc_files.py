@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from slm_net.problems import Path, Problem, Rule
-from slm_net.text.files import FILE_NOT_READABLE
+from slm_net.text.files import FILE_NOT_READABLE, real_path
 from slm_net.text.paths import value_at, with_value
 from slm_net.text.source import NAMELESS, Source, read_source
 from slm_net.words import visible
@@ -69,7 +69,7 @@ def _read(name: str, file: str) -> Source | str:
     """The file of this name beside a spec file; else what is wrong with it, and behind a colon what to do."""
     folder = os.path.realpath(os.path.dirname(file) if file and file not in NAMELESS else "")
     shown = visible(name, 200)
-    path = "" if "\0" in name else os.path.realpath(os.path.join(folder, name))
+    path = real_path(folder, name)
     if not path or os.path.commonpath([folder, path]) != folder:
         return f"{shown} is not in the folder of the spec: put it there, and name it from there"
     try:

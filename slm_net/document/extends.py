@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from slm_net.document.arc_files import KEYS as ARC_FILE_KEYS
 from slm_net.problems import Path, Problem, Rule, spec_example
 from slm_net.schema.catalogue import EXTENDS, KIND_OF_KEY, NAMED_SPEC_KEYS
 from slm_net.schema.compose import ROLES
-from slm_net.text.files import FILE_NOT_READABLE
+from slm_net.text.files import FILE_NOT_READABLE, real_path
 from slm_net.text.limits import FILE_TOO_LARGE, MAX_VALUES, TOO_MANY
 from slm_net.text.paths import walk
 from slm_net.text.source import NAMELESS, Source, read_source
@@ -77,13 +78,13 @@ def extended(source: Source, chain: tuple[str, ...], read: Reader) -> Extended:
     data = source.data
     if not isinstance(data, Mapping):
         return work.result
-    if _extends(data):
-        is_spec = not data.keys().isdisjoint(NAMED_SPEC_KEYS)
-        work.result.data = work.one((), data, "" if is_spec else None)
-    else:
+    is_spec = not data.keys().isdisjoint(NAMED_SPEC_KEYS)
+    if not (is_spec and _extends(data)):  # of a file with specs, each may extend one of its own
         rows = {name: work.one((name,), value, name) for name, value in data.items() if _extends(value)}
         kept = {**data, **rows}
         work.result.data = {name: value for name, value in kept.items() if (name,) not in work.result.failed}
+    if _extends(data):
+        work.result.data = work.one((), work.result.data, "" if is_spec else None)
     if work.result.over and _is_too_large(work.result.data):
         work.fail((), FILE_TOO_LARGE.at((), *TOO_MANY))
     return work.result
@@ -121,9 +122,9 @@ class _Extending:
         self.result.failed.append(path)
 
     def _base(self, written: Any, by: Path, spec: str | None) -> Base | Problem:
-        if not isinstance(written, str) or not written:
+        name, _, fragment = written.partition("#") if isinstance(written, str) else ("", "", "")
+        if not name:
             return CANNOT_EXTEND.at(by, "extends names no file", 'write one, for example "base.json"')
-        name, _, fragment = written.partition("#")
         document = self._document(name, by)
         if isinstance(document, Problem):
             return document
@@ -147,7 +148,7 @@ class _Extending:
     def _document(self, name: str, by: Path) -> Document | Problem:
         file = self.source.file
         folder = os.path.dirname(file) if file not in NAMELESS else ""
-        real = "" if "\0" in name or os.path.isabs(name) else os.path.realpath(os.path.join(folder, name))
+        real = "" if os.path.isabs(name) else real_path(folder, name)
         project, shown = project_of(os.path.realpath(folder)), visible(name, 200)
         if not real or os.path.commonpath([project, real]) != project:
             hint = "put it there, and name it by its path from this file"
@@ -177,6 +178,8 @@ class _Extending:
     def _merged(self, own: Any, base: Any, path: Path, home: Base) -> Any:
         """The own value over that of the base, noting what is whose."""
         if isinstance(own, Mapping) and isinstance(base, Mapping) and not _is_another(own, base, path):
+            other = {arc for file, arc in ARC_FILE_KEYS.items() if file in own and arc not in own}
+            base = {key: value for key, value in base.items() if key not in other}
             result = dict(base)
             for key, value in base.items():
                 inner, place = Base(home.document, (*home.path, key), home.by), (*path, key)

@@ -79,6 +79,18 @@ def read_bytes(path: str | bytes, limit: int = MAX_BYTES) -> bytes:
         raise _unreadable(f"the file cannot be read: {(reason or str(error)).lower()}", "") from None
 
 
+def real_path(folder: str, name: str) -> str:
+    """The real path of a file that a text calls by its name from a folder; "" where no file can be called so.
+
+    >>> real_path("specs", "base\\0.json"), real_path("specs", "\\ud800.json")
+    ('', '')
+    """
+    try:
+        return os.path.realpath(os.path.join(folder, name))
+    except ValueError:  # a null character, or half of a letter
+        return ""
+
+
 def head_of(path: str | bytes) -> str:
     """What can be made out of the first 64 kB of a file that is no spec text; "" if it cannot be read at all."""
     try:

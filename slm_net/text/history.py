@@ -42,7 +42,7 @@ HOW = {
     "merge": "merged by <<",
     "extends": "from the file that is extended",
     "arc_file": "from the file of the arc",
-    "variable": "the value of ${{{name}}}",
+    "variable": "the value of ${{name}}",
     "override": "{name}",
     "default": "default of {name}",
     "algorithm": "set by the algorithm, whose net gives {name}",

@@ -22,6 +22,8 @@ from slm_net.text.yaml12 import read_yaml
 #: How texts without a file are called.
 NAMELESS = ("<text>", "<stdin>")
 _BOM = "\ufeff"
+#: What stands before a value in YAML.
+_ANCHOR_OR_TAG = re.compile(r"(?:[&!]\S*\s+)+")
 _word = re.compile(r"[^\s,\]}#]*").match
 _begins_like_json = re.compile(r"[\s\ufeff]*(?:[{\[]|//|/\*)").match
 
@@ -90,6 +92,8 @@ class Source:
         (4, '1e-3')
         """
         start = 0 if self._places is None else self._places.find(path).start
+        if before := _ANCHOR_OR_TAG.match(self.text, start):
+            start = before.end()
         return start, _word(self.text, start)[0]  # type: ignore[index]
 
     @cached_property

@@ -14,6 +14,7 @@ from slm_net.bundle.saving import read_config, saved_weights
 from slm_net.net_types.base import in_part
 from slm_net.problems import Problem, SpecError
 from slm_net.spaces.values import DIMS_DO_NOT_FIT
+from slm_net.text.files import real_path
 from slm_net.text.folder import is_saved, last_step
 from slm_net.training.parts import check_parts
 from slm_net.weights.files import read_state
@@ -57,8 +58,8 @@ def source_below(root: str | os.PathLike[str] | None, folder: str) -> str:
         message = f"the weights of {visible(folder, 200)} are asked for, and no root is named that they lie in"
         raise _refused(message, lambda to: "name it: " + ("--root ." if to.is_command else 'root="."'))
     base = os.path.realpath(root)
-    path = os.path.realpath(os.path.join(base, folder))
-    if os.path.commonpath([base, path]) != base:
+    path = real_path(base, folder)
+    if not path or os.path.commonpath([base, path]) != base:
         raise _refused(f"{visible(folder, 200)} leads out of the root", "write a path below it")
     return path
 

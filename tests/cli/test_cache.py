@@ -260,3 +260,12 @@ def test_a_plugin_that_is_edited_where_it_lies(tmp_path, shell, spec_file):
     failed = run()
     assert failed.code == 1 and run() == failed  # warned of each time
     assert Path(tmp_path / FOLDER).is_dir()
+
+
+def test_a_base_that_adds_nothing_yet_is_looked_at_again(tmp_path, cli):
+    base, own = tmp_path / "base.json", tmp_path / "own.json"
+    base.write_text('{"dqn": {}}')
+    own.write_text(json.dumps({"dqn": {"extends": "base.json", **spec_of()}}))
+    assert cli("validate", "own.json").code == 0
+    base.write_text('{"dqn": {"agent": [{"net": {"clip_grad_vall": 1}}]}}')
+    assert "clip_grad_vall" in cli("validate", "own.json").out

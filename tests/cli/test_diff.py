@@ -65,6 +65,11 @@ def test_a_revision_against_the_working_file(cli, spec_file, tmp_path):
     assert "clip&#95;grad&#95;val" in done.out
     done = cli("diff", "--git", "HEAD~9", path)
     assert (done.code, done.err.count("\n")) == (2, 1)
+    spec_file({"one": {"extends": "base.json"}})
+    (tmp_path / "base.json").write_text(json.dumps(NAMED))
+    for command in (["add", "."], ["commit", "-qm", "two"]):
+        subprocess.run(["git", "-C", str(tmp_path), *own, *command], check=True, capture_output=True)
+    assert "read as they are now" in cli("diff", "--git", "HEAD", path).err
 
 
 def test_a_saved_folder_is_a_spec(cli, tmp_path, spec_file):

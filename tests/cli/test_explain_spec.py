@@ -65,3 +65,13 @@ def test_texts_of_a_spec_are_shown_and_not_obeyed(cli, tmp_path):
     (tmp_path / "spec.json").write_text(json.dumps(hostile))
     out = cli("explain", "spec.json").out
     assert "\x1b" not in out and "\x07" not in out and not any(line.startswith("::") for line in out.splitlines())
+
+
+def test_what_is_inside_of_a_value_is_told_with_it(cli, spec):
+    assert json.loads(cli("explain", spec, "--name", "dqn", "hid_layers.0", "--json").out)[0]["path"] == ["hid_layers"]
+    assert cli("explain", spec, "hid_layers.9").code == cli("explain", spec, "lr.0").code == 2
+
+
+def test_a_variable_is_called_as_it_is_written(cli, tmp_path):
+    (tmp_path / "a.json").write_text(json.dumps({"dqn": spec_of(optim_spec={"name": "Adam", "lr": "${rate}"})}))
+    assert "the value of ${rate}\n" in cli("explain", str(tmp_path / "a.json"), "lr", "--set", "rate=0.5").out

@@ -73,3 +73,9 @@ def test_what_cannot_be_written(cli, spec, tmp_path, arguments, code, said):
     done = cli("flatten", *(argument.format(spec=spec, folder=tmp_path) for argument in arguments))
     assert done.code == code and said in done.out + done.err
     assert sorted(tmp_path.iterdir()) == before
+
+
+def test_half_a_letter_is_written_as_it_came(cli, tmp_path):
+    (tmp_path / "a.json").write_text(json.dumps({"dqn": spec_of() | {"meta": {"prefix": "\ud800"}}}))
+    done = cli("flatten", str(tmp_path / "a.json"), "-o", str(tmp_path / "b.json"))
+    assert done.code == 0 and json.loads((tmp_path / "b.json").read_text())["dqn"]["meta"] == {"prefix": "\ud800"}

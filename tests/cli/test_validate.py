@@ -263,3 +263,16 @@ def test_for_an_slm_lab(cli, spec_file):
     assert {"SN501", "SN502"} <= {problem["rule"] for problem in json.loads(done.out)["problems"]}
     wrong = cli("validate", "a.json", "--for", "slm-lab-6")
     assert wrong.code == 2 and "expected slm-lab-4 or slm-lab-5" in wrong.err
+
+
+def test_files_and_options_in_any_order(cli, spec_file):
+    path = spec_file({"one": spec_of()})
+    assert cli("validate", path, "--strict", "missing.json").code == 2
+    assert "missing.json" in cli("validate", path, "--strict", "missing.json").out
+
+
+def test_a_configuration_of_eslint_that_extends_is_no_spec(cli, tmp_path):
+    for name, env in (("eslint.json", {"browser": True}), ("own.json", {"name": "Acrobot-v1"})):
+        (tmp_path / name).write_text(json.dumps({"extends": "./missing.json", "env": env}))
+    done = cli("validate", ".")
+    assert "own.json" in done.out and "eslint.json" not in done.out

@@ -1,12 +1,13 @@
 """Two specs compared: what is a difference, what is none, and in which words."""
 
 import copy
+import html
 import json
 
 import pytest
 
 from slm_net.diff.records import ABSENT
-from slm_net.diff.report import text
+from slm_net.diff.report import markdown, text
 from slm_net.diff.specs import NOTHING, Given, compared_documents
 from slm_net.document.specs import read_document
 from slm_net.problems import SpecError
@@ -193,3 +194,11 @@ def test_a_mapping_is_as_good_as_a_file(tmp_path):
     path = tmp_path / "one.json"
     path.write_text(json.dumps(spec_of()), encoding="utf-8")
     assert not compared_documents(read_document(path), read_document(spec_of())).differs
+
+
+@pytest.mark.parametrize("key", ["hid_layers", "layer_norm"])
+def test_layers_that_a_variable_decides_over_are_compared_as_they_are_written(key):
+    open_one = {**MLP, "hid_layers": [64, "${k}"]} if key == "hid_layers" else {**MLP, key: "${k}"}
+    assert not compared(open_one, open_one).differs
+    assert changes(open_one, MLP) == [(key, open_one[key], {**MLP, "layer_norm": False}[key], None)]
+    assert "${k}" in html.unescape(markdown(compared(open_one, MLP)))

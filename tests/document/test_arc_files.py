@@ -67,7 +67,8 @@ def test_mistakes_are_told_at_the_lines_of_the_file(folder):
 
 
 @pytest.mark.parametrize(
-    "name", ["/etc/passwd", "../spec.yaml", "arcs/../../x.yaml", "arcs/no.yaml", "arcs", "link.yaml", "a\0b", ""]
+    "name",
+    ["/etc/passwd", "../spec.yaml", "arcs/../../x.yaml", "arcs/no.yaml", "arcs", "link.yaml", "a\0b", "\ud800", ""],
 )
 def test_other_files_are_not_read(folder, name):
     os.symlink("/etc/hostname", folder / "link.yaml")

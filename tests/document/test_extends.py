@@ -138,6 +138,8 @@ def test_what_is_wrong_stands_in_the_file_where_it_is_written(project):
         ("../outside.json", "not inside of the project"),
         ("/etc/passwd.json", "not inside of the project"),
         ("a\0b.json", "not inside of the project"),
+        ("\ud800.json", "not inside of the project"),
+        ("#dqn", "names no file"),
         ("missing.json", "no file missing.json"),
         ("pong.json", "extends itself"),
         ("circle.json", "extends this file"),
@@ -163,6 +165,28 @@ def test_what_cannot_be_built_on(project, tmp_path, extends, message):
     with pytest.raises(slm_net.SpecError, match="cannot-extend"):
         slm_net.build_net(path, name="dqn")
     assert slm_net.build_net(path, name="fine").out_dim == 2
+
+
+def test_a_spec_and_its_file_extend_one_each(project):
+    rows = {"two": {"extends": "base.json#dqn", "env": {"name": "Acrobot-v1"}}}
+    path = project(pong={"extends": "base.json", **rows}, base={**BASE, "two": {"meta": {"max_session": 4}}})
+    spec = slm_net.load_spec(path, "two")
+    assert (spec["env"]["name"], spec["meta"]) == ("Acrobot-v1", {"max_trial": 1, "max_session": 4})
+    assert slm_net.load_spec(path, "dqn")["agent"] == AGENT
+    missing = project(pong={"extends": "base.json", "two": {"extends": "no.json", "env": {}}}, base=BASE)
+    assert [problem.pointer for problem in slm_net.validate(missing)] == ["/two/extends"]
+
+
+def test_an_arc_file_takes_the_place_of_the_arc_of_the_base(project):
+    def arc(units):
+        return {"modules": {"a": {"Linear": {"in_features": 4, "out_features": units}}}, "graph": {
+            "input": "x", "modules": {"a": ["x"]}, "output": "a"}}  # fmt: skip
+
+    net = {"type": "TorchArcNet", "arc_file": "arc.json"}
+    base = {"dqn": {**BASE["dqn"], "agent": {**AGENT, "net": net}}}
+    path = project(pong=own(agent={"net": {"arc_file": "mine.json"}}), base=base, arc=arc(8), mine=arc(16))
+    assert not [problem for problem in slm_net.validate(path) if "arc" in problem.message]
+    assert slm_net.load_spec(path)["agent"]["net"]["arc"] == arc(16)
 
 
 def test_long_chains_and_large_ones_are_refused(project):

@@ -29,3 +29,8 @@ def test_what_could_not_be_built_is_not_known():
     found = proved(FOUR.replace('"relu"', '"reluu"'), migrate(FOUR)[0])
     assert [name for name, _ in found.unknown] == ["ppo_pong"]
     assert "reluu" in found.unknown[0][1]
+
+
+def test_what_can_no_longer_be_built_differs():
+    found = proved(FOUR, migrate(FOUR)[0].replace('"relu"', '"reluu"'))
+    assert [spec.name for spec in found.differ.specs] == ["ppo_pong"] and found.unknown == ()

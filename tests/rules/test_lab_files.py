@@ -82,6 +82,7 @@ def validate_number(written):
 def test_an_anchor_is_one_problem():
     text = "_lr: &lr 1e-3\nx: {agent: {algorithm: {name: DQN, a: *lr, b: *lr}, net: {}}}\n"
     assert len([p for p in validate(text, for_="slm-lab-5") if "YAML" in p.message]) == 1
+    assert not [p for p in validate(text.replace("1e-3", "64"), for_="slm-lab-5") if "YAML" in p.message]
 
 
 @pytest.mark.parametrize("number", [1e-5, 1e22, 0.5, -3.25e-9, 7])
