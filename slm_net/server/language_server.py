@@ -201,7 +201,7 @@ def _done(edit: Edit) -> str:
 def diagnostic(found: Found, positions: Positions) -> lsp.Diagnostic:
     """A problem as an editor shows it."""
     problem = found.problem
-    message = visible(problem.message, LONGEST) + (f" ({visible(problem.hint, LONGEST)})" if problem.hint else "")
+    message = visible(found.message, LONGEST) + (f" ({visible(problem.hint, LONGEST)})" if problem.hint else "")
     page = rules_page()
     href = f"{page}#{problem.rule.lower()}-{problem.rule_name}" if page else ""
     return lsp.Diagnostic(
@@ -211,8 +211,16 @@ def diagnostic(found: Found, positions: Positions) -> lsp.Diagnostic:
         code=problem.rule,
         code_description=lsp.CodeDescription(href) if href else None,
         source=SOURCE,
+        related_information=[_there(problem)] if found.elsewhere else None,
         data={"pointer": visible(problem.pointer, LONGEST), "name": problem.rule_name, "safe": is_safe(problem)},
     )
+
+
+def _there(problem: Problem) -> lsp.DiagnosticRelatedInformation:
+    """The place in another file at which a problem is."""
+    place = lsp.Position(max(problem.line - 1, 0), max(problem.column - 1, 0))
+    where = lsp.Location(Path(problem.file).absolute().as_uri(), lsp.Range(place, place))
+    return lsp.DiagnosticRelatedInformation(where, visible(problem.message, LONGEST))
 
 
 @cache
