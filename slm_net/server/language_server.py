@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from lsprotocol import types as lsp
 from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
+from pygls.workspace import TextDocument
 
 from slm_net import __version__
 from slm_net.editing.fix import is_safe
@@ -60,11 +62,14 @@ class Server(LanguageServer):
         self.opened[uri] = opened
         return opened
 
+    def document(self, uri: str) -> TextDocument | None:
+        """What an editor has opened, which pygls (2.1) keeps by its URI without %: of a space, of C: in VS Code."""
+        return self.workspace.text_documents.get(uri) or self.workspace.text_documents.get(unquote(uri))
+
     async def check(self, uri: str, version: int | None) -> None:
         """Tell what is wrong with a text, unless it has been changed again meanwhile."""
         await asyncio.sleep(PAUSE)
-        document = self.workspace.text_documents.get(uri)
-        if document is None or document.version != version:
+        if (document := self.document(uri)) is None or document.version != version:
             return
         try:
             opened = self.text(uri)
@@ -90,7 +95,7 @@ async def saved(ls: Server, params: lsp.DidSaveTextDocumentParams) -> None:
     """Look again: a pyproject.toml or a file that is named may be another one."""
     uri = params.text_document.uri
     ls.opened.pop(uri, None)
-    document = ls.workspace.text_documents.get(uri)
+    document = ls.document(uri)
     await ls.check(uri, document.version if document else None)
 
 

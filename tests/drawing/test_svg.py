@@ -76,7 +76,7 @@ def test_a_number_of_times_stands_in_its_card():
     svg = minidom.parseString(net_svg(replace(net, blocks=(*net.blocks[:place], again, *net.blocks[place + 1 :]))))
     times = next(node for node in svg.getElementsByTagName("text") if node.firstChild.data == "×999")
     card = times.parentNode.getElementsByTagName("rect")[0]
-    assert float(times.getAttribute("x")) + 7 * len("×999") < float(card.getAttribute("width"))
+    assert float(times.getAttribute("x")) + 7.5 * len("×999") < float(card.getAttribute("width"))
 
 
 def test_very_many_outputs_are_few():
