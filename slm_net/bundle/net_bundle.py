@@ -309,6 +309,9 @@ class NetBundle:
 
         Printed it is a table; a notebook shows a picture with it.
 
+        Raises:
+            ValueError: `batch` is no whole number above 0.
+
         >>> from slm_net import build_net
         >>> spec = {"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "relu"}
         >>> print(build_net(spec, in_dim=4, out_dim=2).summary())

@@ -77,6 +77,13 @@ def add_choices(parser: argparse.ArgumentParser) -> None:
     add("--out-dim", type=size, metavar="SIZE", help="what comes out: 2, or 2,1 for two outputs")
 
 
+def refuse_choices(arguments: argparse.Namespace) -> None:
+    """Refuse what says which spec is meant, or what it is for, beside a folder that nets were saved in."""
+    for option in ("name", "set", "override", "env", "in_dim", "out_dim"):
+        if vars(arguments).get(option):
+            raise UsageError(f"--{option.replace('_', '-')} goes with a spec: a folder says it itself")
+
+
 def run(arguments: argparse.Namespace, part: Callable[[str], ModuleType]) -> int:
     """Validate, build, train one step, print; the exit code.
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from slm_net.cli.cache import content_of, key_of
 from slm_net.cli.parser import UsageError
 from slm_net.document.recognition import looks_like_spec
-from slm_net.document.specs import Document, document_of, read_document
+from slm_net.document.specs import Document, document_of, lacks_its_base, read_document
 from slm_net.editing.add_ignore import add_ignores
 from slm_net.editing.fix import fix, is_safe, unified_diff
 from slm_net.editing.writing import rewrite
@@ -20,7 +19,7 @@ from slm_net.project.files import STDIN, Input
 from slm_net.project.judged import ends_in, problems_in, reported, rules_of
 from slm_net.project.settings import Options
 from slm_net.reporting.report import FileReport
-from slm_net.schema.catalogue import EXTENDS, NAMED_SPEC_KEYS
+from slm_net.schema.catalogue import EXTENDS
 from slm_net.text.files import FILE_NOT_READABLE, NOT_UTF8_TEXT, head_of
 from slm_net.text.limits import FILE_TOO_LARGE, MAX_BYTES
 from slm_net.text.source import Source, read_source
@@ -80,7 +79,7 @@ def check(file: Input, options: Options) -> FileReport:
         return FileReport(file.path, (_unreadable(file.path, file.fault),))
     document, key = _read(file, options)
     source = document.source
-    if file.searched and not _lacks_its_base(document) and _has_no_spec(source):
+    if file.searched and not lacks_its_base(document) and _has_no_spec(source):
         return FileReport(file.path, skipped=True, key=key)
     problems = problems_in(document, options)
     report = _report_of(source, problems, options)._replace(key=key)
@@ -117,18 +116,6 @@ def _report_of(source: Source, problems: Sequence[Problem], options: Options) ->
 def report_of(source: Source, problems: Sequence[Problem]) -> FileReport:
     """The report of problems in a text, with where their values end in YAML."""
     return FileReport(source.file, tuple(problems), source.text if problems else "", ends=ends_in(source, problems))
-
-
-def _lacks_its_base(document: Document) -> bool:
-    """Whether a spec extends what cannot be read; a file of another program without a word of specs is none."""
-    return any(path or _has_words(document.source.data) for path in document.broken)
-
-
-def _has_words(data: Mapping[str, Any]) -> bool:
-    """Whether an object has keys of specs; an `env` of switches alone is one of ESLint."""
-    env = data.get("env")
-    is_other = isinstance(env, Mapping) and all(isinstance(value, bool) for value in env.values())
-    return not {*NAMED_SPEC_KEYS}.difference(["env"] if is_other else []).isdisjoint(data)
 
 
 def _has_no_spec(source: Source) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import slm_net
-from slm_net.cli.build import ASKED
+from slm_net.cli.build import ASKED, refuse_choices
 from slm_net.cli.check import read_input, report_of
 from slm_net.cli.parser import OK, UsageError, assignment, exit_code, size
 from slm_net.problems import COMMAND, SpecError
@@ -77,9 +77,7 @@ def _refuse(sources: Sequence[str], arguments: argparse.Namespace) -> None:
     if len(sources) == 1:
         if os.path.isfile(sources[0]) and not is_saved(sources[0]):
             raise UsageError(f"{visible(sources[0], 300)} is no saved folder: of a spec give the checkpoint as well")
-        for option in ("name", "set", "env", "in_dim", "out_dim"):
-            if vars(arguments)[option]:
-                raise UsageError(f"--{option.replace('_', '-')} goes with a spec: a folder says it itself")
+        refuse_choices(arguments)
 
 
 def _saved(sources: Sequence[str], arguments: argparse.Namespace) -> NetBundle:

@@ -10,7 +10,7 @@ from types import ModuleType
 
 from slm_net.agents.plan import AgentPlan
 from slm_net.agents.saved import saved_nets
-from slm_net.cli.build import add_choices, planned, refused
+from slm_net.cli.build import add_choices, planned, refuse_choices, refused
 from slm_net.cli.check import read_input, report_of
 from slm_net.cli.parser import OK, UsageError, count, one_of
 from slm_net.document.specs import Document
@@ -70,6 +70,7 @@ def run(arguments: argparse.Namespace, part: Callable[[str], ModuleType]) -> int
     document = read_input(arguments.file)
     try:
         if arguments.file != STDIN and is_saved(arguments.file):
+            refuse_choices(arguments)
             facts = _facts(saved_nets(arguments.file), arguments, part)
         else:
             plan = planned(document, arguments, arguments.max_params)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
+from slm_net.document.arc_files import KEYS as ARC_FILES
 from slm_net.document.arc_files import with_arc_files
 from slm_net.document.extends import Base, extended
 from slm_net.document.recognition import is_for_anchors, names_of_specs, without_comments
@@ -242,6 +243,15 @@ class Document:
             return base.document.home((*base.path, *rest))
         return self, path
 
+    def names_file_of(self, path: Path) -> Path:
+        """The path of the key in this text that names the other file, for a path of which that file is to blame."""
+        if found := _nearest(self.included, path):
+            return found[0].by
+        arcs = [number for number, key in enumerate(path) if f"{key}_file" in ARC_FILES]
+        if arcs:
+            return (*path[: arcs[0]], f"{path[arcs[0]]}_file")
+        return next(((*broken, EXTENDS) for broken in sorted(self.broken)), ())
+
     def history(self, path: Path) -> tuple[Origin, ...]:
         """Where the value at `path` comes from, or its nearest ancestor that exists, and what it replaced."""
         value = walk(self.source.data, path)[1]
@@ -267,6 +277,18 @@ class Document:
     def placed_unless(self, problem: Problem) -> Problem:
         """A problem with its place, unless it has one already, in another file."""
         return problem if problem.file else self.placed(problem)
+
+
+def lacks_its_base(document: Document) -> bool:
+    """Whether a spec extends what cannot be read; a file of another program without a word of specs is none."""
+    return any(path or _has_words(document.source.data) for path in document.broken)
+
+
+def _has_words(data: Mapping[str, Any]) -> bool:
+    """Whether an object has keys of specs; an `env` of switches alone is one of ESLint."""
+    env = data.get("env")
+    is_other = isinstance(env, Mapping) and all(isinstance(value, bool) for value in env.values())
+    return not {*NAMED_SPEC_KEYS}.difference(["env"] if is_other else []).isdisjoint(data)
 
 
 def read_document(source: SpecSource, file: str | None = None) -> Document:

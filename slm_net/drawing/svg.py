@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
@@ -78,8 +79,8 @@ def _style() -> str:
 MARGIN, INSIDE, LINE, PILL = 16.0, 20.0, 20.0, 30.0
 #: Widths that are not passed: a row of panels, a text.
 WIDEST, LONGEST = 1240.0, 44
-#: More boxes than anybody looks at are drawn as one.
-MOST = 120
+#: More boxes than anybody looks at are drawn as one; then of its inputs and its outputs no more are beside each other.
+MOST, FEW = 120, 8
 
 
 class Drawn(NamedTuple):
@@ -218,12 +219,20 @@ def _few(net: NetFacts) -> tuple[Sequence[Block], Sequence[tuple[int, int]]]:
     """The blocks and arrows; of very many the inputs, one block of all layers, the outputs."""
     if len(net.blocks) <= MOST and len(net.arrows) <= 2 * MOST:
         return net.blocks, net.arrows
-    inputs = [block for block in net.blocks if block.kind == INPUT][:MOST]
-    outputs = [block for block in net.blocks if block.kind == OUTPUT][:MOST]
-    body = Block(net.type, STACK, tuple(net.layers), None)
+    inputs, outputs = (_some([block for block in net.blocks if block.kind == kind]) for kind in (INPUT, OUTPUT))
+    layers = tuple(net.layers)
+    body = Block(net.type, STACK, layers, layers[-1].output if layers else None)
     place = len(inputs)
     arrows = [*((i, place) for i in range(place)), *((place, place + 1 + i) for i in range(len(outputs)))]
     return [*inputs, body, *outputs], arrows
+
+
+def _some(blocks: list[Block]) -> list[Block]:
+    """Inputs or outputs; of many the first, how many more there are, and the last."""
+    if len(blocks) <= FEW:
+        return blocks
+    more = replace(blocks[-2], name=f"… {len(blocks) - FEW + 1:,} more")
+    return [*blocks[: FEW - 2], more, blocks[-1]]
 
 
 def _size(block: Block, box: Drawn, corner: Point) -> str:
@@ -280,7 +289,8 @@ def _card(block: Block) -> Drawn:
     """Layers in a row, each with what leaves it; the name and the parameters above."""
     lines = [] if block.again else lines_of(block.layers)
     indent = LEFT + (LOOP if any(line.layer and line.layer.residual for line in lines) else 0)
-    bracket = BRACKET if any(line.times > 1 for line in lines) else 0
+    times = [line.times for line in lines if line.times > 1]
+    bracket = max(BRACKET, 8 + _wide(f"×{max(times)}", 12)) if times else 0
     count = sum(layer.parameters for layer in block.layers)
     cost = f"the layers of {block.again}" if block.again else count_text(count) if count else ""
     words = [_words_of(line) for line in lines]

@@ -35,7 +35,7 @@ def hover(opened: Opened, offset: int) -> Hover | None:
     parts = [*map(_problem, here), *map(as_markdown, _topics(cursor) if cursor and cursor.word else ())]
     if not parts:
         return None
-    start, end = (cursor.start, cursor.end) if cursor and cursor.word else here[0][1:]
+    start, end = (cursor.start, cursor.end) if cursor and cursor.word else here[0][1:3]
     return Hover("\n\n---\n\n".join(parts), start, end)
 
 
@@ -43,7 +43,7 @@ def _problem(found: Found) -> str:
     problem = found.problem.said_to(COMMAND)
     hint = f"\n\n{escaped(visible(problem.hint, LONGEST))}" if problem.hint else ""
     name = f"{problem.rule} {problem.rule_name}"
-    return f"**{problem.severity}** {escaped(visible(problem.message, LONGEST))} ({name}){hint}"
+    return f"**{problem.severity}** {escaped(visible(found.message, LONGEST))} ({name}){hint}"
 
 
 def _topics(cursor: Cursor) -> Iterator[Topic]:

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from lsprotocol import types as lsp
 from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
+from pygls.workspace import TextDocument
 
 from slm_net import __version__
 from slm_net.editing.fix import is_safe
@@ -60,11 +62,14 @@ class Server(LanguageServer):
         self.opened[uri] = opened
         return opened
 
+    def document(self, uri: str) -> TextDocument | None:
+        """What an editor has opened, which pygls (2.1) keeps by its URI without %: of a space, of C: in VS Code."""
+        return self.workspace.text_documents.get(uri) or self.workspace.text_documents.get(unquote(uri))
+
     async def check(self, uri: str, version: int | None) -> None:
         """Tell what is wrong with a text, unless it has been changed again meanwhile."""
         await asyncio.sleep(PAUSE)
-        document = self.workspace.text_documents.get(uri)
-        if document is None or document.version != version:
+        if (document := self.document(uri)) is None or document.version != version:
             return
         try:
             opened = self.text(uri)
@@ -90,7 +95,7 @@ async def saved(ls: Server, params: lsp.DidSaveTextDocumentParams) -> None:
     """Look again: a pyproject.toml or a file that is named may be another one."""
     uri = params.text_document.uri
     ls.opened.pop(uri, None)
-    document = ls.workspace.text_documents.get(uri)
+    document = ls.document(uri)
     await ls.check(uri, document.version if document else None)
 
 
@@ -201,7 +206,7 @@ def _done(edit: Edit) -> str:
 def diagnostic(found: Found, positions: Positions) -> lsp.Diagnostic:
     """A problem as an editor shows it."""
     problem = found.problem
-    message = visible(problem.message, LONGEST) + (f" ({visible(problem.hint, LONGEST)})" if problem.hint else "")
+    message = visible(found.message, LONGEST) + (f" ({visible(problem.hint, LONGEST)})" if problem.hint else "")
     page = rules_page()
     href = f"{page}#{problem.rule.lower()}-{problem.rule_name}" if page else ""
     return lsp.Diagnostic(
@@ -211,8 +216,16 @@ def diagnostic(found: Found, positions: Positions) -> lsp.Diagnostic:
         code=problem.rule,
         code_description=lsp.CodeDescription(href) if href else None,
         source=SOURCE,
+        related_information=[_there(problem)] if found.elsewhere else None,
         data={"pointer": visible(problem.pointer, LONGEST), "name": problem.rule_name, "safe": is_safe(problem)},
     )
+
+
+def _there(problem: Problem) -> lsp.DiagnosticRelatedInformation:
+    """The place in another file at which a problem is."""
+    place = lsp.Position(max(problem.line - 1, 0), max(problem.column - 1, 0))
+    where = lsp.Location(Path(problem.file).absolute().as_uri(), lsp.Range(place, place))
+    return lsp.DiagnosticRelatedInformation(where, visible(problem.message, LONGEST))
 
 
 @cache

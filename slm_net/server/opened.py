@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from slm_net.document.recognition import looks_like_spec
-from slm_net.document.specs import Document, document_of, read_document
+from slm_net.document.specs import Document, document_of, lacks_its_base, read_document
 from slm_net.editing.edits import changes_for
 from slm_net.editing.fix import fix, written_for
 from slm_net.problems import Problem, UsageError
@@ -22,11 +22,21 @@ BOM = "\ufeff"
 
 
 class Found(NamedTuple):
-    """A problem and the offsets that it reaches from and to."""
+    """A problem and the offsets that it reaches from and to.
+
+    One of a file that the text names is at that name, and `elsewhere` is what the file is called from here.
+    """
 
     problem: Problem
     start: int
     end: int
+    elsewhere: str = ""
+
+    @property
+    def message(self) -> str:
+        """What is wrong, and where, if that is in another file."""
+        at = f"{self.elsewhere}:{self.problem.line}:{self.problem.column}: " if self.elsewhere else ""
+        return at + self.problem.message
 
 
 class Opened:
@@ -60,8 +70,8 @@ class Opened:
 
     @property
     def is_spec(self) -> bool:
-        """False for JSON of other things, of which nothing is said."""
-        return looks_like_spec(self.source, self.text)
+        """False for JSON of other things, of which nothing is said; what extends a spec is one."""
+        return lacks_its_base(self.document) or looks_like_spec(self.document.source, self.text)
 
     @cached_property
     def _all(self) -> list[Problem]:
@@ -76,10 +86,11 @@ class Opened:
 
     def _placed(self, problem: Problem, ends: dict[int, int]) -> Found:
         line, column = problem.line, problem.column
-        if problem.file != self.source.file:  # in a file that this one names
-            line, column = self.source.position(problem.path)
+        if other := problem.file != self.source.file:  # nothing is wrong in this text but that it names that file
+            line, column = self.source.value_position(self.document.names_file_of(problem.path))
         at = self.positions.at(line, column)
-        return Found(problem, *self.positions.culprit(line, column, ends.get(at, at) - at))
+        elsewhere = os.path.relpath(problem.file, os.path.dirname(self.file) or ".") if other else ""
+        return Found(problem, *self.positions.culprit(line, column, ends.get(at, at) - at), elsewhere)
 
     def changes(self, problem: Problem) -> tuple[Change, ...]:
         """The changes of the text that cure a problem, none if there is no cure."""

@@ -2,6 +2,7 @@
 
 import copy
 
+import pytest
 import torch
 from torch import nn
 
@@ -30,6 +31,12 @@ def test_a_summary_is_text_data_and_a_picture():
     assert summary.svg.startswith("<svg ")
     assert "<svg " in summary._repr_html_() and "model_tail.0" in summary._repr_html_()
     assert "<svg " in build_net(NET, 4, 2)._repr_html_()
+
+
+@pytest.mark.parametrize("batch", [0, -1, 2.5, "3", None, True])
+def test_a_batch_that_is_none(batch):
+    with pytest.raises(ValueError, match="batch must be a whole number above 0, not "):
+        build_net(NET, 4, 2).summary(batch)
 
 
 def test_the_model_is_not_run_and_not_changed():

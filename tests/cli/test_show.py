@@ -66,6 +66,14 @@ def test_one_saved_net(cli, tmp_path):
     assert [net["parameters"] for net in found["nets"]] == [4 * 8 + 8 + 8 * 2 + 2]
 
 
+@pytest.mark.parametrize("option", ["--name=q", "--set=a=1", "--override=a=1", "--env=CartPole-v1", "--in-dim=4"])
+def test_a_folder_says_itself_what_it_is(cli, tmp_path, option):
+    slm_net.build_nets(DQN).save(tmp_path / "saved")
+    done = cli("show", tmp_path / "saved", option)
+    assert (done.code, done.out) == (2, "")
+    assert f"{option.split('=')[0]} goes with a spec: a folder says it itself" in done.err
+
+
 def test_a_folder_that_is_damaged(cli, tmp_path):
     slm_net.build_nets(DQN).save(tmp_path / "saved")
     (tmp_path / "saved" / "step-1" / "config.json").write_text("{}")

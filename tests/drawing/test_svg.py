@@ -64,7 +64,32 @@ def test_very_many_blocks_are_drawn_as_one():
     net = named("mlp_page").nets[0]
     first, *rest = net.blocks
     many = replace(net, blocks=(first, *[Block("x", layers=rest[0].layers)] * 500, *rest[1:]))
-    assert len(net_svg(many)) < 20_000
+    svg = net_svg(many)
+    assert len(svg) < 20_000
+    assert "?" not in texts(svg)  # what leaves the block is known
+
+
+def test_a_number_of_times_stands_in_its_card():
+    net = named("mlp_page").nets[0]
+    place, block = next((place, block) for place, block in enumerate(net.blocks) if block.layers)
+    again = replace(block, name="x", layers=block.layers[:1] * 999)
+    svg = minidom.parseString(net_svg(replace(net, blocks=(*net.blocks[:place], again, *net.blocks[place + 1 :]))))
+    times = next(node for node in svg.getElementsByTagName("text") if node.firstChild.data == "×999")
+    card = times.parentNode.getElementsByTagName("rect")[0]
+    assert float(times.getAttribute("x")) + 7.5 * len("×999") < float(card.getAttribute("width"))
+
+
+def test_very_many_outputs_are_few():
+    net = named("mlp_page").nets[0]
+    *rest, output = net.blocks
+    outputs = [replace(output, name=f"out{number}") for number in range(1000)]
+    arrows = tuple((len(rest) - 1, len(rest) + number) for number in range(1000))
+    svg = net_svg(replace(net, blocks=(*rest, *outputs), arrows=arrows))
+    assert [text for text in texts(svg) if "out" in text or "more" in text] == [
+        *(f"out{number}" for number in range(6)),
+        *("… 993 more", "out999"),
+    ]
+    assert float(minidom.parseString(svg).documentElement.getAttribute("width")) < 1240
 
 
 @pytest.mark.parametrize("on", ["bg", "panel", "card"])

@@ -56,6 +56,14 @@ def test_they_are_those_of_validate(client, tmp_path, name, text):
         assert [spanned(text, part) for part in found] == ["two words"]
 
 
+@pytest.mark.parametrize("name", ["a b.json", "ü#%.json", "c%3A.json", "😀.json"])
+def test_names_that_are_escaped_in_a_uri(client, tmp_path, name):
+    assert client.open(tmp_path / name, WRONG)
+    assert client.change(tmp_path / name, WRONG + " ")
+    client.tell("textDocument/didSave", textDocument={"uri": (tmp_path / name).as_uri()})
+    assert client.diagnostics((tmp_path / name).as_uri(), 2)
+
+
 def test_each_change_is_looked_at(client, tmp_path):
     path = tmp_path / "a.json"
     assert codes(client.open(path, NET)) == []

@@ -40,15 +40,46 @@ def test_each_version_has_the_problems_of_a_file_that_says_the_same(seed):
 
 def test_where_a_problem_reaches_to():
     [found] = Opened("a.json", NET.replace("relu", "reluu"), Options()).problems
-    assert found[1:] == (NET.index('"relu"'), NET.index('"relu"') + len('"reluu"'))
+    assert found[1:3] == (NET.index('"relu"'), NET.index('"relu"') + len('"reluu"'))
 
 
 def test_a_problem_of_another_file_is_at_the_name_of_that_file(tmp_path):
     (tmp_path / "arc.yaml").write_text("modules: {a: Reluu}\ngraph: {input: x, modules: {a: [x]}, output: a}\n")
     text = '{"type": "TorchArcNet",\n "arc_file": "arc.yaml"}'
-    found = Opened(str(tmp_path / "a.json"), text, Options()).problems
-    assert found
-    assert all(text[part.start : part.end] in ('"arc_file"', '"arc.yaml"', "{") for part in found)
+    [found] = Opened(str(tmp_path / "a.json"), text, Options()).problems
+    assert text[found.start : found.end] == '"arc.yaml"'
+    assert found.message == "arc.yaml:1:14: " + found.problem.message
+
+
+EXTENDING = (
+    '{\n "a": {\n  "extends": "base/b.json",\n  "agent": {"net": {"hid_layers": [32]}}\n }\n}',
+    '{"a": {"extends": "base/b.json"}}',
+    '{"extends": "base/b.json"}',
+)
+
+
+@pytest.mark.parametrize("text", EXTENDING)
+def test_a_problem_of_a_base_is_at_its_name(tmp_path, text):
+    net = {**json.loads(NET), "hid_layers_activation": "reluu"}
+    agent = {"algorithm": {"name": "DQN"}, "memory": {"name": "Replay"}, "net": net}
+    (tmp_path / "base").mkdir()
+    (tmp_path / "base/b.json").write_text(json.dumps({"a": {"agent": agent, "env": {"name": "CartPole-v1"}}}))
+    opened = Opened(str(tmp_path / "a.json"), text, Options())
+    [found] = opened.problems
+    assert text[found.start : found.end] == '"base/b.json"'
+    assert found.message.startswith("base/b.json:1:")
+    assert (opened.changes(found.problem), opened.fixed) == ((), text)
+
+
+@pytest.mark.parametrize("text", EXTENDING[:2])
+def test_what_extends_a_broken_or_missing_file_is_a_spec(tmp_path, text):
+    opened = Opened(str(tmp_path / "a.json"), text, Options())
+    [found] = opened.problems
+    assert (text[found.start : found.end], found.elsewhere) == ('"base/b.json"', "")
+    (tmp_path / "base").mkdir()
+    (tmp_path / "base/b.json").write_text('{"a": {"agent": ')
+    for found in opened.changed(text).problems:
+        assert text[found.start : found.end] == '"base/b.json"'
 
 
 def test_all_safe_fixes():
