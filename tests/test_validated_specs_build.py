@@ -9,7 +9,7 @@ from spec_strategies import cases
 
 from slm_net import SpecError, build_net, validate
 
-QUICK, MANY = 150, 2000
+QUICK, MANY = 150, 3000
 STRANGER = [HealthCheck.too_slow, HealthCheck.filter_too_much]
 
 

@@ -238,7 +238,7 @@ def test_every_type_has_its_arc():
 
 
 #: SLM_NET_FUZZ=4000 looks longer.
-QUICK, MANY = 60, int(os.environ.get("SLM_NET_FUZZ", "800"))
+QUICK, MANY = 60, int(os.environ.get("SLM_NET_FUZZ", "1200"))
 
 
 def check(case):
