@@ -64,11 +64,18 @@ class Extended:
     failed: list[Path] = field(default_factory=list)
 
 
-#: Reads the document of a source, which is below these files in a chain.
-Reader = Callable[[Source, tuple[str, ...]], "Document"]
+class Chain(NamedTuple):
+    """The files that extend each other down to one, and the documents of all that were read on the way, each once."""
+
+    files: tuple[str, ...]
+    known: dict[str, Document]
 
 
-def extended(source: Source, chain: tuple[str, ...], read: Reader) -> Extended:
+#: Reads the document of a source, which is below the files of a chain.
+Reader = Callable[[Source, Chain], "Document"]
+
+
+def extended(source: Source, chain: Chain, read: Reader) -> Extended:
     """The data of a source, which the files of a `chain` extend, with the values of the files that it extends itself.
 
     Objects are merged key by key, as are the agents and environments in lists of the same length; of anything else,
@@ -99,9 +106,8 @@ def _extends(own: Any) -> bool:
 
 
 class _Extending:
-    def __init__(self, source: Source, chain: tuple[str, ...], read: Reader, result: Extended):
+    def __init__(self, source: Source, chain: Chain, read: Reader, result: Extended):
         self.source, self.chain, self.read, self.result = source, chain, read, result
-        self.known: dict[str, Document] = {}
 
     def one(self, path: Path, own: Mapping[str, Any], spec: str | None) -> Any:
         """An object with its base below it; `spec` is the name that it has there if it is one spec."""
@@ -153,20 +159,20 @@ class _Extending:
         if not real or os.path.commonpath([project, real]) != project:
             hint = "put it there, and name it by its path from this file"
             return CANNOT_EXTEND.at(by, f"{shown} is not inside of the project", hint)
-        chain = (*self.chain, os.path.realpath(file) if file not in NAMELESS else "")
-        if real in chain:
-            message = f"{shown} extends {'itself' if real == chain[-1] else 'this file'}"
+        files, known = (*self.chain.files, os.path.realpath(file) if file not in NAMELESS else ""), self.chain.known
+        if real in files:
+            message = f"{shown} extends {'itself' if real == files[-1] else 'this file'}"
             return CANNOT_EXTEND.at(by, message, "a file cannot be its own base")
-        if len(chain) > MAX_CHAIN:
+        if len(files) > MAX_CHAIN:
             return CANNOT_EXTEND.at(by, f"more than {MAX_CHAIN} files extend each other", "merge some of them")
-        if real not in self.known:
+        if real not in known:
             if not os.path.isfile(real):
                 return CANNOT_EXTEND.at(
                     by, f"there is no file {shown}", "it is looked for from the folder of this file"
                 )
             source = read_source(pathlib.Path(real), os.path.normpath(os.path.join(folder, name)))
-            self.known[real] = self.read(source, chain)
-        document = self.known[real]
+            known[real] = self.read(source, Chain(files, known))
+        document = known[real]
         if any(problem.rule == FILE_NOT_READABLE.id for problem in document.source.problems):
             return CANNOT_EXTEND.at(by, f"{shown} cannot be read", document.source.problems[0].message)
         told = (replace(p, spec=str(by[0])) if len(by) > 1 else p for p in document.told())

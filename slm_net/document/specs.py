@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple
 
 from slm_net.document.arc_files import KEYS as ARC_FILES
 from slm_net.document.arc_files import with_arc_files
-from slm_net.document.extends import Base, extended
+from slm_net.document.extends import Base, Chain, extended
 from slm_net.document.recognition import is_for_anchors, names_of_specs, without_comments
 from slm_net.problems import Hint, Problem, Rule, SpecError, spec_example
 from slm_net.schema import catalogue
@@ -299,7 +299,7 @@ def read_document(source: SpecSource, file: str | None = None) -> Document:
     return document_of(read)
 
 
-def document_of(source: Source, extended_by: tuple[str, ...] = ()) -> Document:
+def document_of(source: Source, extended_by: Chain | None = None) -> Document:
     """The specs in a source that has been read, whose data is from now on without comments and blocks of anchors.
 
     What it extends is below its own data, and a file that an `arc_file` names stands in the place of `arc`.
@@ -308,7 +308,7 @@ def document_of(source: Source, extended_by: tuple[str, ...] = ()) -> Document:
     if text and EXTENDS not in text:
         document = _document_of(source)
     else:
-        whole = extended(source, extended_by, document_of)
+        whole = extended(source, extended_by or Chain((), {}), document_of)
         document = replace(
             _document_of(replace(source, data=whole.data)),
             included=whole.over,

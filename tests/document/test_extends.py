@@ -200,6 +200,26 @@ def test_long_chains_and_large_ones_are_refused(project):
     ]
 
 
+def test_a_file_that_is_reached_by_many_ways_is_read_once(project, monkeypatch):
+    from slm_net.document import extends
+
+    levels = {
+        f"f{level}_{n}": {f"s{m}": {"extends": f"f{level + 1}_{m}.json#s0", "env": {"max_frame": 7}} for m in range(3)}
+        for level in range(8)
+        for n in range(3)
+    }
+    last = {f"f8_{n}": {"s0": BASE["dqn"]} for n in range(3)}
+    path, read, names = project(**levels, **last), extends.read_source, []
+
+    def counted(source, file):
+        names.append(file)
+        return read(source, file)
+
+    monkeypatch.setattr(extends, "read_source", counted)
+    assert [problem for problem in slm_net.validate(path) if problem.severity == "error"] == []
+    assert len(names) == len(set(names)) == 24  # by every way it would be thousands
+
+
 def test_files_of_other_programs_are_none_of_ours(project):
     path = project(tsconfig={"extends": "@tsconfig/node16", "compilerOptions": {}})
     assert RULE_IDS["cannot-extend"] not in {problem.rule for problem in slm_net.validate(path)}
