@@ -9,13 +9,13 @@ import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch.export import Dim, ExportedProgram, export, save
 
 from slm_net.bundle.deployed import Deployed, contract
+from slm_net.extras import require
 from slm_net.text.writing import check_target, write_whole
 from slm_net.words import visible
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 #: Where a file has what its inputs and outputs mean: in the metadata of ONNX, in the extra files of torch.
 CONTRACT = "slm_net.json"
 SUFFIXES = (".onnx", ".pt2")
-INSTALL = 'pip install "slm_net[onnx]"'
 #: What one file of protobuf can hold.
 MOST_BYTES = 2**31 - 1
 
@@ -44,7 +43,7 @@ def export_bundle(bundle: NetBundle, path: str | os.PathLike[str], sequence: boo
         raise ValueError(f"{visible(path, 300)}: give it a name that ends in {' or '.join(SUFFIXES)}, for its form")
     check_target(path)
     if suffix == ".onnx":
-        _check_onnx()
+        require("onnx", "ONNX, instead of a .pt2,")
     with torch.no_grad(), _quietly():
         deployed = Deployed(bundle, sequence)
         said = contract(deployed, bundle)
@@ -93,17 +92,6 @@ def onnx_bytes(program: ExportedProgram, said: dict[str, Any], extra: str) -> by
     model = made.model_proto  # type: ignore[union-attr]
     model.metadata_props.add(key=CONTRACT, value=extra)
     return model.SerializeToString()
-
-
-def _check_onnx() -> None:
-    """Refuse to begin without the packages that torch's exporter needs.
-
-    Raises:
-        ImportError: one is missing.
-    """
-    missing = [name for name in ("onnx", "onnxscript") if find_spec(name) is None]
-    if missing:
-        raise ImportError(f"to write ONNX, install {' and '.join(missing)}: {INSTALL}; a .pt2 needs no package")
 
 
 def _refused(kind: str, error: Exception) -> ValueError:

@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
             said = read(sources, arguments).export(target, sequence=arguments.sequence)
     except SpecError as error:
         return _report(error, sources)
-    except (ValueError, ImportError) as error:
+    except ValueError as error:
         raise UsageError(str(error)) from None
     except OSError as error:
         raise UsageError(f"{target} cannot be written: {error.strerror or error}: {error.filename}") from None

@@ -11,6 +11,7 @@ from typing import Any
 
 from slm_net.cli.parser import BROKEN_PIPE, INTERNAL, INTERRUPTED, OK, USAGE, Parser, UsageError, spelled_out
 from slm_net.cli.versions import versions
+from slm_net.extras import MissingExtra
 from slm_net.reporting.terminal import say
 from slm_net.words import did_you_mean, listing, visible
 
@@ -116,6 +117,8 @@ def _at_the_edge(run: Callable[[], int]) -> int:
         return BROKEN_PIPE
     except UsageError as error:
         return _line(f"error: {visible(str(error), 1000)}", USAGE)
+    except MissingExtra as error:
+        return _line(f"error: {error}", USAGE)
     except OSError as error:
         _silence(sys.stdout)
         return _line(f"error: {visible(str(error), 1000)}", USAGE)

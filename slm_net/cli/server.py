@@ -7,10 +7,10 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import redirect_stdout
-from importlib.util import find_spec
 from types import ModuleType
 
-from slm_net.cli.parser import OK, UsageError
+from slm_net.cli.parser import OK
+from slm_net.extras import require
 
 EPILOG = """\
 examples:
@@ -33,8 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, part: Callable[[str], ModuleType]) -> int:
     """Serve until the editor ends it; `part` imports the server."""
-    if find_spec("pygls") is None:
-        raise UsageError('the server needs the package pygls: pip install "slm_net[server]"')
+    require("server", "the server")
     with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as out, redirect_stdout(sys.stderr):  # what plugins print
         part("server.language_server").server.start_io(stdout=out)
     return OK

@@ -12,6 +12,7 @@ from functools import lru_cache
 from importlib.util import find_spec
 from typing import Any, NamedTuple
 
+from slm_net.extras import install
 from slm_net.problems import Caller, Hint, Path, Rule, SpecError, spec_example
 from slm_net.spaces.values import Action, Observation, Spaces, read_action, read_observation, refuse
 from slm_net.words import SLIP, nearest, visible
@@ -31,8 +32,6 @@ ENVIRONMENT_OPTION = Rule(
     wrong=spec_example(env='{"name": "CartPole-v1", "pole_length": 0.7}'),
     right=spec_example(env='{"name": "CartPole-v1", "sutton_barto_reward": true}'),
 )
-
-INSTALL = "pip install gymnasium"
 
 ATARI_FRAME = Observation((210, 160, 3), "uint8")
 ATARI_MEMORY = Observation((128,), "uint8")
@@ -200,7 +199,7 @@ def made_spaces(name: object, options: Mapping[str, Any] | None = None, path: Pa
     name = _checked(name, path)
     _check_options(name, options or {}, {}, path)
     cause: Exception | None = None
-    message, cure = f"the environment {name!r} is not in our table, and gymnasium is not installed", INSTALL
+    message, cure = f"the environment {name!r} is not in our table, and gymnasium is not installed", install("env")
     if find_spec("gymnasium") is not None:
         try:
             return _made_spaces(name)

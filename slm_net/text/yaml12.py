@@ -9,6 +9,7 @@ from itertools import islice
 from types import ModuleType
 from typing import Any, NamedTuple, NoReturn
 
+from slm_net.extras import install
 from slm_net.problems import Path, Problem, Rule, has_errors
 from slm_net.text.jsonc import read_json
 from slm_net.text.limits import (
@@ -33,7 +34,7 @@ MISSING_PACKAGE = Rule(
     "SN009",
     "missing-package",
     what="A package is needed for this file and is not installed, as PyYAML for YAML.",
-    why="without it the file cannot be checked at all. `pip install PyYAML` installs it.",
+    why=f"without it the file cannot be checked at all. `{install('yaml')}` installs it.",
     no_example="this depends on what is installed.",
 )
 
@@ -390,6 +391,6 @@ def _pyyaml() -> ModuleType:
     try:
         import yaml
     except ImportError:
-        hint = "pip install PyYAML"
-        raise Refused(MISSING_PACKAGE.at((), "YAML needs the package PyYAML", hint, place=(1, 1))) from None
+        message = "YAML needs the package PyYAML"
+        raise Refused(MISSING_PACKAGE.at((), message, install("yaml"), place=(1, 1))) from None
     return yaml

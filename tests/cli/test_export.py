@@ -103,7 +103,7 @@ def test_a_missing_package_is_named(cli, tmp_path, monkeypatch):
         monkeypatch.setitem(sys.modules, name, None)
     done = cli("export", "run", "a.onnx")
     assert done.code == 2
-    assert done.err.startswith("slm-net: error: to write ONNX, install onnx and onnxscript: pip install")
+    assert done.err.startswith("slm-net: error: ONNX, instead of a .pt2, needs onnx and onnxscript: pip install")
 
 
 def test_names_of_an_environment_are_escaped(cli, tmp_path):

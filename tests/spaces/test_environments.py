@@ -276,7 +276,7 @@ def test_without_gymnasium_the_extra_is_named(monkeypatch):
     assert spaces_of("CartPole-v1").observation.shape == (4,)
     problem = refused("Blackjack-v1")
     assert "gymnasium is not installed" in problem.message
-    assert "pip install gymnasium" in problem.hint
+    assert 'pip install "slm_net[env]"' in problem.hint
 
 
 def test_a_package_that_the_environment_needs_is_named():

@@ -182,7 +182,7 @@ def test_without_pyyaml_the_problem_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "yaml", None)
     (found,) = read_yaml("a: 1").problems
     assert found.rule == RULE_IDS["missing-package"]
-    assert "pip install PyYAML" in found.hint
+    assert 'pip install "slm_net[yaml]"' in found.hint
 
 
 PATHS = [(), ("a",), ("a", "b"), ("one", "net", "gpu"), ("two", "lr")]
