@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from itertools import chain, islice
@@ -231,8 +231,9 @@ class _Pass:
         if large := list(too_large(spec)):
             yield from large
             return
-        yield from (*self._of_layout(spec), *self._around_nets(spec, limits))
-        known = self._known_dims(spec)
+        yield from self._of_layout(spec)
+        yield from (around := list(self._around_nets(spec, limits)))
+        known = self._known_dims(spec, {problem.path for problem in around})
         of_nets = [*known.problems, *self._of_nets(spec, refused, known, limits)]
         yield from of_nets
         if known.dims and not any(problem.severity == ERROR for problem in (*refused, *of_nets)):
@@ -255,8 +256,11 @@ class _Pass:
             limits.warnings -= 1
             yield problem
 
-    def _known_dims(self, spec: Spec) -> _Known:
-        """The dims of the spec's main net as far as they are known; no simulator is imported to validate."""
+    def _known_dims(self, spec: Spec, told: Collection[Path]) -> _Known:
+        """The dims of the spec's main net as far as they are known; no simulator is imported to validate.
+
+        Of a key of the environment that has been `told` nothing more is said.
+        """
         given, concrete = self.given, first_combination(spec)
         as_given = _Known(given.in_dim, given.out_dim)
         nets = [block.data for block in concrete.net_blocks()]
@@ -278,7 +282,7 @@ class _Pass:
             if problem.rule in (DIMS_UNKNOWN.id, ENVIRONMENT_OPTION.id):
                 self.unknown = SpecError([self.document.placed(problem)])
                 # what is not known of an environment by itself is no mistake of the spec
-                said = problem.rule == ENVIRONMENT_OPTION.id and not given.to_build
+                said = problem.rule == ENVIRONMENT_OPTION.id and not given.to_build and problem.path not in told
                 return as_given._replace(problems=(replace(problem, severity=WARNING),) if said else ())
             return as_given._replace(problems=(problem,))
         self.dims = dims

@@ -8,7 +8,7 @@ from functools import cache
 from itertools import islice
 from typing import Any
 
-from slm_net.schema.catalogue import ANCHORS, COMMENTS, net_types
+from slm_net.schema.catalogue import ANCHORS, COMMENTS, EXTENDS, NAMED_SPEC_KEYS, net_types
 from slm_net.text.places import SYNTAX
 from slm_net.text.source import Source
 from slm_net.words import folded, one_less
@@ -68,6 +68,23 @@ def looks_like_spec(source: Source, text: str) -> bool:
     if data is None or any(problem.rule == SYNTAX.id for problem in source.problems):
         return _mentions_spec(text)
     return not (isinstance(data, Mapping) and (_is_schema(data) or _is_config(data))) and _holds_spec(data, LEVELS)
+
+
+def is_spec_with_base(own: Mapping[str, Any], whole: Mapping[str, Any] | None = None) -> bool:
+    """Whether an object that extends a file has a word of specs, or stands in a `whole` that may hold nothing but specs.
+
+    Files of other programs have something in them that extends a file, too, beside texts and numbers; an `env` of
+    switches alone is one of ESLint.
+
+    >>> own = {"extends": "base.json"}
+    >>> is_spec_with_base(own), is_spec_with_base(own, {}), is_spec_with_base(own, {"license": "MIT"})
+    (False, True, False)
+    """
+    env = own.get("env")
+    of_eslint = isinstance(env, Mapping) and all(isinstance(value, bool) for value in env.values())
+    words = {*NAMED_SPEC_KEYS}.difference(["env"] if of_eslint else [])
+    beside = None if whole is None else (value for key, value in whole.items() if key not in ("$schema", EXTENDS))
+    return not words.isdisjoint(own) or (beside is not None and all(isinstance(value, Mapping) for value in beside))
 
 
 def _is_schema(data: Mapping[str, Any]) -> bool:

@@ -14,7 +14,7 @@ from slm_net.document.variables import UNSET_VARIABLE, VARIABLE, find_variables
 from slm_net.problems import WARNING, Edit, Path, Problem
 from slm_net.rules.keys import UNUSED_KEY
 from slm_net.schema import catalogue
-from slm_net.schema.catalogue import Schema
+from slm_net.schema.catalogue import EXTENDS, Schema
 from slm_net.schema.entries import schema_cached
 from slm_net.schema.validator import validator_of
 from slm_net.text.limits import MAX_PROBLEMS
@@ -224,14 +224,15 @@ def _renamed(path: Path, meant: str, part: Schema, value: Any) -> Cure:
 
 def _home(key: str) -> str:
     """The part of a spec that a known key belongs in, "" if there is none."""
-    return _of_nets().get(key) or next((kind for kind in HOMES if key in catalogue.all_block_keys(kind)), "")
+    return _elsewhere().get(key) or next((kind for kind in HOMES if key in catalogue.all_block_keys(kind)), "")
 
 
 @schema_cached
-def _of_nets() -> Mapping[str, str]:
-    """The keys of nets, and of optimizers, that are often given to something else, and where to write them."""
+def _elsewhere() -> Mapping[str, str]:
+    """The keys that are often given to another part than a block around the nets, and where to write them."""
     of_nets = catalogue.net_keys() - {"name", "type", "$schema"} - catalogue.all_block_keys("env")
-    return {**dict.fromkeys(of_nets, "the net block"), **OF_OPTIMIZERS}
+    top = {EXTENDS: placed(EXTENDS, *PLACES[EXTENDS])}
+    return {**dict.fromkeys(of_nets, "the net block"), **OF_OPTIMIZERS, **top}
 
 
 # --- variables
