@@ -71,7 +71,7 @@ def looks_like_spec(source: Source, text: str) -> bool:
 
 
 def is_spec_with_base(own: Mapping[str, Any], whole: Mapping[str, Any] | None = None) -> bool:
-    """Whether an object that extends a file has a word of specs, or stands in a `whole` that may hold nothing but specs.
+    """Whether an object that extends a file has a word of specs, or is in a `whole` that may hold nothing but specs.
 
     Files of other programs have something in them that extends a file, too, beside texts and numbers; an `env` of
     switches alone is one of ESLint.

@@ -38,7 +38,10 @@ NOT_A_SPEC = Rule(
 WHICH_SPEC = Rule(
     "SN108",
     "which-spec",
-    what="The file has no spec of the name that was asked for, or several and none was asked for.",
+    what=(
+        "The file has no spec of the name that was asked for, or several and none was asked for; or the spec has no "
+        "variable of a name that a value is given for."
+    ),
     why="another spec than the intended one would be used.",
     wrong=spec_example(),
     right=spec_example(),

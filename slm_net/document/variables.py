@@ -15,7 +15,7 @@ from slm_net.schema.catalogue import VARIABLE
 from slm_net.text.limits import MAX_PROBLEMS
 from slm_net.text.paths import value_at
 from slm_net.text.places import Path
-from slm_net.words import nearest, visible
+from slm_net.words import did_you_mean, nearest, visible
 
 UNSET_VARIABLE = Rule(
     "SN109",
@@ -178,10 +178,11 @@ def filled_spec(
     """A deep copy of one spec of the document with its variables filled in; those without a value stay.
 
     Raises:
-        SpecError: several specs and no name, or several values and nothing that chooses.
+        SpecError: several specs and no name, several values and nothing that chooses, or no such variable.
     """
     spec = document.choose(name)
     given = dict(variables or {})
+    _refuse_unknown(document, spec, given)
     chosen = _only_combination(document, spec, given)
     written = {key: part for key, part in spec.data.items() if key not in ("$schema", "spec_params")}
     filled: dict[Path, str] = {}
@@ -214,6 +215,17 @@ def refuse_unset(document: Document, spec: Spec) -> None:
     ]
     if found:
         raise SpecError(map(document.placed, found))
+
+
+def _refuse_unknown(document: Document, spec: Spec, given: Mapping[str, Any]) -> None:
+    """A value for a variable that is not there would change nothing."""
+    params = spec.data.get("spec_params")
+    known = [name for _, name in find_variables(spec.data)] if given else []
+    known += params if isinstance(params, Mapping) else ()
+    if unknown := [str(name) for name in given if name not in known]:
+        hints = (did_you_mean(name, dict.fromkeys(known)) or "it has no variables" for name in unknown)
+        messages = (f"the spec has no variable ${{{visible(name)}}}" for name in unknown)
+        raise SpecError(document.placed(WHICH_SPEC.at(spec.path, *said)) for said in zip(messages, hints, strict=True))
 
 
 def _only_combination(document: Document, spec: Spec, given: Mapping[str, Any]) -> dict[str, Any]:
