@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from slm_net.document.arc_files import KEYS as ARC_FILE_KEYS
 from slm_net.problems import Path, Problem, Rule, spec_example
 from slm_net.schema.catalogue import EXTENDS, KIND_OF_KEY, NAMED_SPEC_KEYS, net_keys, net_types
-from slm_net.schema.compose import ROLES
+from slm_net.schema.compose import without_role
 from slm_net.text.files import FILE_NOT_READABLE, real_path
 from slm_net.text.limits import FILE_TOO_LARGE, MAX_VALUES, TOO_MANY
 from slm_net.text.paths import walk
@@ -155,9 +155,9 @@ class _Extending:
     def _document(self, name: str, by: Path) -> Document | Problem:
         file = self.source.file
         folder = os.path.dirname(file) if file not in NAMELESS else ""
-        real = "" if os.path.isabs(name) else real_path(folder, name)
         project, shown = project_of(os.path.realpath(folder)), visible(name, 200)
-        if not real or os.path.commonpath([project, real]) != project:
+        real = "" if os.path.isabs(name) else real_path(folder, name, project)
+        if not real:
             hint = "put it there, and name it by its path from this file"
             return CANNOT_EXTEND.at(by, f"{shown} is not inside of the project", hint)
         files, known = (*self.chain.files, os.path.realpath(file) if file not in NAMELESS else ""), self.chain.known
@@ -207,10 +207,11 @@ class _Extending:
 
 def _is_another(own: Mapping[str, Any], base: Mapping[str, Any], path: Path) -> bool:
     """Whether an optimizer and its like has another name than in the base, whose arguments are none of its own."""
-    key = str(path[-1]) if path else ""
-    for role in ROLES:
-        key = key.removeprefix(role)
-    return key in KIND_OF_KEY and own.get("name", base.get("name")) != base.get("name")
+    return (
+        bool(path)
+        and without_role(str(path[-1])) in KIND_OF_KEY
+        and own.get("name", base.get("name")) != base.get("name")
+    )
 
 
 def _are_blocks(own: Any, base: Any, path: Path) -> bool:
