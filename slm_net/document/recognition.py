@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any
 
 from slm_net.schema.catalogue import ANCHORS, COMMENTS, EXTENDS, NAMED_SPEC_KEYS, net_types
+from slm_net.schema.compose import without_role
 from slm_net.text.places import SYNTAX
 from slm_net.text.source import Source
 from slm_net.words import folded, one_less
@@ -134,11 +135,7 @@ def _blocks(value: Any) -> Iterator[Mapping[str, Any]]:
 
 
 def _is_net(data: Mapping[str, Any]) -> bool:
-    return _is_type(data.get("type")) or any(_is_near(_of_both(key), OF_NETS) for key in data)
-
-
-def _of_both(key: str) -> str:
-    return key.removeprefix("actor_").removeprefix("critic_")
+    return _is_type(data.get("type")) or any(_is_near(without_role(key), OF_NETS) for key in data)
 
 
 def _is_type(value: Any) -> bool:
@@ -156,7 +153,7 @@ def _forms(words: tuple[str, ...]) -> frozenset[str]:
 
 def _mentions_spec(text: str) -> bool:
     keys = set(re.findall(r"(?<![\w.-])(\w[\w-]{3,40})(?:[\"']\s*:|\s*:(?=[\s{\[\"']|$))", text))
-    if any(_is_near(_of_both(key), (AGENT, *OF_AGENTS, *OF_NETS)) for key in keys):
+    if any(_is_near(without_role(key), (AGENT, *OF_AGENTS, *OF_NETS)) for key in keys):
         return True
     types = "|".join(map(re.escape, net_types()))
     return re.search(rf"(?<![\w.-])(?:{types})(?![\w.-])", text) is not None

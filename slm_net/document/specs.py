@@ -12,13 +12,13 @@ from slm_net.document.arc_files import KEYS as ARC_FILES
 from slm_net.document.arc_files import with_arc_files
 from slm_net.document.extends import Base, Chain, extended
 from slm_net.document.recognition import is_for_anchors, is_spec_with_base, names_of_specs, without_comments
-from slm_net.problems import Hint, Problem, Rule, SpecError, spec_example
+from slm_net.problems import Hint, Path, Problem, Rule, SpecError, spec_example
 from slm_net.schema import catalogue
 from slm_net.schema.catalogue import EXTENDS, NAMED_SPEC_KEYS, SPEC_KEYS
+from slm_net.schema.compose import without_role
 from slm_net.text.history import Origin
 from slm_net.text.mapping import usable
 from slm_net.text.paths import walk
-from slm_net.text.places import Path
 from slm_net.text.source import Source, read_source
 from slm_net.words import did_you_mean, visible
 
@@ -260,8 +260,7 @@ class Document:
         value = walk(self.source.data, path)[1]
         if found := _nearest(self.included, path):
             base, rest = found
-            how = str(base.by[-1]).removeprefix("actor_").removeprefix("critic_")
-            here = Origin(how, value, self.source.file, *self.source.value_position(base.by))
+            here = Origin(without_role(str(base.by[-1])), value, self.source.file, *self.source.value_position(base.by))
             there = base.document.history((*base.path, *rest))
             count = sum(not origin.replaced for origin in there)
             return (*there[:count], here, *there[count:])
