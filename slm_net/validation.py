@@ -14,7 +14,6 @@ from slm_net.document.specs import NOT_A_SPEC, SCHEMAS, Document, NetBlock, Spec
 from slm_net.document.variables import (
     MAX_COMBINATIONS,
     MAX_FILLED,
-    VARIABLE,
     at_origin,
     combinations,
     fill_in,
@@ -27,7 +26,7 @@ from slm_net.rules import broken_rules
 from slm_net.rules.blocks import Guesses, block_problems, variable_problems
 from slm_net.rules.keys import layout_problems
 from slm_net.rules.lab_files import spec_runs_in_the_lab, text_runs_in_the_lab
-from slm_net.schema.catalogue import net_types
+from slm_net.schema.catalogue import VARIABLE, net_types
 from slm_net.schema.lab_names import lab_called
 from slm_net.search.search import search_problems
 from slm_net.search.trials import Budget
