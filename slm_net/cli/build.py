@@ -17,7 +17,7 @@ from slm_net.cli.check import read_input, report_of
 from slm_net.cli.parser import OK, SPEC_ERROR, USAGE_RULES, UsageError, assignment, exit_code, seed, size
 from slm_net.document.algorithms import RECIPES
 from slm_net.document.specs import Document
-from slm_net.document.variables import UNSET_VARIABLE, find_variables
+from slm_net.document.variables import UNSET_VARIABLE
 from slm_net.plan import NetPlan, algorithm_named, check_spec, main_plan
 from slm_net.problems import COMMAND, Problem, SpecError
 from slm_net.reporting.progress import waiting
@@ -25,7 +25,7 @@ from slm_net.reporting.report import as_json, by_severity, json_report, text_rep
 from slm_net.reporting.terminal import has_colour, is_terminal, paint, say
 from slm_net.spaces.values import DIMS_UNKNOWN
 from slm_net.text.limits import MAX_PARAMETERS
-from slm_net.words import did_you_mean, visible
+from slm_net.words import visible
 
 if TYPE_CHECKING:
     from rich.padding import Padding
@@ -127,26 +127,16 @@ def refused(document: Document, error: SpecError, *, as_json: bool) -> int:
 
 def planned(document: Document, arguments: argparse.Namespace, max_params: int = MAX_PARAMETERS) -> AgentPlan | NetPlan:
     """The plan of all nets of an agent; of the net that acts if its dims are given, or the algorithm is not known."""
-    which: dict[str, Any] = {"name": arguments.name}
-    which.update(variables=dict(arguments.set), overrides=dict(arguments.override))
-    if document.specs and which["variables"]:
-        _refuse_unknown(which["variables"], document, arguments.name)
+    which: dict[str, Any] = {
+        "name": arguments.name,
+        "variables": dict(arguments.set),
+        "overrides": dict(arguments.override),
+    }
     given = {**which, "env": arguments.env, "caller": COMMAND, "max_params": max_params}
     dims = getattr(arguments, "in_dim", None), getattr(arguments, "out_dim", None)
     if dims == (None, None) and document.specs and algorithm_named(document, **which) in RECIPES:
         return plan_agent(document, **given)
     return main_plan(check_spec(document, *dims, **given))
-
-
-def _refuse_unknown(variables: dict[str, Any], document: Document, name: str | None) -> None:
-    data = document.choose(name).data
-    params = data.get("spec_params")
-    known = dict.fromkeys(variable for _, variable in find_variables(data))
-    known.update(dict.fromkeys(params if isinstance(params, dict) else ()))
-    for variable in variables:
-        if variable not in known:
-            hint = did_you_mean(variable, known) or "it has no variables"
-            raise UsageError(f"--set {visible(variable)}: the spec has no ${{{visible(variable)}}}, {hint}")
 
 
 def _said(problem: Problem, file: str) -> Problem:

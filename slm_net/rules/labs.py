@@ -158,7 +158,7 @@ def _activations(net: NetView) -> Iterator[Problem]:
 def _name_alone(kind: str, entry: Mapping[str, Any]) -> str:
     """What to write for an object with a name."""
     name = canonical_name(kind, entry["name"])
-    if catalogue.document(kind)["$defs"][name].get("required"):
+    if catalogue.needed(kind, name):
         return f"choose another one: {name} needs arguments"
     given = {key: value for key, value in entry.items() if key != "name"}
     known = catalogue.arguments(kind, name)
