@@ -195,12 +195,12 @@ class _Builder:
         if found.log_std:
             row = LayerFacts("log_std", "Parameter", (), (found.log_std,), found.log_std)
             parameter = (self.add(Block("log_std", PARAMETER, (row,), (found.log_std,))),)
-        for name, width, tail in self._named(found, slots):
+        for name, width, tail in self._named(found):
             ends = parameter if tail is None else places[tail]
             both = parameter if name == found.both else ()
             self.add(Block(name, OUTPUT, output=(width,)), [*ends, *both])
 
-    def _named(self, found: Output, slots: Sequence[int]) -> list[tuple[str, int, int | None]]:
+    def _named(self, found: Output) -> list[tuple[str, int, int | None]]:
         """The outputs, under the names that the graph gives them where nothing else is known of them."""
         output = self.arc.output
         if isinstance(output, Mapping) and self.told.action is None and len(output) == len(found.tails):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from math import prod
 from typing import Any
 
@@ -82,7 +82,6 @@ class NetFacts:
     gives: str = ""
     copies: str = ""
     follows: str = ""
-    notes: tuple[str, ...] = field(default=())
 
     @property
     def layers(self) -> Iterator[LayerFacts]:
@@ -140,7 +139,7 @@ class AgentFacts:
 BYTES = 4
 
 
-def total(counts: Iterator[int | None] | Sequence[int | None]) -> int | None:
+def total(counts: Iterable[int | None]) -> int | None:
     """The sum, None if one of them is not known.
 
     >>> total([1, 2]), total([1, None])
