@@ -14,7 +14,7 @@ from slm_net.cli.validate import show_patch
 from slm_net.diff.report import text
 from slm_net.document.recognition import looks_like_spec
 from slm_net.document.specs import Document
-from slm_net.editing.fix import unified_diff
+from slm_net.editing.patch import unified_diff
 from slm_net.editing.writing import rewrite
 from slm_net.migration.migrate import Migrated, migrated, runs
 from slm_net.migration.proof import Proof, proof
