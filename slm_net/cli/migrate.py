@@ -9,8 +9,8 @@ from types import ModuleType
 from typing import NamedTuple
 
 from slm_net.cli.check import read_input, report_of
+from slm_net.cli.output import show_patch
 from slm_net.cli.parser import OK, SPEC_ERROR, USAGE, USAGE_RULES, UsageError, one_of
-from slm_net.cli.validate import show_patch
 from slm_net.diff.report import text
 from slm_net.document.recognition import looks_like_spec
 from slm_net.document.specs import Document
@@ -21,7 +21,7 @@ from slm_net.migration.proof import Proof, proof
 from slm_net.problems import COMMAND, Problem
 from slm_net.project.files import STDIN, find_files
 from slm_net.reporting.progress import with_progress
-from slm_net.reporting.report import counted, text_report
+from slm_net.reporting.report import counted, write_problems
 from slm_net.reporting.terminal import say
 from slm_net.words import visible
 
@@ -131,6 +131,4 @@ def _proved(checked: Proof, built: int | None) -> str:
 
 
 def _report(document: Document, problems: Iterable[Problem]) -> None:
-    found = tuple(problem.said_to(COMMAND) for problem in problems)
-    if found and sys.stdout is not None:
-        text_report([report_of(document.source, found)], sys.stderr, True)
+    write_problems(report_of(document.source, [problem.said_to(COMMAND) for problem in problems]), sys.stderr)

@@ -106,6 +106,11 @@ def copy_of(net: NetFacts, name: str, copies: str, follows: str) -> NetFacts:
     return replace(net, name=name, copies=copies, follows=follows, optimizer="", memory=memory)
 
 
+def beside_nets(entropy: float | None) -> tuple[tuple[str, str], ...]:
+    """What an agent has beside its nets, by name and in words: a temperature, if there is an entropy to aim at."""
+    return () if entropy is None else (("log_alpha", f"temperature, for a target entropy of {entropy:.4g}"),)
+
+
 def follows_text(told: Told, clone: bool) -> str:
     """How a net follows the one that a spec tells of: whenever it is asked to if it is a `clone`."""
     keys = ("update_type", "update_frequency", "polyak_coef")
