@@ -6,7 +6,7 @@ import inspect
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -14,7 +14,7 @@ from torch.nn.utils.parametrize import is_parametrized
 
 from slm_net.drawing.blocks import Told
 from slm_net.drawing.facts import Look
-from slm_net.drawing.record import LayerFacts
+from slm_net.drawing.record import LayerFacts, LayerRow
 from slm_net.nets import NETS
 from slm_net.nets.activations import ACTIVATIONS
 from slm_net.nets.body import probed
@@ -22,18 +22,6 @@ from slm_net.nets.draws import drawing_from
 from slm_net.text.mapping import plain
 
 Shape = tuple[int, ...]
-
-
-class LayerRow(NamedTuple):
-    """One layer: its name in the state dict, its kind, its output shape without the batch, its parameters.
-
-    The shape is None if the layer is not run or gives no tensor; of a bare parameter it is its own.
-    """
-
-    name: str
-    kind: str
-    output_shape: Shape | None
-    parameters: int
 
 
 def layer_table(model: nn.Module, in_dim: Any) -> list[LayerRow]:
@@ -97,13 +85,13 @@ def is_told(model: nn.Module, layers: Iterable[LayerFacts]) -> bool:
     (True, False)
     """
     told, rows = {layer.name: layer for layer in layers}, list(_rows(model, {}))
-    counts = dict.fromkeys(told, 0)
-    inside = [next((name for name in told if f"{row.name}.".startswith(f"{name}.")), row.name) for row in rows]
-    for name, row in zip(inside, rows, strict=True):
+    counts, kinds = dict.fromkeys(told, 0), Counter[str]()
+    for row in rows:
+        name = next((name for name in told if f"{row.name}.".startswith(f"{name}.")), row.name)
         counts[name] = counts.get(name, 0) + row.parameters
-    own = Counter(row.kind for name, row in zip(inside, rows, strict=True) if name == row.name)
+        kinds[row.kind] += name == row.name
     said = Counter(text.partition(" ")[0] for layer in told.values() for text in (layer.kind, layer.activation))
-    same = all(own[kind] == said[kind] for kind in ACTIVATIONS if kind != "Identity")
+    same = all(kinds[kind] == said[kind] for kind in ACTIVATIONS if kind != "Identity")
     return same and all(count == (told[name].parameters if name in told else 0) for name, count in counts.items())
 
 

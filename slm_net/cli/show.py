@@ -110,7 +110,7 @@ def agent_facts(name: str, plan: AgentPlan | NetPlan, batch: int | None = None, 
         if net is None:
             follows = follows_text(told_by(plans[each.copies]), each.start == "clone")
             found[each.name] = copy_of(found[each.copies], each.name, each.copies, follows)
-    others = beside_nets(plan.temperature and plan.temperature.target_entropy)
+    others = beside_nets(plan.temperature.target_entropy if plan.temperature else None)
     return AgentFacts(name, plan.algorithm, tuple(found[each.name] for each, _ in plan.parts), others)
 
 

@@ -11,6 +11,7 @@ from slm_net.document.specs import Document, Spec
 from slm_net.problems import Path
 from slm_net.schema import catalogue
 from slm_net.schema.catalogue import KIND_OF_KEY, Schema
+from slm_net.schema.compose import without_role
 from slm_net.text.places import Lines
 from slm_net.words import visible
 
@@ -83,7 +84,7 @@ def _walked(data: Any, path: Path, keys: Keys, kind: str = "") -> Iterator[tuple
 
 
 def _inside(key: str, value: Any, path: Path, part: Schema, kind: str) -> Iterator[tuple[Path, str]]:
-    named = KIND_OF_KEY.get(key.removeprefix("actor_").removeprefix("critic_"))
+    named = KIND_OF_KEY.get(without_role(key))
     if kind == "net" and key.endswith("arc") and isinstance(value, Mapping):
         yield from _arc(value, path)
     elif isinstance(value, list):

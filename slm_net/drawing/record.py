@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 #: The sizes of one sample, without the batch; None where they are not known.
 Sizes = tuple[int, ...] | None
@@ -31,6 +31,19 @@ class LayerFacts:
     activation: str = ""
     detail: str = ""
     residual: int = 0
+
+
+class LayerRow(NamedTuple):
+    """One layer of a net that was built: its name in the state dict, its class, its output shape, its parameters.
+
+    The shape is without the batch, and None if the layer is not run or gives no tensor; of a bare parameter it is its
+    own.
+    """
+
+    name: str
+    kind: str
+    output_shape: Sizes
+    parameters: int
 
 
 @dataclass(frozen=True)
