@@ -15,7 +15,7 @@ from slm_net.bundle.facts import facts_of
 from slm_net.bundle.saving import save_nets
 from slm_net.bundle.state import load_states
 from slm_net.bundle.step import train_step
-from slm_net.drawing.facts import copy_of
+from slm_net.drawing.facts import beside_nets, copy_of
 from slm_net.drawing.record import AgentFacts
 from slm_net.drawing.summary import Summary
 from slm_net.training import TargetUpdate
@@ -216,9 +216,7 @@ class AgentNets(Mapping[str, NetBundle]):
         found = {name: facts_of(bundle, name, batch) for name, bundle in self.items()}
         for name, source in self.sources.items():
             found[name] = copy_of(found[name], name, source, str(self[name].target_update))
-        entropy = self.target_entropy
-        others = () if entropy is None else (("log_alpha", f"temperature, for a target entropy of {entropy:.4g}"),)
-        return Summary(AgentFacts("", self.algorithm, tuple(found.values()), others))
+        return Summary(AgentFacts("", self.algorithm, tuple(found.values()), beside_nets(self.target_entropy)))
 
     def _repr_html_(self) -> str:
         return self.summary()._repr_html_()
