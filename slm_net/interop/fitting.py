@@ -16,7 +16,7 @@ from slm_net.agents.plan import plan_agent
 from slm_net.bundle import NetBundle
 from slm_net.document.specs import SpecSource, read_document
 from slm_net.factory import build_net
-from slm_net.plan import NetPlan, plan_net
+from slm_net.plan import NetPlan, check_spec, main_plan
 from slm_net.problems import WARNING, Problem, SpecError, SpecWarning
 from slm_net.rules.labs import NOT_IN_THE_LIBRARY
 from slm_net.schema import catalogue
@@ -146,7 +146,7 @@ class Fitting(NamedTuple):
         judge = self.plans.get("critic_net", self.plans.get("q1_net", net))
         if "loss_spec" in judge.places and judge.spec["loss_spec"] != {"name": loss}:
             message = f"loss_spec is left out: {algorithm} has {loss}"
-            self.warn("loss_spec", message, f'write "{loss}", or remove it', judge)
+            self.warn("loss_spec", message, f'write {{"name": "{loss}"}}, or remove it', judge)
         default = catalogue.arguments("optimizer", optim_spec["name"]).get("lr", {}).get("default", 1e-3)
         rate = optim_spec.get("lr", default)
         if not {"update_type", "update_frequency", "polyak_coef"} & net.places.keys():
@@ -181,11 +181,11 @@ def fitting(
     Raises:
         SpecError: with everything that is wrong with the spec, or what the library cannot take of it.
     """
-    document: Any = read_document(spec)
+    document = read_document(spec)
     spaces = made_spaces(env) if isinstance(env, str) else space_pair(env)
     given: dict[str, Any] = {"name": name, "env": spaces, "variables": variables, "overrides": overrides}
     if document.choose(name).bare:
-        plan = plan_net(document, **given)
+        plan = main_plan(check_spec(document, **given))
         found = Fitting(library, dict(plan.concrete.spec.data), spaces, {"net": plan}, plan.warnings)
     else:
         agent = plan_agent(document, **given)

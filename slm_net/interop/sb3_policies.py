@@ -183,6 +183,10 @@ class SpecCritic(ContinuousCritic):
         seen = self.extract_features(obs, self.features_extractor)
         return tuple(critic(seen, actions) for critic in self.q_networks)
 
+    def q1_forward(self, obs: Any, actions: Tensor) -> Tensor:
+        """The value of the first."""
+        return self(obs, actions)[0]
+
 
 class SpecSACPolicy(_OfSpec, SACPolicy):
     """The policy of SAC whose actor and critics are a spec's."""

@@ -32,8 +32,9 @@ class Trunk(nn.Module):
             raise ValueError(f"{visible(type(net).__name__)} is no slm_net.nets.base.Net, and its body is not known")
         if not isinstance(net.features_dim, int):
             raise ValueError(f"the tails see {len(net.features_dim)} outputs of the body, and a trunk has one")
-        for name in TAILS.intersection((*net._modules, *net._parameters)):
-            delattr(net, name)
+        for parts in (net._modules, net._parameters):
+            for name in TAILS & parts.keys():
+                del parts[name]
         self.net, self.features_dim = net, net.features_dim
 
     def forward(self, *inputs: Any) -> Tensor:
