@@ -10,6 +10,8 @@ MODULES = {
     "env": ("gymnasium",),
     "onnx": ("onnx", "onnxscript"),
     "server": ("pygls",),
+    "sb3": ("stable_baselines3",),
+    "skrl": ("skrl",),
 }
 
 

@@ -119,7 +119,10 @@ def _chosen(bundle: Acting, outputs: Outputs, choice: Choice) -> Tensor:
     """The choices `(batch,)` or `(batch, components)`, as integers from 0, or numbers of the distribution."""
     action, pdtype, how = bundle.action, bundle.action_pdtype, choice.how
     if how == "sample" and pdtype != "Argmax":
-        drawn = action_distribution(outputs, action, pdtype).sample()
+        try:
+            drawn = action_distribution(outputs, action, pdtype).sample()
+        except RuntimeError as error:  # of torch, where somebody has switched off that distributions look at numbers
+            raise ValueError(f"the net's outputs are not numbers: {error}") from error
         return drawn.argmax(dim=-1) if pdtype == "GumbelSoftmax" else drawn
     if how == "boltzmann" and choice.value > 0:
         heated = outputs / choice.value if isinstance(outputs, Tensor) else [one / choice.value for one in outputs]

@@ -48,6 +48,18 @@ DIFFERS_IN_THE_LAB = Rule(
 )
 
 
+NOT_IN_THE_LIBRARY = Rule(
+    "SN503",
+    "not-in-the-library",
+    what=(
+        "Something that slm_net builds, and the library that is to train it (`slm_net.interop`) has no place for: a "
+        "net with a memory, an optimizer other than its own. What is not the net itself is a warning."
+    ),
+    why="the library would train another net, or in another way, without a word.",
+    no_example="this is found by the functions of `slm_net.interop`.",
+)
+
+
 #: What is read by the algorithms, or says what the block is.
 READ_ELSEWHERE = ("type", "shared", "use_same_optim", "$schema")
 #: What one step of a scheduler of torch counts.
