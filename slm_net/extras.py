@@ -10,6 +10,7 @@ MODULES = {
     "env": ("gymnasium",),
     "onnx": ("onnx", "onnxscript"),
     "server": ("pygls",),
+    "torchrl": ("torchrl", "tensordict"),
 }
 
 
