@@ -29,7 +29,7 @@ def train(steps: int = 30_000, seed: int = 0) -> AgentNets:
     nets = slm_net.build_nets(SPEC, seed=seed)
     nets.sync_targets()
     q_value = torchrl.q_value(nets)
-    loss = torchrl.bind(DQNLoss(q_value, double_dqn=True, action_space="categorical"), nets)
+    loss = torchrl.bind(DQNLoss(q_value, double_dqn=True), nets)
     loss.make_value_estimator(gamma=0.99)
     env = GymEnv("CartPole-v1", categorical_action_encoding=True)
     env.set_seed(seed)

@@ -58,9 +58,8 @@ def actor(
 
     bundle = _agent_or_net(source, build)
     bundle = bundle.actor if isinstance(bundle, AgentNets) else bundle
-    action = _checked_action(bundle)
+    net, action = _Called(bundle, _Policy(bundle)), _checked_action(bundle)
     names = ["loc", "scale"] if action.kind == "continuous" else ["logits"]
-    net = _Called(bundle, _Policy(bundle))
     made = ProbabilisticActor(
         TensorDictModule(net, in_keys=list(in_keys or net.default_keys), out_keys=names),
         in_keys=names,
@@ -95,7 +94,7 @@ def critic(source: Source, *, in_keys: Keys | None = None, out_keys: Keys = ("st
 
 
 def q_value(source: Source, *, in_keys: Keys | None = None, out_keys: Keys | None = None, **build: Any) -> Any:
-    """The values of actions: a QValueActor of a net that has one for each, a ValueOperator of a net of Q(s, a).
+    """The values of actions: a ValueOperator of a net of Q(s, a); else one for each, and the best action.
 
     Args:
         source, build: as for `actor`; of SAC's agent it is the first Q net, `q_values` has all.
@@ -209,8 +208,8 @@ def _q_names(nets: AgentNets) -> list[str]:
 
 
 def _q_value(bundle: NetBundle, in_keys: Keys | None, out_keys: Keys | None) -> Any:
-    from tensordict.nn import TensorDictModule
-    from torchrl.modules import QValueActor, ValueOperator
+    from tensordict.nn import TensorDictModule, TensorDictSequential
+    from torchrl.modules import QValueModule, ValueOperator
 
     net = _Called(bundle, _one)
     keys = list(in_keys or net.default_keys)
@@ -218,10 +217,12 @@ def _q_value(bundle: NetBundle, in_keys: Keys | None, out_keys: Keys | None) -> 
         return _with(ValueOperator(net, in_keys=keys, out_keys=list(out_keys or ["state_action_value"])), bundle)
     if not isinstance(bundle.out_dim, int):
         raise ValueError(f"torchrl takes one value for each action, and this net has outputs of {bundle.out_dim}")
-    action, value, chosen = out_keys or ("action", "action_value", "chosen_action_value")
-    values = TensorDictModule(net, in_keys=keys, out_keys=[value])
-    names = {"action_key": action, "action_value_key": value, "chosen_action_value_key": chosen}
-    return _with(QValueActor(values, action_space="categorical", **names), bundle)
+    names = list(out_keys or ["action", "action_value", "chosen_action_value"])
+    values = TensorDictModule(net, in_keys=keys, out_keys=names[1:2])
+    chooses = QValueModule("categorical", action_value_key=names[1], out_keys=names)
+    made = TensorDictSequential(values, chooses)
+    made.action_space = chooses.action_space  # which DQNLoss asks for
+    return _with(made, bundle)
 
 
 def _with(module: Any, bundle: NetBundle) -> Any:
@@ -352,7 +353,8 @@ class _Actions:
             logits = list(logits.split(list(self.action.sizes), dim=-1))
         params = PolicyParams(loc, scale, logits)
         made: Any = distribution_of(params, self.action, self.pdtype)
-        made.deterministic_sample = centre_of(params, self.action, self.pdtype)
+        centre = centre_of(params, self.action, self.pdtype)
+        made.deterministic_sample = centre.to(logits.dtype) if self.action.kind == "multi-binary" else centre
         return made
 
 
@@ -393,10 +395,10 @@ def _checked_action(bundle: NetBundle) -> Action:
     name = pdtype_of(action, bundle.action_pdtype)
     if name == "GumbelSoftmax":
         raise ValueError('GumbelSoftmax draws vectors that no environment takes: write "action_pdtype": "Categorical"')
-    ends = {bound for side in bounds_of(action) for bound in side} if name == "NormalTanh" else set()
-    if not ends <= {-1.0, 1.0, None}:
+    ends = [bound for side in bounds_of(action) for bound in side if bound is not None]
+    if name == "NormalTanh" and not {-1.0, 1.0} >= {*ends}:
         raise ValueError(
-            f"NormalTanh draws actions from -1 to 1, and this environment takes {action.low} to {action.high}: "
+            f"NormalTanh draws actions from -1 to 1, and this environment takes {min(ends):g} to {max(ends):g}: "
             "build the nets for gymnasium.wrappers.RescaleAction(env, -1, 1), and train in it"
         )
     return action
