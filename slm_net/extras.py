@@ -12,6 +12,7 @@ MODULES = {
     "server": ("pygls",),
     "sb3": ("stable_baselines3",),
     "skrl": ("skrl",),
+    "torchrl": ("torchrl", "tensordict"),
 }
 
 

@@ -119,6 +119,22 @@ class AgentNets(Mapping[str, NetBundle]):
                 raise ValueError(f"{name} has no optimizer, it follows {self.sources[name]}: name that instead")
         return train_step({name: trained[name] for name in names or trained}, loss, frame, accumulate)
 
+    def configure_optimizers(self) -> list[dict[str, Any]]:
+        """What `configure_optimizers` of a LightningModule returns that trains by hand, of each net that is trained.
+
+        With several nets Lightning asks for that: `automatic_optimization = False`, and `train_step` in its
+        `training_step`; see `NetBundle.configure_optimizers`.
+        """
+        trained = (bundle for bundle in self.all_bundles().values() if bundle.optimizer is not None)
+        return [bundle.configure_optimizers(manual=True) for bundle in trained]
+
+    def metrics(self) -> dict[str, float]:
+        """The numbers of every net, as `net/loss`, and the temperature as `alpha`; see `NetBundle.metrics`."""
+        found = {
+            f"{name}/{key}": value for name, net in self.all_bundles().items() for key, value in net.metrics().items()
+        }
+        return found if self.log_alpha is None else {**found, "alpha": self.log_alpha.exp().item()}
+
     def observe(self, obs: Any, *, steps: bool = False) -> Any:
         """What the net that acts takes; see `NetBundle.observe`."""
         return self.actor.observe(obs, steps=steps)
