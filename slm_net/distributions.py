@@ -33,8 +33,8 @@ class MultiCategorical(Distribution):
 
     arg_constraints: dict[str, Any] = {}  # noqa: RUF012  (as torch declares it)
 
-    def __init__(self, logits: Sequence[Tensor]):
-        self.categoricals = [Categorical(logits=part) for part in logits]
+    def __init__(self, logits: Sequence[Tensor], validate_args: Validate = None):
+        self.categoricals = [Categorical(logits=part, validate_args=validate_args) for part in logits]
         super().__init__(self.categoricals[0].batch_shape, torch.Size([len(self.categoricals)]), validate_args=False)
 
     def sample(self, sample_shape: Any = ()) -> Tensor:
@@ -59,6 +59,8 @@ class MultiCategorical(Distribution):
         return torch.stack(list(values)).sum(dim=0)
 
 
+#: `validate_args` of torch's distributions.
+Validate = bool | None
 #: The log standard deviation is kept within these bounds (SLM Lab; Haarnoja et al. 2018).
 LOG_STD_MIN, LOG_STD_MAX = -20.0, 2.0
 NO_ACTIONS = (
@@ -131,7 +133,7 @@ def _widths(action: Action) -> list[int]:
 
 
 def action_distribution(
-    outputs: Tensor | Sequence[Tensor], action: Action | None, pdtype: str = "default"
+    outputs: Tensor | Sequence[Tensor], action: Action | None, pdtype: str = "default", validate: Validate = None
 ) -> Distribution:
     """The distribution that a net's outputs describe over these actions; a shared critic's value is left out.
 
@@ -139,7 +141,7 @@ def action_distribution(
     has one integer per choice), Bernoulli for switches, and Normal for continuous ones, whose log standard deviation is
     clamped to [-20, 2]. "NormalTanh" squashes it into (-1, 1): see `NetBundle.act`, or wrap the environment in
     gymnasium's RescaleAction. All but Categorical have one log probability per sample, whatever the number of
-    components.
+    components. `validate` is torch's `validate_args`: None is what torch does by default, which is to look.
 
     Raises:
         ValueError: the actions are not known, the outputs are not those of a policy over them, or there is no such
@@ -148,16 +150,18 @@ def action_distribution(
     >>> action_distribution(torch.zeros(8, 2), Action("discrete", (2,))).sample().shape
     torch.Size([8])
     """
-    return distribution_of(policy_params(outputs, action), action, pdtype)
+    return distribution_of(policy_params(outputs, action), action, pdtype, validate)
 
 
-def distribution_of(params: PolicyParams, action: Action | None, pdtype: str = "default") -> Distribution:
+def distribution_of(
+    params: PolicyParams, action: Action | None, pdtype: str = "default", validate: Validate = None
+) -> Distribution:
     """The distribution over these actions that has these parameters; see `action_distribution`.
 
     Raises:
         ValueError: the actions are not known, or there is no such distribution for them.
     """
-    return DISTRIBUTIONS[_known(action).kind][pdtype_of(action, pdtype)](params)
+    return DISTRIBUTIONS[_known(action).kind][pdtype_of(action, pdtype)](params, validate)
 
 
 def likeliest(outputs: Tensor | Sequence[Tensor], action: Action | None, pdtype: str = "default") -> Tensor:
@@ -206,51 +210,52 @@ def _known(action: Action | None) -> Action:
     return action
 
 
-def _categorical(params: PolicyParams) -> Distribution:
-    return Categorical(logits=params.logits)
+def _categorical(params: PolicyParams, validate: Validate) -> Distribution:
+    return Categorical(logits=params.logits, validate_args=validate)
 
 
-def _multi_categorical(params: PolicyParams) -> Distribution:
-    return MultiCategorical(params.logits)
+def _multi_categorical(params: PolicyParams, validate: Validate) -> Distribution:
+    return MultiCategorical(params.logits, validate)
 
 
-def _argmax(params: PolicyParams) -> Distribution:
+def _argmax(params: PolicyParams, validate: Validate) -> Distribution:
     """All probability on the greatest output."""
-    return Categorical(probs=_best(params.logits))
+    return Categorical(probs=_best(params.logits), validate_args=validate)
 
 
-def _argmaxes(params: PolicyParams) -> Distribution:
-    return MultiCategorical([_best(part).log() for part in params.logits])
+def _argmaxes(params: PolicyParams, validate: Validate) -> Distribution:
+    return MultiCategorical([_best(part).log() for part in params.logits], validate)
 
 
 def _best(values: Tensor) -> Tensor:
     return torch.nn.functional.one_hot(values.argmax(dim=-1), values.shape[-1]).to(values.dtype)
 
 
-def _gumbel_softmax(params: PolicyParams) -> Distribution:
+def _gumbel_softmax(params: PolicyParams, validate: Validate) -> Distribution:
     """One-hot vectors, relaxed so that gradients pass (Jang et al. 2017, https://arxiv.org/abs/1611.01144)."""
-    return RelaxedOneHotCategorical(torch.ones((), device=params.logits.device), logits=params.logits)
+    one = torch.ones((), device=params.logits.device)
+    return RelaxedOneHotCategorical(one, logits=params.logits, validate_args=validate)
 
 
-def _bernoulli(params: PolicyParams) -> Distribution:
-    return Independent(Bernoulli(logits=params.logits), 1)
+def _bernoulli(params: PolicyParams, validate: Validate) -> Distribution:
+    return Independent(Bernoulli(logits=params.logits, validate_args=validate), 1, validate_args=validate)
 
 
-def _normal(params: PolicyParams) -> Distribution:
-    return Independent(Normal(params.loc, params.scale), 1)
+def _normal(params: PolicyParams, validate: Validate) -> Distribution:
+    return Independent(Normal(params.loc, params.scale, validate_args=validate), 1, validate_args=validate)
 
 
-def _multivariate_normal(params: PolicyParams) -> Distribution:
-    return MultivariateNormal(params.loc, scale_tril=torch.diag_embed(params.scale))
+def _multivariate_normal(params: PolicyParams, validate: Validate) -> Distribution:
+    return MultivariateNormal(params.loc, scale_tril=torch.diag_embed(params.scale), validate_args=validate)
 
 
-def _normal_tanh(params: PolicyParams) -> Distribution:
+def _normal_tanh(params: PolicyParams, validate: Validate) -> Distribution:
     # the cache keeps log_prob exact where tanh is 1 in floating point
-    return TransformedDistribution(_normal(params), [TanhTransform(cache_size=1)])
+    return TransformedDistribution(_normal(params, validate), [TanhTransform(cache_size=1)], validate_args=validate)
 
 
 #: Kind of action → SLM Lab's `action_pdtype` → distribution; the first of each kind is the default.
-DISTRIBUTIONS: dict[str, dict[str, Callable[[PolicyParams], Distribution]]] = {
+DISTRIBUTIONS: dict[str, dict[str, Callable[[PolicyParams, Validate], Distribution]]] = {
     "discrete": {"Categorical": _categorical, "Argmax": _argmax, "GumbelSoftmax": _gumbel_softmax},
     "multi-discrete": {"MultiCategorical": _multi_categorical, "Argmax": _argmaxes},
     "multi-binary": {"Bernoulli": _bernoulli},

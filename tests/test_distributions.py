@@ -8,7 +8,14 @@ from torch.distributions import Bernoulli, Categorical, Independent, Normal, Tra
 
 from slm_net import build_net
 from slm_net.bundle import NetBundle
-from slm_net.distributions import MultiCategorical, PolicyParams, action_distribution, likeliest, policy_params
+from slm_net.distributions import (
+    DISTRIBUTIONS,
+    MultiCategorical,
+    PolicyParams,
+    action_distribution,
+    likeliest,
+    policy_params,
+)
 from slm_net.spaces import Action
 
 BATCH = 5
@@ -176,3 +183,22 @@ def test_a_bundle_knows_its_actions_from_its_environment():
     blind.action = Action("discrete", (2,))
     assert blind.distribution(blind.model(torch.ones(BATCH, 3))).sample().shape == (BATCH,)
     assert NetBundle(torch.nn.Linear(1, 1), None, torch.nn.MSELoss()).action is None
+
+
+SIZES = {"discrete": (3,), "multi-discrete": (3, 2), "multi-binary": (4,), "continuous": (3,)}
+
+
+@pytest.mark.parametrize(("kind", "pdtype"), [(kind, name) for kind, named in DISTRIBUTIONS.items() for name in named])
+def test_what_is_not_validated_draws_the_same(kind, pdtype):
+    widths = (3, 3) if kind == "continuous" else SIZES[kind]
+    outputs, action = [torch.randn(50, width) for width in widths], Action(kind, SIZES[kind])
+    drawn = []
+    for validate in (None, False):
+        torch.manual_seed(0)
+        drawn.append(action_distribution(outputs, action, pdtype, validate).sample())
+    assert torch.equal(*drawn)
+    if pdtype not in ("Argmax", "GumbelSoftmax"):  # torch looks at the logits of the latter in any case
+        nothing = [torch.full_like(one, torch.nan) for one in outputs]
+        action_distribution(nothing, action, pdtype, validate=False)
+        with pytest.raises(ValueError):
+            action_distribution(nothing, action, pdtype)

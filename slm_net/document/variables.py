@@ -13,6 +13,7 @@ from slm_net.document.specs import WHICH_SPEC, Document, NetBlock, Spec
 from slm_net.problems import WARNING, Caller, Path, Problem, Rule, SpecError, spec_example
 from slm_net.schema.catalogue import VARIABLE
 from slm_net.text.limits import MAX_PROBLEMS
+from slm_net.text.mapping import plain, refuse_no_values
 from slm_net.text.paths import value_at
 from slm_net.words import did_you_mean, nearest, visible
 
@@ -183,7 +184,8 @@ def filled_spec(
         SpecError: several specs and no name, several values and nothing that chooses, or no such variable.
     """
     spec = document.choose(name)
-    given = dict(variables or {})
+    refuse_no_values("variables", variables or {})
+    given = plain(variables or {})
     _refuse_unknown(document, spec, given)
     chosen = _only_combination(document, spec, given)
     written = {key: part for key, part in spec.data.items() if key not in ("$schema", "spec_params")}

@@ -16,7 +16,7 @@ from slm_net.schema.compose import ROLES
 from slm_net.search.paths import SpecPaths, can_be_set
 from slm_net.search.search import searched
 from slm_net.search.trials import trials_of, unread_key
-from slm_net.text.mapping import plain
+from slm_net.text.mapping import plain, refuse_no_values
 from slm_net.text.paths import value_at, walk, with_value
 from slm_net.wording.schema_problems import schema_problems
 from slm_net.wording.values import shown, what
@@ -58,6 +58,7 @@ def overridden(spec: Spec, overrides: Mapping[str, Any], caller: Caller) -> Over
         SpecError: with every override that leads nowhere.
     """
     varied = {entry.target for entry in searched(spec.data.get("search"))}
+    refuse_no_values("overrides", overrides)
     made, problems = list[Override](), list[Problem]()
     for path, given in overrides.items():
         text, value = str(path), plain(given)

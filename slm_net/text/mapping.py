@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from enum import Enum
 from numbers import Number
 from typing import Any
 
-from slm_net.problems import Path, Problem
+from slm_net.problems import Path, Problem, Rule, SpecError
 from slm_net.text.limits import (
     FILE_TOO_LARGE,
     KEY_TOO_LONG,
@@ -25,6 +26,19 @@ from slm_net.text.limits import (
 )
 from slm_net.text.paths import value_at
 from slm_net.text.places import Found, Reading, Refused, bad_key
+from slm_net.words import visible
+
+NO_VALUE = Rule(
+    "SN013",
+    "no-value",
+    what=(
+        "A config of another library has no value at a key: in OmegaConf and Hydra a `???`, or an interpolation that "
+        "leads nowhere. There `${name}` is an interpolation, and a `${variable}` of the spec is written `\\${name}`."
+    ),
+    why="the net cannot be built without it, and only the config can say what was meant.",
+    no_example="it is about objects of Python and not about text.",
+)
+
 
 #: Looked up by type before anything else: most values are one of these, and every build copies its spec.
 SCALARS = {str, bool, int, float, type(None)}
@@ -52,9 +66,9 @@ def plain(value: Any) -> Any:
         if isinstance(value, kind):
             return exact(value)
     if isinstance(value, Mapping):
-        return {plain(key): plain(part) for key, part in value.items() if isinstance(key, str)}
+        return {plain(key): plain(part) for key, part in parts_of(value) if isinstance(key, str)}
     if is_list(value):
-        return [plain(part) for part in value]
+        return [plain(part) for _, part in parts_of(value)]
     if hasattr(value, "tolist"):  # numpy scalars and arrays, and tensors, without importing either library
         return plain(value.tolist())
     if isinstance(value, Number):  # Decimal, Fraction, complex
@@ -65,6 +79,24 @@ def plain(value: Any) -> Any:
 def is_list(value: Any) -> bool:
     """Whether a value is what JSON has as a list: a list, tuple, deque, range and their like, but no text."""
     return isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray | memoryview)
+
+
+class NoValue(str):
+    """Stands where a mapping or list of another library has no value to give: what it says of that."""
+
+
+def parts_of(value: Any) -> Iterable[tuple[Any, Any]]:
+    """The keys or indices of a mapping or list with their values, `NoValue` where asking for one is an error."""
+    if isinstance(value, dict):
+        return value.items()
+    return ((key, _part(value, key)) for key in (value if isinstance(value, Mapping) else range(len(value))))
+
+
+def _part(value: Any, key: Any) -> Any:
+    try:
+        return value[key]
+    except Exception as error:  # of whatever kind the library has
+        return NoValue(str(error).partition("\n")[0])
 
 
 def text_of(value: Any) -> str | None:
@@ -90,15 +122,25 @@ def read_mapping(data: Mapping[str, Any]) -> Reading:
         return Reading(None, (refused.problem,))
 
 
+def refuse_no_values(argument: str, values: Mapping[str, Any]) -> None:
+    """Go on if everything in an argument has a value.
+
+    Raises:
+        SpecError: with each place that has none.
+    """
+    if missing := [replace(one, file=argument) for one in read_mapping(values).problems if one.rule == NO_VALUE.id]:
+        raise SpecError(missing)
+
+
 def usable(data: Mapping[str, Any], problems: Iterable[Problem]) -> Any:
-    """A copy of `data` as JSON has it, with None for the numbers that were found to be out of range, as of a text.
+    """A copy of `data` as JSON has it, with None for what was found to be no value or no number in range, as of a text.
 
     >>> usable({"lr": (2**64, 1)}, [NUMBER_OUT_OF_RANGE.at(("lr", 0), "too large")])
     {'lr': [None, 1]}
     """
     copied = plain(data)
     for problem in problems:
-        if problem.rule in (NUMBER_OUT_OF_RANGE.id, NON_FINITE_NUMBER.id):
+        if problem.rule in (NUMBER_OUT_OF_RANGE.id, NON_FINITE_NUMBER.id, NO_VALUE.id):
             value_at(copied, problem.path[:-1])[problem.path[-1]] = None
     return copied
 
@@ -109,6 +151,9 @@ def _problems(data: Mapping[str, Any]) -> Iterable[Problem]:
     while waiting:
         path, value = waiting.pop()
         seen += 1
+        if isinstance(value, NoValue):
+            named = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path[-2:]).lstrip(".")
+            yield NO_VALUE.at(path, f"{named} has no value: {visible(value, 120)}", "give it one in the config")
         if isinstance(value, str):
             continue
         if isinstance(value, (int, float)):
@@ -122,8 +167,9 @@ def _problems(data: Mapping[str, Any]) -> Iterable[Problem]:
                 raise Refused(FILE_TOO_LARGE.at(path, *TOO_MANY))
             if is_mapping:
                 yield from _odd_keys(path, value)
-            rows = value.items() if is_mapping else enumerate(value)
-            waiting += [((*path, key), child) for key, child in rows if not is_mapping or isinstance(key, str)]
+            waiting += [
+                ((*path, key), child) for key, child in parts_of(value) if not is_mapping or isinstance(key, str)
+            ]
 
 
 def _odd_keys(path: Path, value: Mapping[Any, Any]) -> Iterable[Problem]:

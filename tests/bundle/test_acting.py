@@ -293,7 +293,7 @@ def test_critics_do_not_act():
 @pytest.mark.parametrize("env", ["CartPole-v1", "Pendulum-v1"])
 def test_numbers_that_are_none_are_no_actions(env, deterministic):
     bundle = build_net(LINEAR, env=env)
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="not numbers"):
         bundle.act(np.full(bundle.in_dim, np.nan), deterministic=deterministic)
     with pytest.raises(ValueError, match="not numbers"):
         q_net().act(np.full(4, np.nan))

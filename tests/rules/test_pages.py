@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 WITHOUT_EXAMPLE = {
     RULE_IDS[name]
     for name in (
-        *("file-not-readable", "not-utf8-text", "nested-too-deep", "file-too-large", "missing-package"),
+        *("file-not-readable", "not-utf8-text", "no-value", "nested-too-deep", "file-too-large", "missing-package"),
         *("bad-override", "dims-unknown", "arc-file-not-readable", "saved-otherwise"),
     )
 }

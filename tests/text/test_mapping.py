@@ -13,7 +13,8 @@ import pytest
 import torch
 from rule_ids import RULE_IDS
 
-from slm_net.text.mapping import plain, read_mapping, text_of, usable
+from slm_net.problems import SpecError
+from slm_net.text.mapping import plain, read_mapping, refuse_no_values, text_of, usable
 from slm_net.text.source import read_source
 
 
@@ -170,3 +171,48 @@ def test_two_values_that_differ_differ_as_texts():
 
 def test_bytes_are_no_list_of_numbers():
     assert plain(b"ab") == b"ab" and text_of(b"ab") is None
+
+
+class Config(collections.abc.Mapping):
+    """As configs of other libraries are: what has no value is an error when it is asked for."""
+
+    def __init__(self, **values):
+        self.values_by_key = values
+
+    def __getitem__(self, key):
+        if (value := self.values_by_key[key]) == "???":
+            raise LookupError(f"{key} is missing\nin a long story")
+        return value
+
+    def __iter__(self):
+        return iter(self.values_by_key)
+
+    def __len__(self):
+        return len(self.values_by_key)
+
+
+class Numbers(collections.UserList):
+    def __getitem__(self, index):
+        if index == 1:
+            raise TypeError("no number")
+        return super().__getitem__(index)
+
+
+def test_what_a_config_has_no_value_for_is_a_problem_at_its_key():
+    data = Config(net=Config(lr="???", name="???a"), sizes=Numbers([8, 4]))
+    problems = read_source(data).problems
+    assert [(problem.pointer, problem.rule_name) for problem in problems] == [
+        ("/net/lr", "no-value"),
+        ("/sizes/1", "no-value"),
+    ]
+    assert [problem.message for problem in problems] == [
+        "net.lr has no value: lr is missing",
+        "sizes[1] has no value: no number",
+    ]
+    assert usable(data, problems) == {"net": {"lr": None, "name": "???a"}, "sizes": [8, None]}
+
+
+def test_an_argument_without_a_value_is_refused():
+    refuse_no_values("overrides", {"a": Config(b=1), "c": float("nan")})
+    with pytest.raises(SpecError, match=r"^overrides /a/b: error SN013 \[no-value\] a.b has no value: b is missing"):
+        refuse_no_values("overrides", {"a": Config(b="???")})
