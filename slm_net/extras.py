@@ -10,6 +10,8 @@ MODULES = {
     "env": ("gymnasium",),
     "onnx": ("onnx", "onnxscript"),
     "server": ("pygls",),
+    "search": ("optuna", "matplotlib"),
+    "ray": ("ray", "pyarrow"),
 }
 
 
