@@ -115,8 +115,8 @@ def _paths(trials: Iterable[Tried]) -> list[str]:
 def _drawn(trial: Tried, names: Mapping[str, str]) -> Text:
     from rich.text import Text
 
-    text = Text("  ").join(
-        Text.assemble((f"{visible(names[path], 40)} ", "cyan"), written(value)) for path, value in trial.config.items()
+    text = Text(" ").join(
+        Text.assemble((f"{visible(names[path], 40)}=", "cyan"), written(value)) for path, value in trial.config.items()
     )
     if trial.error:
         text.append(("\n" if trial.config else "") + visible(trial.error, 200))
