@@ -13,6 +13,8 @@ MODULES = {
     "sb3": ("stable_baselines3",),
     "skrl": ("skrl",),
     "torchrl": ("torchrl", "tensordict"),
+    "search": ("optuna", "matplotlib"),
+    "ray": ("ray", "pyarrow"),
 }
 
 

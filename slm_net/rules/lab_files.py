@@ -229,6 +229,9 @@ def _distributions(search: Any, path: Path, lab: int) -> Iterator[Problem]:
         if instead := NO_DISTRIBUTION[lab].get(name):
             message = f"SLM Lab {lab} has no distribution {name}"
             yield FAILS_IN_THE_LAB.at((*path, key), message, f"write {instead}", at_key=True)
+        elif name in ("choice", "grid_search") and isinstance(value, list) and value and isinstance(value[0], Mapping):
+            message = f"SLM Lab {lab} takes a list apart that begins with an object"
+            yield FAILS_IN_THE_LAB.at((*path, key), message, "put a choice that is no object first")
         else:
             yield from _distributions(value, (*path, key), lab)
 
