@@ -51,10 +51,19 @@ PAGES = {
 INDEX = """\
 # The spec, key by key
 
-Made from the entries of `schemas/`; `slm-net explain KEY` and editors show the same. Each key has what it takes, its
-default, who uses and needs it, which SLM Lab reads it (4 is release 4.1.1, 5 is 5.3.0), and an example that is right.
-The layers of an arc have [a page of their own](../layers.md), and `slm-net list environments` says of which
-environments the sizes are known.
+Spec files are JSON with comments and trailing commas, or YAML 1.2 (extra `yaml`): SLM Lab 4 files (`agent` and `env`
+are lists), SLM Lab 5 files (objects), or a net block alone; [the gallery](../gallery.md) has working ones, and
+[one that is explained key by key](../../specs/cnn_page_annotated.jsonc). A spec can say only what is different from
+another file, [`"extends": "base.json"`](../building_on_specs.md).
+
+Keys of another net type are a warning, as real specs carry them; any other unknown key is an error. Specs are untrusted
+input: names reach only closed registries, and files, nesting and parameter counts are bounded before anything is
+allocated.
+
+These pages are made from the entries of `schemas/`; `slm-net explain KEY` and editors show the same. Each key has what
+it takes, its default, who uses and needs it, which SLM Lab reads it (4 is release 4.1.1, 5 is 5.3.0), and an example
+that is right. The layers of an arc have [a page of their own](../layers.md), and `slm-net list environments` says of
+which environments the sizes are known.
 
 """
 
@@ -81,7 +90,7 @@ def _index(made: Mapping[str, list[Section]]) -> str:
     listed = sorted(((part, name) for name in made for part in made[name]), key=lambda pair: pair[0].topic.name)
     keys = (f"| [`{part.topic.name}`]({name}.md#{anchor(part.heading)}) | {part.topic.kind} |" for part, name in listed)
     parts = [
-        INDEX + "\n".join([*files, "- [Environments](environments.md)"]),
+        INDEX + "\n".join(files),
         "## All keys",
         _table(("key", "of"), keys),
     ]
