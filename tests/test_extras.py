@@ -9,7 +9,7 @@ from slm_net.extras import MODULES, MissingExtra, require
 
 ROOT = Path(__file__).parents[1]
 #: What is taken if it is there, the sum of others, and those of people who work on slm_net.
-OTHERS = {"fast", "all", "test", "bench", "examples"}
+OTHERS = {"fast", "all", "test", "bench", "docs", "examples"}
 
 
 def extras_of_the_project():

@@ -159,7 +159,11 @@ def taken(part: Schema) -> str:
 
     >>> taken({"type": "array", "items": {"type": "integer", "minimum": 1}})
     'a list, each entry a whole number of at least 1'
+    >>> taken({"description": "Written by SLM Lab."}), taken({"const": "update"})
+    ('anything', 'only "update"')
     """
+    if not part.keys() & {"type", "enum", "$ref"}:
+        return f"only {json.dumps(part['const'])}" if "const" in part else "anything"
     items = part.get("items")
     inside = catalogue.expanded(items) if isinstance(items, Mapping) else {}
     of_each = f", each entry {expected(inside)}" if "type" in inside or "enum" in inside else ""
@@ -194,14 +198,14 @@ def _is_called(kind: str, name: str, owner: str) -> bool:
     return not owner or kind in (part, owner) or folded(name) == folded(owner)
 
 
-def key_of(kind: str, key: str, names: list[str]) -> Topic:
-    """A key or argument that means the same for all of these names."""
+def key_of(kind: str, key: str, names: list[str], most: int = 12) -> Topic:
+    """A key or argument that means the same for all of these names, of which so many are listed."""
     part, needed = keys_of(kind, names[0])[key], [name for name in names if key in needed_of(kind, name)]
     facts = [("type", taken(part)), *_defaults(kind, key, names)]
     if needed:
-        facts.append(("needed by", listing(needed)))
+        facts.append(("needed by", listing(needed, most)))
     if kind in NAMED and len(names) > 1:
-        facts.append(("used by", "every net type" if names == catalogue.net_types() else listing(names)))
+        facts.append(("used by", "every net type" if names == catalogue.net_types() else listing(names, most)))
     if kind == "net" and f"actor_{key}" in catalogue.net_keys():
         facts.append(("also", f"actor_{key}, critic_{key} for one net of an actor-critic algorithm"))
     read = sorted({version for name in names for version in labs_that_read(kind, name, key, part)})
