@@ -110,8 +110,10 @@ def meant_key(path: Path, owner: Mapping[str, Any], key: str, kind: str = "") ->
     if cure.fix[0].safe or path[-1] not in owner or not part or fits or is_valid(value, part):
         return cure
     choices = choices_of(part)
-    is_name = isinstance(value, str) and choices
-    fix = (name_cure(value, target, part, kind_of_name(target)) if is_name else value_cure(value, target, part)).fix
+    if isinstance(value, str) and choices:
+        fix = name_cure(value, target, part, kind_of_name(target)).fix
+    else:
+        fix = value_cure(value, target, part).fix
     if [edit.path for edit in fix] == [target] and fix[0].action in ("replace", "split"):
         keys = fix[0].value if fix[0].action == "split" else {key: fix[0].value}
         return Cure(f"write {visible(json.dumps(keys)[1:-1], 160)}", (Edit(path, "split", keys),))
