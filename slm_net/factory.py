@@ -15,7 +15,7 @@ from torch import nn
 
 from slm_net.bundle import NetBundle
 from slm_net.document.specs import SpecSource
-from slm_net.net_types.base import frozen_parts
+from slm_net.net_types.parts import frozen_parts
 from slm_net.nets import NETS
 from slm_net.nets.draws import drawing_from, seed_of
 from slm_net.plan import NetPlan, plan_net

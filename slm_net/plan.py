@@ -75,7 +75,7 @@ def loaded(
     Raises:
         SpecError: with everything that is wrong.
     """
-    found = _base(document, Given(), name)
+    found = _as_written(document, Given(), name)
     refuse_errors(found.problems)
     one = concrete(document, name, variables, overrides, caller)
     if variables or overrides:
@@ -94,7 +94,7 @@ def refuse_errors(found: Iterable[Problem]) -> None:
         raise SpecError(problems)
 
 
-def _base(document: Document, given: Given, name: str | None = None) -> Examined:
+def _as_written(document: Document, given: Given, name: str | None = None) -> Examined:
     """What `examine` finds in the specs as they are written: of a mistake in a search, only a warning."""
     found, place = examine(document, given, name), 1 if document.kind == "file" else 0
     problems = [
@@ -112,7 +112,7 @@ def _examined(one: Concrete, given: Given) -> Examined:
     Raises:
         SpecError: something is wrong with it.
     """
-    found = _base(read_document(one.spec.data), given)
+    found = _as_written(read_document(one.spec.data), given)
     problems = [*one.changes.warnings, *_placed(one, found.problems, given)]
     unknown = found.unknown and SpecError(_placed(one, found.unknown.problems, given))
     refuse_errors(problems)
@@ -123,7 +123,7 @@ def _placed(one: Concrete, problems: Sequence[Problem], given: Given) -> Iterato
     apart = [problem for problem in problems if not one.changes.origin(problem.path)]
     known: set[tuple[str, str]] = set()
     if apart and one.changes.made:
-        known = {(p.pointer, p.rule) for p in _base(read_document(one.before.data), given).problems}
+        known = {(p.pointer, p.rule) for p in _as_written(read_document(one.before.data), given).problems}
     for problem in problems:
         origin = one.changes.origin(problem.path)
         if one.changes.made and not origin and (problem.pointer, problem.rule) not in known:
@@ -208,7 +208,7 @@ def check_spec(
         # an override may be what makes the dims fit
         alone = Given(infer=env is None, max_params=max_params)
         first = alone if changed else given._replace(to_build=False, infer=env is None)
-    found = _base(document, first, name)
+    found = _as_written(document, first, name)
     refuse_errors(found.problems)
     one = concrete(document, name, variables, overrides, caller)
     if changed:
