@@ -173,8 +173,8 @@ def _dims(dims: Dims, in_dim: Any, out_dim: Any, what: str) -> Dims:
     """The dims of a net beside the one that acts; its outputs are `what`."""
     into = "as of the net that acts" if in_dim == dims.in_dim else "the state and the actions"
     seen = dims.observation if in_dim == dims.in_dim else None
-    why = {"why_in": into, "why_out": what, "remarks": ()}
-    return replace(dims, in_dim=in_dim, out_dim=out_dim, action=None, observation=seen, **why)
+    found = replace(dims, in_dim=in_dim, out_dim=out_dim, why_in=into, why_out=what, remarks=())
+    return replace(found, action=None, observation=seen)
 
 
 def _refused(source: NetSource, message: str) -> SpecError:
