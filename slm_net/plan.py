@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -16,7 +15,7 @@ from slm_net.document.exploration import Exploration, exploration_of
 from slm_net.document.nets import NetSource, resolve, source_of
 from slm_net.document.specs import Document, NetBlock, Spec, SpecSource, algorithm_of, read_document
 from slm_net.net_types import net_type
-from slm_net.problems import BUILD_NET, WARNING, Caller, Path, Problem, SpecError, SpecWarning, has_errors
+from slm_net.problems import BUILD_NET, WARNING, Caller, Path, Problem, SpecError, has_errors, warn_of
 from slm_net.rules.arguments import ARGUMENT_CONFLICT
 from slm_net.schema.entries import schema_cached
 from slm_net.spaces import Action, Dims
@@ -50,8 +49,7 @@ def load_spec(
     {'name': 'CartPole-v1'}
     """
     found = loaded(read_document(path), name, variables, overrides)
-    for problem in found.dropped:
-        warnings.warn(SpecWarning(problem), stacklevel=2)
+    warn_of(found.dropped)
     return dict(found.concrete.spec.data)
 
 
