@@ -98,6 +98,9 @@ class Searcher(OptunaSearch):
         super().on_trial_complete(trial_id, result if over and not failed else None, bool(failed))
         self.tell()
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {}  # Ray keeps copies to restore a run from; ours goes on from the storage of the study
+
     def save(self, checkpoint_path: str) -> None:
         """Nothing: the study is in its storage."""
 
@@ -125,7 +128,6 @@ def tuned(
         scheduler=ASHAScheduler(time_attr="step", grace_period=max(1, search.warmup), max_t=ENDLESS),
         num_samples=search.most - done,
         max_concurrent_trials=search.jobs or None,
-        reuse_actors=True,
     )
     trainable = tune.with_resources(tune.with_parameters(_trial, objective=search.objective), _resources(search.spec))
     run = tune.RunConfig(name=_folder(search.name), storage_path=results, verbose=0)
