@@ -38,7 +38,7 @@ def connected(address: str | None, folder: str) -> Iterator[None]:
     The processes of its trials look for modules in the folder too.
 
     Raises:
-        UsageError: there is no cluster at the address.
+        UsageError: there is no cluster at the address, or none starts.
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     paths = os.pathsep.join(filter(None, (folder, os.environ.get("PYTHONPATH"))))
@@ -51,10 +51,12 @@ def connected(address: str | None, folder: str) -> Iterator[None]:
             logging_level=logging.ERROR,
             **options,
         )
-    except (ConnectionError, ValueError, RuntimeError) as error:
-        hint = "start one with ray start --head, or leave --address out for one of this machine"
+    except Exception as error:  # of many kinds, also plain ones
         reason = visible(next(iter(str(error).splitlines()), ""), 200)
-        raise UsageError(f"no Ray cluster at {visible(address or 'this machine')}: {reason} ({hint})") from None
+        if not address:
+            raise UsageError(f"Ray does not start on this machine: {reason}") from None
+        hint = "start one with ray start --head, or leave --address out for this machine alone"
+        raise UsageError(f"no Ray cluster at {visible(address)}: {reason} ({hint})") from None
     try:
         yield
     finally:
