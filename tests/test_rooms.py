@@ -29,7 +29,7 @@ FRONT = ("slm_net", "__main__")  # the doors: __init__.py imports nothing before
 LONGEST_FILE, LONGEST_FUNCTION, FULLEST_FOLDER = 450, 40, 25
 #: What a cold `validate` goes through; of the commands only the modules that build need torch.
 LIGHT = {*ROOMS[: ROOMS.index("nets")], "reporting", "project", "editing", "slm_net", "cli"}
-BUILDS = ("cli/trial.py", "cli/proof.py")
+BUILDS = ("cli/trial.py",)
 #: Packages that take long to import: those that everybody has, and others.
 REQUIRED = {"torch", "numpy", "pydash", "rich", "jsonschema", "referencing"}
 HEAVY = {*REQUIRED, "yaml", "gymnasium", "jsonschema_rs"}
@@ -37,6 +37,7 @@ HEAVY = {*REQUIRED, "yaml", "gymnasium", "jsonschema_rs"}
 ATTRIBUTES_BY_NAME = {
     "__init__.py": "a table of its own",
     "spaces/values.py": "two names, from the next function",
+    "interop/torchrl.py": "the names of a loss's own parts",
     "slm_lab/": "the names of SLM Lab's own classes and attributes, from closed lists",
 }
 #: Files that import a module by name, and where the names come from.
@@ -51,6 +52,9 @@ ABOUT_NO_FILE = {
     "cli/ci_files": "what teams copy: the hook, the action, the snippets of the documentation",
     "drawing/browser": "the page in a browser",
     "interop/accelerate": "a library that nothing of ours imports",
+    "interop/accelerate": "a recipe",
+    "interop/hydra": "a recipe",
+    "interop/pydantic": "a recipe",
     "nets/tails": "the tails of every family",
     "rules/checks": "all checks of a net, at the key that each is about",
     "schema/editors": "the language servers of editors",

@@ -2,7 +2,7 @@
 
 from old_specs import FOUR, YAML, migrate
 
-from slm_net.cli.proof import build_both
+from slm_net.migration.built import build_both
 from slm_net.document.specs import read_document
 
 
