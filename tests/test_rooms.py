@@ -35,6 +35,7 @@ HEAVY = {*REQUIRED, "yaml", "gymnasium", "jsonschema_rs"}
 #: Files that read or set attributes by a name that is no literal, and where the names come from.
 ATTRIBUTES_BY_NAME = {
     "__init__.py": "a table of its own",
+    "interop/torchrl.py": "what torchrl's own losses call their parts",
     "spaces/values.py": "two names, from the next function",
     "slm_lab/": "the names of SLM Lab's own classes and attributes, from closed lists",
 }
