@@ -36,6 +36,7 @@ HEAVY = {*REQUIRED, "yaml", "gymnasium", "jsonschema_rs"}
 #: Files that read or set attributes by a name that is no literal, and where the names come from.
 ATTRIBUTES_BY_NAME = {
     "__init__.py": "a table of its own",
+    "interop/torchrl.py": "what torchrl's own losses call their parts",
     "spaces/values.py": "two names, from the next function",
     "interop/torchrl.py": "the names of a loss's own parts",
     "slm_lab/": "the names of SLM Lab's own classes and attributes, from closed lists",
