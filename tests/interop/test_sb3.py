@@ -365,7 +365,7 @@ ENDS = {
         (actor_critic(amp="bf16"), TWO, "32 bits"),
         (actor_critic(init_from={"folder": "x"}), TWO, "weights are read by build_net"),
         (spec_of({**MLP, "shared": True}, "PPO", action_pdtype="GumbelSoftmax"), TWO, "action_pdtype 'GumbelSoftmax'"),
-        (spec_of({**MLP, "normalize_obs": "running"}, "DQN"), TWO, "do not reach the target nets"),
+        (spec_of({**MLP, "normalize_obs": "running"}, "DQN"), TWO, "do not take over the statistics of normalize_obs"),
         (spec_of({"type": "TorchArcNet", "arc": ENDS, "shared": True}), TWO, "the tails see 2 outputs"),
     ],
 )
@@ -384,7 +384,12 @@ def test_what_sb3s_own_policies_cannot_be_is_refused_in_a_sentence(spec, actions
         (PPO, spec_of(MLP, "DQN"), TWO, "here are those of DQN"),
         (DQN, actor_critic(), TWO, "needs nets for Q-values"),
         (SAC, spec_of(MLP, "SoftActorCritic"), TWO, "SoftActorCritic for continuous actions"),
-        (DQN, spec_of({**MLP, "normalize_obs": "running"}, "DQN"), TWO, "do not reach the target nets"),
+        (
+            DQN,
+            spec_of({**MLP, "normalize_obs": "running"}, "DQN"),
+            TWO,
+            "do not take over the statistics of normalize_obs",
+        ),
     ],
 )
 def test_what_no_policy_of_the_algorithm_can_be_is_refused_in_a_sentence(algorithm, spec, actions, told):

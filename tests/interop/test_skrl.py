@@ -191,14 +191,28 @@ RECURRENT = {"type": "RecurrentNet", "seq_len": 4, "fc_hid_layers": [], "rnn_hid
 RECURRENT["hid_layers_activation"] = "relu"
 
 
+NORMED = {
+    "type": "TorchArcNet",
+    "arc": {
+        "modules": {"norm": {"LazyBatchNorm1d": {}}},
+        "graph": {"input": "x", "modules": {"norm": "x"}, "output": "norm"},
+    },
+}
+
+
 @pytest.mark.parametrize(
     ("spec", "actions", "told"),
     [
+        (spec_of(NORMED, "DQN"), TWO, "do not take over the statistics of the net"),
         (RECURRENT, TWO, r"reads \(4, 4\), and skrl shows it one observation \(4\) at a time"),
         (APART, spaces.MultiBinary(3), "skrl has no policy of multi-binary actions"),
         (spec_of(MLP, "SoftActorCritic"), TWO, "SAC of skrl has no policy of discrete actions"),
-        (spec_of({**MLP, "batch_norm": True}, "DQN"), TWO, "weights alone, and not the statistics of batch_norm"),
-        (spec_of({**MLP, "normalize_obs": "running"}, "SoftActorCritic"), THREE, "the statistics of normalize_obs"),
+        (spec_of({**MLP, "batch_norm": True}, "DQN"), TWO, "do not take over the statistics of batch_norm"),
+        (
+            spec_of({**MLP, "normalize_obs": "running"}, "SoftActorCritic"),
+            THREE,
+            "do not take over the statistics of normalize_obs",
+        ),
         (
             spec_of({**MLP, "shared": True, "use_same_optim": True}, "PPO", action_pdtype="GumbelSoftmax"),
             TWO,
