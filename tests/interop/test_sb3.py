@@ -1,5 +1,6 @@
 """Stable-Baselines3 with the nets of a spec: the same nets, the same weights, the same numbers; and what is refused."""
 
+import importlib
 import subprocess
 import sys
 import warnings
@@ -432,6 +433,13 @@ def test_the_spec_of_a_file_is_chosen_and_changed_as_by_load_spec():
     given = sb3.arguments(DQN, ROOT / "specs" / "dqn_cartpole.json", "CartPole-v1", overrides=changed)
     assert given["policy_kwargs"]["spec"]["agent"][0]["net"]["hid_layers"] == [3]
     assert slm_net.validate(given["policy_kwargs"]["spec"]) == []
+
+
+def test_a_missing_library_says_what_to_install(monkeypatch):
+    monkeypatch.setattr("slm_net.extras.find_spec", lambda name: None)
+    monkeypatch.delitem(sys.modules, "slm_net.interop.sb3")
+    with pytest.raises(ImportError, match=r'pip install "slm_net\[sb3\]"'):
+        importlib.import_module("slm_net.interop.sb3")
 
 
 # --- the recipes

@@ -1,5 +1,6 @@
 """skrl with the nets of a spec: the same nets and numbers under its names, trained by its agents; what is refused."""
 
+import importlib
 import subprocess
 import sys
 from pathlib import Path
@@ -224,6 +225,13 @@ NORMED = {
 def test_what_skrl_has_no_place_for_is_refused_in_a_sentence(spec, actions, told):
     with pytest.raises(SpecError, match=told):
         skrl.models(spec, (VECTORS, actions))
+
+
+def test_a_missing_library_says_what_to_install(monkeypatch):
+    monkeypatch.setattr("slm_net.extras.find_spec", lambda name: None)
+    monkeypatch.delitem(sys.modules, "slm_net.interop.skrl")
+    with pytest.raises(ImportError, match=r'pip install "slm_net\[skrl\]"'):
+        importlib.import_module("slm_net.interop.skrl")
 
 
 # --- the recipe
