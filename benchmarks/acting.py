@@ -1,18 +1,26 @@
 """`bundle.act` beside the same lines written by hand: microseconds of processor time a call, least of several rounds.
 
+With --collect, 64 environments acted in beside the same ones with random actions.
+
 python benchmarks/acting.py
+python benchmarks/acting.py --collect
 """
 
 from __future__ import annotations
 
+import argparse
 import platform
 from collections.abc import Callable
+from statistics import median
 from time import process_time
 from timeit import repeat
 from typing import Any
 
+import gymnasium
 import numpy as np
 import torch
+from gymnasium.vector import SyncVectorEnv
+from gymnasium.wrappers import AtariPreprocessing, FrameStackObservation
 from torch.distributions import Categorical, Normal
 
 from slm_net import build_net
@@ -55,10 +63,57 @@ def least(call: Callable[[], object]) -> float:
     return min(repeat(call, timer=process_time, number=CALLS, repeat=1)) / CALLS * 1e6
 
 
-def main() -> None:
+def atari() -> gymnasium.Env:
+    """A game as DQN sees it: four grey frames."""
+    import ale_py
+
+    gymnasium.register_envs(ale_py)
+    game = gymnasium.make("ALE/Breakout-v5", frameskip=1)
+    return FrameStackObservation(AtariPreprocessing(game), 4)
+
+
+CONV = {
+    "type": "ConvNet",
+    "conv_hid_layers": [[32, 8, 4], [64, 4, 2], [64, 3, 1]],
+    "fc_hid_layers": [512],
+    "hid_layers_activation": "relu",
+    "normalize": True,
+}
+#: What is acted in, the net, and the steps of a round.
+VECTORS: dict[str, tuple[Callable[[], gymnasium.Env], Any, int]] = {
+    "CartPole-v1": (lambda: gymnasium.make("CartPole-v1"), NET, 30),
+    "Acrobot-v1": (lambda: gymnasium.make("Acrobot-v1"), NET, 10),
+    "LunarLander-v3": (lambda: gymnasium.make("LunarLander-v3"), NET, 10),
+    "Breakout, pixels": (atari, CONV, 2),
+}
+COPIES = 64
+
+
+def collect() -> None:
+    """One row an environment: milliseconds of processor time a step of all copies, and the median of the ratios."""
+    print("| 64 environments | net | random actions | act alone | with act | ratio |\n|---|---|---|---|---|---|")
+    for title, (make, net, steps) in VECTORS.items():
+        envs = SyncVectorEnv([make] * COPIES)
+        bundle, shown = build_net(net, env=envs, seed=0), [envs.reset(seed=0)[0]]
+        envs.action_space.seed(0)
+
+        def step(choose: Callable[[Any], Any], envs: Any = envs, shown: list[Any] = shown) -> None:
+            shown[0] = envs.step(choose(shown[0]))[0]
+
+        ways = (
+            lambda step=step, envs=envs: step(lambda _: envs.action_space.sample()),
+            lambda bundle=bundle, shown=shown: bundle.act(shown[0]),
+            lambda step=step, bundle=bundle: step(bundle.act),
+        )
+        rounds = [[min(repeat(way, timer=process_time, number=steps, repeat=1)) for way in ways] for _ in range(ROUNDS)]
+        times = " | ".join(f"{median(column) / steps * 1e3:.2f} ms" for column in zip(*rounds, strict=True))
+        ratio = median(acted / random for random, _, acted in rounds)
+        print(f"| {title} | {net['type']} | {times} | {ratio:.2f} |", flush=True)
+        envs.close()
+
+
+def compare() -> None:
     """One row a case and batch; the two take turns, so that a busy machine slows both."""
-    torch.set_num_threads(1)
-    print(f"torch {torch.__version__}, {platform.machine()}\n")
     print("| actions | batch | by hand | act | ratio |\n|---|---|---|---|---|")
     for title, (spec, env, by_hand, length) in CASES.items():
         bundle = build_net(spec, env=env, seed=0)
@@ -67,6 +122,19 @@ def main() -> None:
             calls = [lambda obs=obs: by_hand(bundle.model, obs), lambda obs=obs: bundle.act(obs)]  # noqa: B023
             hand, ours = map(min, zip(*([least(call) for call in calls] for _ in range(ROUNDS)), strict=True))
             print(f"| {title} | {batch} | {hand:.0f} µs | {ours:.0f} µs | {ours / hand:.2f} |", flush=True)
+
+
+def main() -> None:
+    """Print the table that is asked for."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--collect", action="store_true")
+    parsed = parser.parse_args()
+    torch.set_num_threads(1)
+    print(f"torch {torch.__version__}, {platform.machine()}\n")
+    if parsed.collect:
+        collect()
+    else:
+        compare()
 
 
 if __name__ == "__main__":

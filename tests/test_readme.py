@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
-SHOWN = ("training", "acting", "saving", "export", "populations")
+SHOWN = ("training", "acting", "saving", "export", "populations", "interop/hydra")
 PAGES = README + "".join((ROOT / "docs" / f"{page}.md").read_text() for page in SHOWN)
 EXAMPLES = re.findall(r"<!-- example -->\n```python\n(.*?)```\n\n```text\n(.*?)```", PAGES, re.DOTALL)
 

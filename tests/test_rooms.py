@@ -49,6 +49,8 @@ IMPORTS_BY_NAME = {
 ABOUT_NO_FILE = {
     "cli/ci_files": "what teams copy: the hook, the action, the snippets of the documentation",
     "drawing/browser": "the page in a browser",
+    "interop/hydra": "configs of OmegaConf as specs, and the recipe",
+    "interop/pydantic": "the recipe",
     "nets/tails": "the tails of every family",
     "rules/checks": "all checks of a net, at the key that each is about",
     "schema/editors": "the language servers of editors",
