@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import platform
 from collections.abc import Callable
+from functools import partial
 from statistics import median
 from time import process_time
 from timeit import repeat
@@ -79,36 +80,39 @@ CONV = {
     "hid_layers_activation": "relu",
     "normalize": True,
 }
-#: What is acted in, the net, and the steps of a round.
-VECTORS: dict[str, tuple[Callable[[], gymnasium.Env], Any, int]] = {
-    "CartPole-v1": (lambda: gymnasium.make("CartPole-v1"), NET, 30),
-    "Acrobot-v1": (lambda: gymnasium.make("Acrobot-v1"), NET, 10),
-    "LunarLander-v3": (lambda: gymnasium.make("LunarLander-v3"), NET, 10),
-    "Breakout, pixels": (atari, CONV, 2),
+#: What is acted in, the net, the lines by hand, and the steps of a round.
+VECTORS: dict[str, tuple[Callable[[], gymnasium.Env], Any, Callable[..., np.ndarray], int]] = {
+    "CartPole-v1": (lambda: gymnasium.make("CartPole-v1"), NET, categorical, 30),
+    "Acrobot-v1": (lambda: gymnasium.make("Acrobot-v1"), NET, categorical, 10),
+    "Pendulum-v1": (lambda: gymnasium.make("Pendulum-v1"), NET, normal, 30),
+    "Breakout, pixels": (atari, CONV, categorical, 2),
 }
 COPIES = 64
 
 
+def collected(envs: SyncVectorEnv, bundle: Any, by_hand: Callable[..., np.ndarray], steps: int) -> list[list[float]]:
+    """Milliseconds a step with random actions, with those by hand and with those of `act`, of several rounds."""
+    shown = [envs.reset(seed=0)[0]]
+
+    def step(choose: Callable[[Any], Any]) -> None:
+        shown[0] = envs.step(choose(shown[0]))[0]
+
+    ways = (lambda _: envs.action_space.sample(), lambda obs: by_hand(bundle.model, obs), bundle.act)
+    calls = [partial(step, way) for way in ways]
+    timed = partial(repeat, timer=process_time, number=steps, repeat=1)
+    return [[min(timed(call)) / steps * 1e3 for call in calls] for _ in range(ROUNDS)]
+
+
 def collect() -> None:
-    """One row an environment: milliseconds of processor time a step of all copies, and the median of the ratios."""
-    print("| 64 environments | net | random actions | act alone | with act | ratio |\n|---|---|---|---|---|---|")
-    for title, (make, net, steps) in VECTORS.items():
+    """One row an environment; the medians of times and of the ratios of each round."""
+    print("| 64 environments | net | random | by hand | act | by hand / random | act / random |")
+    print("|---|---|---|---|---|---|---|")
+    for title, (make, net, by_hand, steps) in VECTORS.items():
         envs = SyncVectorEnv([make] * COPIES)
-        bundle, shown = build_net(net, env=envs, seed=0), [envs.reset(seed=0)[0]]
-        envs.action_space.seed(0)
-
-        def step(choose: Callable[[Any], Any], envs: Any = envs, shown: list[Any] = shown) -> None:
-            shown[0] = envs.step(choose(shown[0]))[0]
-
-        ways = (
-            lambda step=step, envs=envs: step(lambda _: envs.action_space.sample()),
-            lambda bundle=bundle, shown=shown: bundle.act(shown[0]),
-            lambda step=step, bundle=bundle: step(bundle.act),
-        )
-        rounds = [[min(repeat(way, timer=process_time, number=steps, repeat=1)) for way in ways] for _ in range(ROUNDS)]
-        times = " | ".join(f"{median(column) / steps * 1e3:.2f} ms" for column in zip(*rounds, strict=True))
-        ratio = median(acted / random for random, _, acted in rounds)
-        print(f"| {title} | {net['type']} | {times} | {ratio:.2f} |", flush=True)
+        rounds = collected(envs, build_net(net, env=envs, seed=0), by_hand, steps)
+        times = " | ".join(f"{median(column):.2f} ms" for column in zip(*rounds, strict=True))
+        ratios = " | ".join(f"{median(row[way] / row[0] for row in rounds):.2f}" for way in (1, 2))
+        print(f"| {title} | {net['type']} | {times} | {ratios} |", flush=True)
         envs.close()
 
 

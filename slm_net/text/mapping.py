@@ -153,7 +153,8 @@ def _problems(data: Mapping[str, Any]) -> Iterable[Problem]:
         seen += 1
         if isinstance(value, NoValue):
             named = f"entry {path[-1] + 1} of {path[-2]}" if isinstance(path[-1], int) else str(path[-1])
-            yield NO_VALUE.at(path, f"{visible(named, 60)} has no value: {visible(value, 120)}", "give it one in the config")
+            message = f"{visible(named, 60)} has no value: {visible(value, 120)}"
+            yield NO_VALUE.at(path, message, "give it one in the config")
         if isinstance(value, str):
             continue
         if isinstance(value, (int, float)):
