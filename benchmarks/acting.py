@@ -21,7 +21,6 @@ import gymnasium
 import numpy as np
 import torch
 from gymnasium.vector import SyncVectorEnv
-from gymnasium.wrappers import AtariPreprocessing, FrameStackObservation
 from torch.distributions import Categorical, Normal
 
 from slm_net import build_net
@@ -65,12 +64,11 @@ def least(call: Callable[[], object]) -> float:
 
 
 def atari() -> gymnasium.Env:
-    """A game as DQN sees it: four grey frames."""
+    """A game in grey, each observation one frame of 210 by 160."""
     import ale_py
 
     gymnasium.register_envs(ale_py)
-    game = gymnasium.make("ALE/Breakout-v5", frameskip=1)
-    return FrameStackObservation(AtariPreprocessing(game), 4)
+    return gymnasium.make("ALE/Breakout-v5", obs_type="grayscale")
 
 
 CONV = {
@@ -85,7 +83,7 @@ VECTORS: dict[str, tuple[Callable[[], gymnasium.Env], Any, Callable[..., np.ndar
     "CartPole-v1": (lambda: gymnasium.make("CartPole-v1"), NET, categorical, 30),
     "Acrobot-v1": (lambda: gymnasium.make("Acrobot-v1"), NET, categorical, 10),
     "Pendulum-v1": (lambda: gymnasium.make("Pendulum-v1"), NET, normal, 30),
-    "Breakout, pixels": (atari, CONV, categorical, 2),
+    "Breakout, grey pixels": (atari, CONV, categorical, 1),
 }
 COPIES = 64
 
