@@ -21,6 +21,7 @@ import gymnasium
 import numpy as np
 import torch
 from gymnasium.vector import SyncVectorEnv
+from gymnasium.wrappers import ReshapeObservation
 from torch.distributions import Categorical, Normal
 
 from slm_net import build_net
@@ -68,7 +69,7 @@ def atari() -> gymnasium.Env:
     import ale_py
 
     gymnasium.register_envs(ale_py)
-    return gymnasium.make("ALE/Breakout-v5", obs_type="grayscale")
+    return ReshapeObservation(gymnasium.make("ALE/Breakout-v5", obs_type="grayscale"), (1, 210, 160))
 
 
 CONV = {

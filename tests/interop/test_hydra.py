@@ -98,7 +98,7 @@ def train(folder, *overrides):
     """The recipe, run in a folder of its own."""
     script, args = ROOT / "examples" / "interop" / "hydra_train.py", ("hydra.run.dir=out", *overrides)
     line = [sys.executable, script, *args]
-    return subprocess.run(line, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(line, cwd=folder, capture_output=True, text=True, timeout=600, check=False)
 
 
 @pytest.mark.parametrize("name", ["mlp", "arc"])
