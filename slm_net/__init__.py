@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         register_optimizer,
         unregister,
     )
+    from slm_net.searching import apply, search_space
     from slm_net.validation import validate
 
 __version__ = "0.1.0"
@@ -40,6 +41,7 @@ _HOME = {
     "Problem": "slm_net.problems",
     "SpecError": "slm_net.problems",
     "SpecWarning": "slm_net.problems",
+    "apply": "slm_net.searching",
     "build_net": "slm_net.factory",
     "build_nets": "slm_net.agents.build",
     "build_population": "slm_net.population.build",
@@ -53,6 +55,7 @@ _HOME = {
     "register_lr_scheduler": "slm_net.registration",
     "register_net": "slm_net.registration",
     "register_optimizer": "slm_net.registration",
+    "search_space": "slm_net.searching",
     "to_arc": "slm_net.as_arc.block",
     "unregister": "slm_net.registration",
     "validate": "slm_net.validation",
@@ -64,6 +67,7 @@ __all__ = [
     "Problem",
     "SpecError",
     "SpecWarning",
+    "apply",
     "build_net",
     "build_nets",
     "build_population",
@@ -77,6 +81,7 @@ __all__ = [
     "register_lr_scheduler",
     "register_net",
     "register_optimizer",
+    "search_space",
     "to_arc",
     "unregister",
     "validate",

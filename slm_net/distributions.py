@@ -150,8 +150,18 @@ def action_distribution(
     >>> action_distribution(torch.zeros(8, 2), Action("discrete", (2,))).sample().shape
     torch.Size([8])
     """
-    params, name = policy_params(outputs, action), pdtype_of(action, pdtype)
-    return DISTRIBUTIONS[_known(action).kind][name](params, validate)
+    return distribution_of(policy_params(outputs, action), action, pdtype, validate)
+
+
+def distribution_of(
+    params: PolicyParams, action: Action | None, pdtype: str = "default", validate: Validate = None
+) -> Distribution:
+    """The distribution over these actions that has these parameters; see `action_distribution`.
+
+    Raises:
+        ValueError: the actions are not known, or there is no such distribution for them.
+    """
+    return DISTRIBUTIONS[_known(action).kind][pdtype_of(action, pdtype)](params, validate)
 
 
 def likeliest(outputs: Tensor | Sequence[Tensor], action: Action | None, pdtype: str = "default") -> Tensor:
@@ -163,7 +173,16 @@ def likeliest(outputs: Tensor | Sequence[Tensor], action: Action | None, pdtype:
     >>> likeliest(torch.tensor([[0.1, 0.3]]), Action("discrete", (2,)))
     tensor([1])
     """
-    params, name = policy_params(outputs, action), pdtype_of(action, pdtype)
+    return centre_of(policy_params(outputs, action), action, pdtype)
+
+
+def centre_of(params: PolicyParams, action: Action | None, pdtype: str = "default") -> Tensor:
+    """The sample that the distribution with these parameters is centred on; see `likeliest`.
+
+    Raises:
+        ValueError: as `distribution_of`.
+    """
+    name = pdtype_of(action, pdtype)
     if params.loc is not None:
         return params.loc.tanh() if name == "NormalTanh" else params.loc
     if isinstance(params.logits, list):

@@ -10,6 +10,11 @@ MODULES = {
     "env": ("gymnasium",),
     "onnx": ("onnx", "onnxscript"),
     "server": ("pygls",),
+    "sb3": ("stable_baselines3",),
+    "skrl": ("skrl",),
+    "torchrl": ("torchrl", "tensordict"),
+    "search": ("optuna", "matplotlib"),
+    "ray": ("ray", "pyarrow"),
 }
 
 

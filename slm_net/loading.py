@@ -39,6 +39,9 @@ from slm_net.training import TargetUpdate
 from slm_net.wording.values import what
 from slm_net.words import visible
 
+#: What to do where a spec differs from what was saved.
+HINT = "load the folder without a spec to go on with what it holds, or build the nets of this spec anew"
+
 
 def load(
     folder: str | os.PathLike[str],
@@ -183,9 +186,6 @@ class _Saved:
             problems.append(document.placed(SAVED_OTHERWISE.at(document.choose(name).path, message, HINT)))
         if problems:
             raise SpecError(problems)
-
-
-HINT = "load the folder without a spec to go on with what it holds, or build the nets of this spec anew"
 
 
 def _plan(net: Mapping[str, Any]) -> NetPlan:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -13,24 +14,14 @@ from torch.nn.utils.parametrize import is_parametrized
 
 from slm_net.drawing.blocks import Told
 from slm_net.drawing.facts import Look
+from slm_net.drawing.record import LayerFacts, LayerRow
 from slm_net.nets import NETS
+from slm_net.nets.activations import ACTIVATIONS
 from slm_net.nets.body import probed
 from slm_net.nets.draws import drawing_from
 from slm_net.text.mapping import plain
 
 Shape = tuple[int, ...]
-
-
-class LayerRow(NamedTuple):
-    """One layer: its name in the state dict, its kind, its output shape without the batch, its parameters.
-
-    The shape is None if the layer is not run or gives no tensor; of a bare parameter it is its own.
-    """
-
-    name: str
-    kind: str
-    output_shape: Shape | None
-    parameters: int
 
 
 def layer_table(model: nn.Module, in_dim: Any) -> list[LayerRow]:
@@ -83,6 +74,25 @@ def example_inputs(
     needed = [p for p in taken if p.default is p.empty]
     of_action = [p.name for p in taken[: len(inputs)]][-1:] == ["action"]  # a list in place of a state may leave it out
     return tuple(inputs) if len(inputs) > 1 and (of_action or len(needed) == len(inputs)) else (inputs,)
+
+
+def is_told(model: nn.Module, layers: Iterable[LayerFacts]) -> bool:
+    """Whether a model has the layers that ints tell of: their names and parameters, and the activations between them.
+
+    >>> model = nn.Sequential(nn.Linear(4, 8), nn.ReLU())
+    >>> linear = LayerFacts("0", "Linear", ((4,),), (8,), 40, activation="ReLU")
+    >>> is_told(model, [linear]), is_told(nn.Sequential(nn.Linear(4, 8), nn.Tanh()), [linear])
+    (True, False)
+    """
+    told, rows = {layer.name: layer for layer in layers}, list(_rows(model, {}))
+    counts, kinds = dict.fromkeys(told, 0), Counter[str]()
+    for row in rows:
+        name = next((name for name in told if f"{row.name}.".startswith(f"{name}.")), row.name)
+        counts[name] = counts.get(name, 0) + row.parameters
+        kinds[row.kind] += name == row.name
+    said = Counter(text.partition(" ")[0] for layer in told.values() for text in (layer.kind, layer.activation))
+    same = all(kinds[kind] == said[kind] for kind in ACTIVATIONS if kind != "Identity")
+    return same and all(count == (told[name].parameters if name in told else 0) for name, count in counts.items())
 
 
 def _rows(model: nn.Module, shapes: dict[nn.Module, Shape | None]) -> Iterator[LayerRow]:

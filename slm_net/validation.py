@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from itertools import chain, islice
@@ -14,7 +14,6 @@ from slm_net.document.specs import NOT_A_SPEC, SCHEMAS, Document, NetBlock, Spec
 from slm_net.document.variables import (
     MAX_COMBINATIONS,
     MAX_FILLED,
-    VARIABLE,
     at_origin,
     combinations,
     fill_in,
@@ -27,7 +26,7 @@ from slm_net.rules import broken_rules
 from slm_net.rules.blocks import Guesses, block_problems, variable_problems
 from slm_net.rules.keys import layout_problems
 from slm_net.rules.lab_files import spec_runs_in_the_lab, text_runs_in_the_lab
-from slm_net.schema.catalogue import net_types
+from slm_net.schema.catalogue import VARIABLE, net_types
 from slm_net.schema.lab_names import lab_called
 from slm_net.search.search import search_problems
 from slm_net.search.trials import Budget
@@ -231,8 +230,9 @@ class _Pass:
         if large := list(too_large(spec)):
             yield from large
             return
-        yield from (*self._of_layout(spec), *self._around_nets(spec, limits))
-        known = self._known_dims(spec)
+        yield from self._of_layout(spec)
+        yield from (around := list(self._around_nets(spec, limits)))
+        known = self._known_dims(spec, {problem.path for problem in around})
         of_nets = [*known.problems, *self._of_nets(spec, refused, known, limits)]
         yield from of_nets
         if known.dims and not any(problem.severity == ERROR for problem in (*refused, *of_nets)):
@@ -255,8 +255,11 @@ class _Pass:
             limits.warnings -= 1
             yield problem
 
-    def _known_dims(self, spec: Spec) -> _Known:
-        """The dims of the spec's main net as far as they are known; no simulator is imported to validate."""
+    def _known_dims(self, spec: Spec, told: Collection[Path]) -> _Known:
+        """The dims of the spec's main net as far as they are known; no simulator is imported to validate.
+
+        Of a key of the environment that has been `told` nothing more is said.
+        """
         given, concrete = self.given, first_combination(spec)
         as_given = _Known(given.in_dim, given.out_dim)
         nets = [block.data for block in concrete.net_blocks()]
@@ -278,7 +281,7 @@ class _Pass:
             if problem.rule in (DIMS_UNKNOWN.id, ENVIRONMENT_OPTION.id):
                 self.unknown = SpecError([self.document.placed(problem)])
                 # what is not known of an environment by itself is no mistake of the spec
-                said = problem.rule == ENVIRONMENT_OPTION.id and not given.to_build
+                said = problem.rule == ENVIRONMENT_OPTION.id and not given.to_build and problem.path not in told
                 return as_given._replace(problems=(replace(problem, severity=WARNING),) if said else ())
             return as_given._replace(problems=(problem,))
         self.dims = dims

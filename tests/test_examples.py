@@ -8,6 +8,7 @@ import sys
 from functools import partial
 from itertools import chain
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -40,7 +41,7 @@ def example(monkeypatch):
     """A module of the folder, by name."""
     monkeypatch.syspath_prepend(ROOT / "examples")
     yield importlib.import_module
-    others = "common", "ddp_ppo", "fusion_cartpole", "recurrent_ppo", "population_cartpole", "learning"
+    others = "common", "ddp_ppo", "fusion_cartpole", "recurrent_ppo", "population_cartpole", "learning", "picture"
     for name in (*others, *EXAMPLES.values()):
         sys.modules.pop(name, None)
 
@@ -311,6 +312,20 @@ def test_an_environment_is_the_same_in_each_process(example, monkeypatch):
 def test_advantages_are_normalised(example):
     gains = torch.rand(50, generator=torch.Generator().manual_seed(0)) * 7 + 100
     torch.testing.assert_close(example("ddp_ppo").normalised(gains), (gains - gains.mean()) / gains.std())
+
+
+def test_the_picture_of_the_readme_shows_the_spec_its_policy_and_every_seed(example):
+    spec = slm_net.load_spec(ROOT / "specs" / "ppo_cartpole.json")
+    run = {"spec": spec, "frames": 3000, "env": "CartPole-v1", "algorithm": "PPO"}
+    runs = [
+        run | {"ends": list(range(0, 3000, 10)), "returns": [float(at + seed) for at in range(300)]}
+        for seed in range(3)
+    ]
+    drawn = example("picture").picture("ppo_cartpole", runs)
+    words = "".join(ElementTree.fromstring(drawn).itertext()).replace("\xa0", " ")
+    for shown in ("specs/ppo_cartpole.json", '"hid_layers": [64, 64],', "4,610 parameters", "solved at 500", "3 seeds"):
+        assert shown in words
+    assert drawn.count("<polyline") == 3
 
 
 @pytest.mark.parametrize("plots", [True, False])

@@ -42,6 +42,7 @@ AGENTS = {
     "ppo_sil_acrobot": (4, "PPOSIL", ["net", "critic_net", "old_net"], 3),
     "random_pendulum": (5, "Random", [], None),
     "reinforce_cartpole": (4, "Reinforce", ["net"], 2),
+    "reinforce_search": (5, "Reinforce", ["net"], 2),
     "sac_bipedalwalker": (4, "SoftActorCritic", ["net", "q1_net", "target_q1_net", "q2_net", "target_q2_net"], [4, 4]),
     "sac_lunarlander": (5, "SoftActorCritic", ["net", "q1_net", "target_q1_net", "q2_net", "target_q2_net"], 4),
     "sac_pendulum": (5, "SoftActorCritic", ["net", "q1_net", "target_q1_net", "q2_net", "target_q2_net"], 2),

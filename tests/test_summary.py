@@ -151,3 +151,15 @@ def test_example_inputs_follow_the_model():
 
 def test_a_model_without_parameters():
     assert layer_table(nn.Flatten(), (2, 3)) == [LayerRow("", "Flatten", (6,), 0)]
+
+
+def test_a_changed_model_of_as_many_parameters_is_shown_as_it_is():
+    bundle = build_net({"type": "MLPNet", "hid_layers": [8, 8], **RELU}, 4, 2)
+    assert [layer["activation"] for layer in bundle.summary().data["nets"][0]["layers"]] == ["ReLU", "ReLU", ""]
+    bundle.model.model[1] = nn.Tanh()
+    assert "Tanh" in [layer["kind"] for layer in bundle.summary().data["nets"][0]["layers"]]
+    bundle = build_net({"type": "MLPNet", "hid_layers": [8, 8], **RELU}, 4, 2)
+    bundle.model.model = nn.Sequential(*bundle.model.model[2:], *bundle.model.model[:2])
+    assert "model.2" in [layer["name"] for layer in bundle.summary().data["nets"][0]["layers"]]
+    names = [layer["parameters"] for layer in bundle.summary().data["nets"][0]["layers"]]
+    assert names == [72, 0, 40, 0, 18]

@@ -214,6 +214,12 @@ def test_an_option_that_may_change_the_spaces_is_a_warning_and_sizes_are_not_che
     assert [p.severity for p in validate({**v5(NET), "env": env}, strict=True)] == ["error"]
 
 
+@pytest.mark.parametrize(("key", "rule"), [("max_fram", "unknown-key"), ("lr", "unused-key")])
+def test_of_a_key_of_the_environment_one_thing_is_said(key, rule):
+    [problem] = validate({**v5(NET), "env": {"name": "CartPole-v1", key: 1}})
+    assert (problem.rule_name, problem.pointer) == (rule, f"/env/{key}")
+
+
 def test_rules_say_nothing_about_values_that_the_schema_refuses():
     for key, value in [("hid_layers", "x"), ("hid_layers", [[4]]), ("hid_layers", [None]), ("batch_norm", "x")]:
         assert [p.pointer.split("/")[1] for p in validate({**NET, key: value}, in_dim=4, out_dim=2)] == [key]

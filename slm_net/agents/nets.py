@@ -15,7 +15,7 @@ from slm_net.bundle.facts import facts_of
 from slm_net.bundle.saving import save_nets
 from slm_net.bundle.state import load_states
 from slm_net.bundle.step import train_step
-from slm_net.drawing.facts import copy_of
+from slm_net.drawing.facts import beside_nets, copy_of
 from slm_net.drawing.record import AgentFacts
 from slm_net.drawing.summary import Summary
 from slm_net.training import TargetUpdate
@@ -119,6 +119,22 @@ class AgentNets(Mapping[str, NetBundle]):
                 raise ValueError(f"{name} has no optimizer, it follows {self.sources[name]}: name that instead")
         return train_step({name: trained[name] for name in names or trained}, loss, frame, accumulate)
 
+    def configure_optimizers(self) -> list[dict[str, Any]]:
+        """What `configure_optimizers` of a LightningModule returns that trains by hand, of each net that is trained.
+
+        With several nets Lightning asks for that: `automatic_optimization = False`, and `train_step` in its
+        `training_step`; see `NetBundle.configure_optimizers`.
+        """
+        trained = (bundle for bundle in self.all_bundles().values() if bundle.optimizer is not None)
+        return [bundle.configure_optimizers(manual=True) for bundle in trained]
+
+    def metrics(self) -> dict[str, float]:
+        """The numbers of every net, as `net/loss`, and the temperature as `alpha`; see `NetBundle.metrics`."""
+        found = {
+            f"{name}/{key}": value for name, net in self.all_bundles().items() for key, value in net.metrics().items()
+        }
+        return found if self.log_alpha is None else {**found, "alpha": self.log_alpha.exp().item()}
+
     def observe(self, obs: Any, *, steps: bool = False) -> Any:
         """What the net that acts takes; see `NetBundle.observe`."""
         return self.actor.observe(obs, steps=steps)
@@ -216,9 +232,7 @@ class AgentNets(Mapping[str, NetBundle]):
         found = {name: facts_of(bundle, name, batch) for name, bundle in self.items()}
         for name, source in self.sources.items():
             found[name] = copy_of(found[name], name, source, str(self[name].target_update))
-        entropy = self.target_entropy
-        others = () if entropy is None else (("log_alpha", f"temperature, for a target entropy of {entropy:.4g}"),)
-        return Summary(AgentFacts("", self.algorithm, tuple(found.values()), others))
+        return Summary(AgentFacts("", self.algorithm, tuple(found.values()), beside_nets(self.target_entropy)))
 
     def _repr_html_(self) -> str:
         return self.summary()._repr_html_()

@@ -140,20 +140,23 @@ class _Node:
     path: Path
     inputs: list[Any] = field(default_factory=list)
     named: dict[str, Any] = field(default_factory=dict)
+    bare: bool = False
+    fits: bool = True
+
+    @property
+    def entries(self) -> Iterator[tuple[Path, Any]]:
+        """All that goes in, a name or a list of them, each behind its place."""
+        yield from ((self.path if self.bare else (*self.path, index), entry) for index, entry in enumerate(self.inputs))
+        yield from (((*self.path, key), entry) for key, entry in self.named.items())
 
     @property
     def sources(self) -> Iterator[tuple[str, Path]]:
         """Every name with its place."""
-        places = ((self.path, self.inputs[0]),) if self.inputs and self.bare else ()
-        rows = places or [((*self.path, index), entry) for index, entry in enumerate(self.inputs)]
-        for path, entry in [*rows, *(((*self.path, key), entry) for key, entry in self.named.items())]:
+        for path, entry in self.entries:
             if isinstance(entry, list):
                 yield from ((name, (*path, index)) for index, name in enumerate(entry))
             else:
                 yield entry, path
-
-    bare: bool = False
-    fits: bool = True
 
 
 class _Graph:
@@ -276,8 +279,7 @@ class _Graph:
             )
             self._wrong(node.path, f"{called} needs {listing(missing)}", hint or f"add {listing(missing)}")
             return
-        rows = [((*node.path, i) if not node.bare else node.path, entry) for i, entry in enumerate(node.inputs)]
-        for path, entry in [*rows, *(((*node.path, key), entry) for key, entry in node.named.items())]:
+        for path, entry in node.entries:
             if isinstance(entry, list) and not listed:
                 hint, fix = f"write {visible(entry[0])}", (Edit(path, "replace", entry[0], safe=True),)
                 self._wrong(path, f"{called} takes a tensor, not a list", hint, fix=fix if len(entry) == 1 else ())

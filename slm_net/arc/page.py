@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -78,8 +79,6 @@ def _arguments(kind: str, name: str) -> str:
 
 def _argument(key: str, part: Mapping[str, Any]) -> str:
     """An argument, with its default if it has one."""
-    import json
-
     return f"`{key}: {json.dumps(part['default'])}`" if "default" in part else f"`{key}`"
 
 

@@ -11,7 +11,7 @@ from slm_net.as_arc.layers import Draft
 from slm_net.document.nets import defaults
 from slm_net.document.specs import SpecSource
 from slm_net.net_types import net_type
-from slm_net.net_types.arc import arc_of_net
+from slm_net.net_types.arc import TORCH_ARC, arc_of_net
 from slm_net.net_types.base import widths_of
 from slm_net.plan import NetPlan, plan_net
 from slm_net.problems import SpecError, SpecWarning
@@ -20,7 +20,9 @@ from slm_net.rules.init import SETTLED_BY
 from slm_net.schema.catalogue import net_properties
 from slm_net.text.mapping import plain
 
-ARC = "TorchArcNet"
+ARC = TORCH_ARC.name
+#: The keys that name parts of a net.
+PARTS = ("freeze", "lr_scale", "init_from")
 
 
 def to_arc(
@@ -86,10 +88,6 @@ def _written(plan: NetPlan) -> dict[str, Any]:
         source = source._replace(changes={k: v for k, v in source.changes.items() if k != "critic_init_std"})
     is_set = {key for key in source.values if key not in source.changes or source.changes[key] != usual.get(key)}
     return {key: value for key, value in source.values.items() if key in is_set & known}
-
-
-#: The keys that name parts of a net.
-PARTS = ("freeze", "lr_scale", "init_from")
 
 
 def _keys_beside(plan: NetPlan, draft: Draft) -> dict[str, Any]:

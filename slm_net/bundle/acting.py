@@ -115,17 +115,25 @@ def choice_of(bundle: Acting, deterministic: bool, epsilon: float, frame: float 
     return Choice(found.policy, 0.0 if found.policy == "random" else found.at(frame))
 
 
+def _drawn(outputs: Outputs, action: Action | None, pdtype: str = "default") -> Tensor:
+    """A draw from the distribution of outputs that are numbers."""
+    try:
+        return action_distribution(outputs, action, pdtype, validate=False).sample()
+    except RuntimeError as error:  # of torch, for what is infinite
+        raise ValueError(f"the net's outputs are not numbers: {error}") from error
+
+
 def _chosen(bundle: Acting, outputs: Outputs, choice: Choice) -> Tensor:
     """The choices `(batch,)` or `(batch, components)`, as integers from 0, or numbers of the distribution."""
     action, pdtype, how = bundle.action, bundle.action_pdtype, choice.how
     if any(math.isnan(one.sum()) for one in ([outputs] if isinstance(outputs, Tensor) else outputs)):
         raise ValueError("the net's outputs are not numbers (nan): its weights, or the observation, are not finite")
     if how == "sample" and pdtype != "Argmax":
-        drawn = action_distribution(outputs, action, pdtype, validate=False).sample()
+        drawn = _drawn(outputs, action, pdtype)
         return drawn.argmax(dim=-1) if pdtype == "GumbelSoftmax" else drawn
     if how == "boltzmann" and choice.value > 0:
         heated = outputs / choice.value if isinstance(outputs, Tensor) else [one / choice.value for one in outputs]
-        return action_distribution(heated, action, validate=False).sample()
+        return _drawn(heated, action)
     best = likeliest(outputs, action, pdtype)
     if how not in ("random", "epsilon_greedy") or action is None:
         return best

@@ -120,7 +120,7 @@ class CompiledStep:
         net = self.net
         clear_gradients(Part("", net).parameters)
         net.optimizer._opt_called = True  # type: ignore[union-attr]  # or the schedule warns that nobody has stepped it
-        net.grad_norm = flags[2]
+        net.loss, net.grad_norm = flags[1], flags[2]
         if decides_itself(flags) and not isinstance(net.lr_scheduler, PlateauSchedule):
             note_later(net, flags[0], flags[1], flags[2], frame)
         else:

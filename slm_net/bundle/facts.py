@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from slm_net.drawing.blocks import Told
 from slm_net.drawing.facts import facts_with, net_facts, seen_blocks
 from slm_net.drawing.record import NetFacts
-from slm_net.summary import LOOK, LayerRow, rows_of
+from slm_net.summary import LOOK, LayerRow, is_told, rows_of
 from slm_net.words import visible
 
 if TYPE_CHECKING:
@@ -31,6 +31,6 @@ def facts_of(bundle: NetBundle, name: str, batch: int) -> NetFacts:
 
     if "type" in bundle.spec:
         found = net_facts(name, told, batch, LOOK._replace(layers=seen))
-        if found.parameters == bundle.parameter_count:
+        if is_told(bundle.module, found.layers):
             return found
     return facts_with(name, told, batch, seen_blocks(told, seen(told)))

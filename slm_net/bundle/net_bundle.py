@@ -17,6 +17,8 @@ from slm_net.bundle.acting import act, choice_of, is_switched
 from slm_net.bundle.compiled import CompiledStep
 from slm_net.bundle.exporting import export_bundle
 from slm_net.bundle.facts import facts_of
+from slm_net.bundle.lightning import lightning_form
+from slm_net.bundle.metrics import metrics_of
 from slm_net.bundle.observing import Observer
 from slm_net.bundle.saving import ALONE, save_nets
 from slm_net.bundle.skips import Skips
@@ -72,6 +74,8 @@ class NetBundle:
     grad_scaler: GradScaler | None = None
     #: How many updates in a row may be skipped before `train_step` raises.
     max_skipped: int = 100
+    #: The loss of the last step, also of one that was left out: of all calls of train_step that went into it.
+    loss: Tensor | None = field(default=None, init=False)
     #: The global L2 norm of the gradients in the last train_step, before clipping.
     grad_norm: Tensor | None = field(default=None, init=False)
     #: The sum of the losses that `train_step(..., accumulate=True)` has taken since the last step.
@@ -121,6 +125,38 @@ class NetBundle:
         Numbers differ from those of `train_step` by rounding.
         """
         return CompiledStep(self, self.loss_fn if loss_fn is None else loss_fn, options)
+
+    def configure_optimizers(self, *, monitor: str = "loss", manual: bool = False) -> dict[str, Any]:
+        """What `configure_optimizers` of a LightningModule returns: the optimizer, and the schedule for every step.
+
+        Args:
+            monitor: what ReduceLROnPlateau looks at; the module logs it with `self.log`.
+            manual: for a module with `automatic_optimization = False`, which calls `train_step`.
+
+        Raises:
+            ValueError: Lightning's own loop cannot train the net as its spec says, or it has no optimizer.
+
+        >>> from slm_net import build_net
+        >>> net = {"type": "MLPNet", "hid_layers": [], "hid_layers_activation": None}
+        >>> list(build_net(net, in_dim=4, out_dim=2).configure_optimizers())
+        ['optimizer']
+        """
+        return lightning_form(self, monitor, manual)
+
+    def metrics(self) -> dict[str, float]:
+        """The loss and the gradient norm (before clipping) of the last step, the learning rate, and what it adds up to.
+
+        That is the L2 norm of all parameters, the updates that were skipped in all, and with `amp: "fp16"` the scale of
+        the loss. Rates that differ within the net are `lr_0`, `lr_1`, ... This waits for the device, so ask every
+        hundredth step, not at each; of `fully_shard` every process asks.
+
+        >>> from slm_net import build_net
+        >>> bundle = build_net({"type": "MLPNet", "hid_layers": [], "hid_layers_activation": None}, in_dim=4, out_dim=2)
+        >>> loss = bundle.train_step(bundle.loss_fn(bundle.model(torch.ones(8, 4)), torch.zeros(8, 2)))
+        >>> list(bundle.metrics())
+        ['loss', 'grad_norm', 'parameter_norm', 'lr', 'skipped_steps']
+        """
+        return metrics_of(self)
 
     def distribution(self, outputs: Tensor | Sequence[Tensor]) -> Distribution:
         """The distribution of actions that the net's outputs describe; see `action_distribution`.

@@ -27,6 +27,7 @@ class Trained(Protocol):
     lr_scheduler: LRSchedule
     grad_scaler: GradScaler | None
     max_skipped: int
+    loss: Tensor | None
     grad_norm: Tensor | None
     skips: Skips
     #: The sum of the losses whose gradients wait for the step; None if there is none.
@@ -61,7 +62,8 @@ class Part:
         net, waiting, statistics = self.net, self.net.accumulated, self.net.statistics.to_be_finite()
         norm = net.grad_norm = net.grad_clip.norm(self.parameters)
         net.accumulated = None
-        self.measured = [net.ranks.mean(loss if waiting is None else loss + waiting), norm]
+        net.loss = loss if waiting is None else loss + waiting
+        self.measured = [net.ranks.mean(net.loss), norm]
         if statistics:
             total = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(statistics)))
             self.measured.append(net.ranks.mean(total))

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from slm_net.cli.output import write_output
 from slm_net.cli.parser import USAGE_RULES, UsageError
 from slm_net.problems import Problem
 from slm_net.project.settings import Options
@@ -17,7 +18,6 @@ from slm_net.text.limits import MAX_BYTES
 from slm_net.text.paths import walk
 from slm_net.text.places import Refused
 from slm_net.text.source import read_source
-from slm_net.text.writing import write_whole
 from slm_net.words import visible
 
 VERSION = 1
@@ -100,11 +100,7 @@ def write(path: str, reports: Sequence[FileReport]) -> int:
         if kept:
             files[name] = [{"pointer": e.pointer, "rule": e.rule, "value": json.loads(e.value)} for e in kept]
     text = json.dumps({"slm_net_baseline": VERSION, "files": dict(sorted(files.items()))}, indent=2)
-    try:
-        write_whole(os.path.realpath(path), f"{text}\n".encode())
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise UsageError(f"the baseline {visible(path, 300)} cannot be written: {reason}") from None
+    write_output(path, f"{text}\n", "the baseline ")
     return sum(map(len, files.values()))
 
 

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, TextIO
 from slm_net import __version__
 from slm_net.agents.plan import AgentPlan, plan_agent
 from slm_net.cli.check import read_input, report_of
-from slm_net.cli.parser import OK, SPEC_ERROR, USAGE_RULES, UsageError, assignment, exit_code, seed, size
+from slm_net.cli.parser import CHOICES, OK, SPEC_ERROR, USAGE_RULES, UsageError, add_choices, exit_code, seed
 from slm_net.document.algorithms import RECIPES
 from slm_net.document.specs import Document
-from slm_net.document.variables import UNSET_VARIABLE, find_variables
+from slm_net.document.variables import UNSET_VARIABLE
 from slm_net.plan import NetPlan, algorithm_named, check_spec, main_plan
 from slm_net.problems import COMMAND, Problem, SpecError
 from slm_net.reporting.progress import waiting
@@ -25,7 +25,7 @@ from slm_net.reporting.report import as_json, by_severity, json_report, text_rep
 from slm_net.reporting.terminal import has_colour, is_terminal, paint, say
 from slm_net.spaces.values import DIMS_UNKNOWN
 from slm_net.text.limits import MAX_PARAMETERS
-from slm_net.words import did_you_mean, visible
+from slm_net.words import visible
 
 if TYPE_CHECKING:
     from rich.padding import Padding
@@ -65,23 +65,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--json", action="store_true", help="everything as one JSON object")
 
 
-def add_choices(parser: argparse.ArgumentParser) -> None:
-    """The arguments that say which spec is meant, and what it is for."""
-    add = parser.add_argument
-    add("--name", metavar="SPEC", help="which spec of a file with several")
-    add("--set", type=assignment, action="append", default=[], metavar="VAR=VALUE", help="a value for ${VAR}")
-    what = "a new value in the spec, for example agent.0.net.gpu=false"
-    add("--override", type=assignment, action="append", default=[], metavar="PATH=VALUE", help=what)
-    add("--env", metavar="ID", help="an environment in place of the spec's own")
-    add("--in-dim", type=size, metavar="SIZE", help="what goes in: 4, 4,84,84, or image=4,84,84,speed=3")
-    add("--out-dim", type=size, metavar="SIZE", help="what comes out: 2, or 2,1 for two outputs")
-
-
 def refuse_choices(arguments: argparse.Namespace) -> None:
     """Refuse what says which spec is meant, or what it is for, beside a folder that nets were saved in."""
-    for option in ("name", "set", "override", "env", "in_dim", "out_dim"):
-        if vars(arguments).get(option):
-            raise UsageError(f"--{option.replace('_', '-')} goes with a spec: a folder says it itself")
+    for option in CHOICES:
+        if vars(arguments).get(option.lstrip("-").replace("-", "_")):
+            raise UsageError(f"{option} goes with a spec: a folder says it itself")
 
 
 def run(arguments: argparse.Namespace, part: Callable[[str], ModuleType]) -> int:
@@ -107,13 +95,12 @@ def run(arguments: argparse.Namespace, part: Callable[[str], ModuleType]) -> int
 
 def _show(facts: Facts, document: Document) -> None:
     """The facts on standard output, and on standard error what is doubtful about them."""
-    if sys.stderr is not None:
-        write_problems(report_of(document.source, facts.problems), sys.stderr)
-        for notice in facts.notices:
-            say(f"{paint('warning', 'warning', has_colour(sys.stderr))}: {notice}", sys.stderr)
-        for name in facts.diverged:
-            said = f"the training step of {name} diverged: its loss or gradient is not finite"
-            say(f"{paint('error', 'error', has_colour(sys.stderr))}: {said}", sys.stderr)
+    write_problems(report_of(document.source, facts.problems), sys.stderr)
+    for notice in facts.notices:
+        say(f"{paint('warning', 'warning', has_colour(sys.stderr))}: {notice}", sys.stderr)
+    for name in facts.diverged:
+        said = f"the training step of {name} diverged: its loss or gradient is not finite"
+        say(f"{paint('error', 'error', has_colour(sys.stderr))}: {said}", sys.stderr)
     print_text(facts, sys.stdout)
 
 
@@ -121,32 +108,22 @@ def refused(document: Document, error: SpecError, *, as_json: bool) -> int:
     """Report what is wrong with a spec on standard output; the exit code."""
     problems = tuple(_said(problem, document.source.file) for problem in error.problems)
     report = json_report if as_json else text_report
-    report([report_of(document.source, problems)], sys.stdout, False)
+    report([report_of(document.source, problems)], sys.stdout)
     return exit_code(by_severity(problems)[0], ASKED)
 
 
 def planned(document: Document, arguments: argparse.Namespace, max_params: int = MAX_PARAMETERS) -> AgentPlan | NetPlan:
     """The plan of all nets of an agent; of the net that acts if its dims are given, or the algorithm is not known."""
-    which: dict[str, Any] = {"name": arguments.name}
-    which.update(variables=dict(arguments.set), overrides=dict(arguments.override))
-    if document.specs and which["variables"]:
-        _refuse_unknown(which["variables"], document, arguments.name)
+    which: dict[str, Any] = {
+        "name": arguments.name,
+        "variables": dict(arguments.set),
+        "overrides": dict(arguments.override),
+    }
     given = {**which, "env": arguments.env, "caller": COMMAND, "max_params": max_params}
     dims = getattr(arguments, "in_dim", None), getattr(arguments, "out_dim", None)
     if dims == (None, None) and document.specs and algorithm_named(document, **which) in RECIPES:
         return plan_agent(document, **given)
     return main_plan(check_spec(document, *dims, **given))
-
-
-def _refuse_unknown(variables: dict[str, Any], document: Document, name: str | None) -> None:
-    data = document.choose(name).data
-    params = data.get("spec_params")
-    known = dict.fromkeys(variable for _, variable in find_variables(data))
-    known.update(dict.fromkeys(params if isinstance(params, dict) else ()))
-    for variable in variables:
-        if variable not in known:
-            hint = did_you_mean(variable, known) or "it has no variables"
-            raise UsageError(f"--set {visible(variable)}: the spec has no ${{{visible(variable)}}}, {hint}")
 
 
 def _said(problem: Problem, file: str) -> Problem:

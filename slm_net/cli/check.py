@@ -12,7 +12,8 @@ from slm_net.cli.parser import UsageError
 from slm_net.document.recognition import looks_like_spec
 from slm_net.document.specs import Document, document_of, lacks_its_base, read_document
 from slm_net.editing.add_ignore import add_ignores
-from slm_net.editing.fix import fix, is_safe, unified_diff
+from slm_net.editing.fix import fix, is_safe
+from slm_net.editing.patch import unified_diff
 from slm_net.editing.writing import rewrite
 from slm_net.problems import Problem, has_errors
 from slm_net.project.files import STDIN, Input

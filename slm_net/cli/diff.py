@@ -9,16 +9,16 @@ import textwrap
 from dataclasses import replace
 
 from slm_net.cli.check import read_input, report_of
-from slm_net.cli.parser import OK, SPEC_ERROR, USAGE, UsageError, assignment, one_of, size
+from slm_net.cli.parser import OK, SPEC_ERROR, USAGE, UsageError, add_choices, one_of
 from slm_net.diff.report import FORMATS
 from slm_net.diff.revisions import NoRevision, file_at
 from slm_net.diff.specs import Given, compared_documents
 from slm_net.document.specs import Document, document_of
 from slm_net.problems import COMMAND, SpecError
-from slm_net.reporting.report import text_report
+from slm_net.reporting.report import write_problems
 from slm_net.reporting.terminal import is_terminal, say, width
 from slm_net.text.source import read_source
-from slm_net.words import disarmed, visible
+from slm_net.words import visible
 
 EPILOG = """\
 examples:
@@ -48,10 +48,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--name", metavar="SPEC", help="only this spec of files with several")
     formats = tuple(FORMATS)
     add("--format", type=one_of("format", *formats), default="text", metavar="FORMAT", help=", ".join(formats))
-    add("--env", metavar="ID", help="an environment in place of those of the specs")
-    add("--in-dim", type=size, metavar="SIZE", help="what goes in: 4, or 4,84,84")
-    add("--out-dim", type=size, metavar="SIZE", help="what comes out: 2, or 2,1 for two outputs")
-    add("--set", type=assignment, action="append", default=[], metavar="VAR=VALUE", help="a value for ${VAR}")
+    add_choices(parser, "--env", "--in-dim", "--out-dim", "--set")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -108,8 +105,7 @@ def _report(error: SpecError, *documents: Document) -> None:
     problems = [problem.said_to(COMMAND) for problem in error.problems]
     for document in documents:
         own = [problem for problem in problems if problem.file == document.source.file]
-        if own:
-            text_report([report_of(document.source, own)], sys.stderr, True)
-            problems = [problem for problem in problems if problem not in own]
+        write_problems(report_of(document.source, own), sys.stderr)
+        problems = [problem for problem in problems if problem not in own]
     for problem in problems:
-        print(disarmed(str(problem)), file=sys.stderr)
+        say(str(problem), sys.stderr)

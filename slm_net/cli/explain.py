@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable
 from types import ModuleType
 
-from slm_net.cli.parser import OK, UsageError, assignment
+from slm_net.cli.parser import OK, UsageError, add_choices
 from slm_net.problems import Rule
 from slm_net.project.files import SUFFIXES
 from slm_net.project.selection import known_rules, rules_called
@@ -41,10 +41,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("what", nargs="?", metavar="WORD|SPEC", help="a word of specs, or a spec file")
     add("path", nargs="?", metavar="PATH", help="of a spec: the block or value to explain")
     add("--json", action="store_true", help="as JSON")
-    add("--name", metavar="SPEC", help="which spec of a file with several")
-    add("--set", type=assignment, action="append", default=[], metavar="VAR=VALUE", help="a value for ${VAR}")
-    add("--override", type=assignment, action="append", default=[], metavar="PATH=VALUE", help="a value there")
-    add("--env", metavar="ID", help="an environment in place of the spec's own")
+    add_choices(parser, "--name", "--set", "--override", "--env")
 
 
 def run(arguments: argparse.Namespace, part: Callable[[str], ModuleType]) -> int:

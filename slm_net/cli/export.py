@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import slm_net
 from slm_net.cli.build import ASKED, refuse_choices
 from slm_net.cli.check import read_input, report_of
-from slm_net.cli.parser import OK, UsageError, assignment, exit_code, size
+from slm_net.cli.parser import OK, UsageError, add_choices, exit_code
 from slm_net.problems import COMMAND, SpecError
 from slm_net.reporting.progress import waiting
 from slm_net.reporting.report import FileReport, by_severity, write_problems
@@ -44,13 +44,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.usage = "slm-net export [options] (FOLDER | SPEC CHECKPOINT) TARGET"
     add = parser.add_argument
     add("files", nargs="+", metavar="FILE", help="a saved folder, or a spec and a checkpoint; then what to write")
-    add("--name", metavar="SPEC", help="which spec of a file with several")
+    add_choices(parser, "--name")
     add("--net", metavar="NET", help="which net of an agent, for example q1_net (default: the one that acts)")
     add("--sequence", action="store_true", help="of a recurrent net: for whole sequences, not step by step")
-    add("--set", type=assignment, action="append", default=[], metavar="VAR=VALUE", help="a value for ${VAR}")
-    add("--env", metavar="ID", help="an environment in place of the spec's own")
-    add("--in-dim", type=size, metavar="SIZE", help="what goes in: 4, 4,84,84, or image=4,84,84,speed=3")
-    add("--out-dim", type=size, metavar="SIZE", help="what comes out: 2, or 2,1 for two outputs")
+    add_choices(parser, "--set", "--env", "--in-dim", "--out-dim")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -134,11 +131,8 @@ def _line(said: Mapping[str, Any]) -> str:
     >>> _line({"inputs": [{"name": "observation", "shape": ["batch", 4]}], "outputs": []})
     'observation (batch, 4) -> '
     """
-    sides = (", ".join(f"{visible(one['name'])} {_shape(one['shape'])}" for one in said[side]) for side in SIDES)
-    return " -> ".join(sides)
-
-
-SIDES = ("inputs", "outputs")
+    sides = said["inputs"], said["outputs"]
+    return " -> ".join(", ".join(f"{visible(one['name'])} {_shape(one['shape'])}" for one in side) for side in sides)
 
 
 def _shape(sizes: Sequence[Any]) -> str:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from typing import Any
 
 from slm_net.cli.check import read_input, report_of
-from slm_net.cli.parser import OK, UsageError, assignment, exit_code, lab_version
+from slm_net.cli.output import write_output
+from slm_net.cli.parser import OK, add_choices, exit_code, lab_version
 from slm_net.concrete import concrete
 from slm_net.document.specs import Document
 from slm_net.problems import COMMAND, SpecError, has_errors
 from slm_net.reporting.report import text_report, write_problems
-from slm_net.text.writing import write_whole
 from slm_net.validation import Given, examine
 
 EPILOG = """\
@@ -37,8 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("file", metavar="SPEC", help='a spec file, or "-"')
     add("--name", metavar="SPEC", help="only this spec of the file")
-    add("--set", type=assignment, action="append", default=[], metavar="VAR=VALUE", help="a value for ${VAR}")
-    add("--override", type=assignment, action="append", default=[], metavar="PATH=VALUE", help="a value at a place")
+    add_choices(parser, "--set", "--override")
     lab = "refuse what fails in SLM Lab itself: slm-lab-4 or slm-lab-5"
     add("--for", type=lab_version, default=0, dest="for_", metavar="LAB", help=lab)
     add("-o", "--output", metavar="FILE", help="where to write it (default: standard output)")
@@ -54,18 +52,14 @@ def run(arguments: argparse.Namespace) -> int:
         problems, data = error.problems, None
     said = tuple(problem.said_to(COMMAND) for problem in problems)
     if data is None:
-        text_report([report_of(document.source, said)], sys.stdout, False)
+        text_report([report_of(document.source, said)], sys.stdout)
         return exit_code(said)
-    if sys.stderr is not None:
-        write_problems(report_of(document.source, said), sys.stderr)
+    write_problems(report_of(document.source, said), sys.stderr)
     text = json.dumps(data, indent=2) + "\n"
     if not arguments.output:
         print(text, end="")
         return OK
-    try:
-        write_whole(os.path.realpath(arguments.output), text.encode())
-    except OSError as error:
-        raise UsageError(f"{arguments.output}: {(error.strerror or str(error)).lower()}") from None
+    write_output(arguments.output, text)
     return OK
 
 

@@ -27,6 +27,7 @@ COMMANDS = {
     "diff": "say what differs between two specs, in terms of their nets",
     "migrate": "rewrite specs of older SLM Labs for SLM Lab 5",
     "flatten": "write a spec with all that it extends in it, as SLM Lab reads it",
+    "search": "try what the search of a spec varies, by Optuna or Ray Tune",
     "export": "write a trained net as ONNX, or for torch.export",
     "server": "serve an editor: problems as you type, fixes, explanations, completion",
     "schema": "print the JSON schema of specs, for editors",
@@ -34,7 +35,7 @@ COMMANDS = {
 }
 #: Commands with parts that are not always needed; their `run` is given the function that imports a module of the room:
 #: what needs torch, and what finds out again what is known.
-IN_PARTS = ("build", "explain", "migrate", "server", "show", "validate")
+IN_PARTS = ("build", "explain", "migrate", "search", "server", "show", "validate")
 EPILOG = """\
 examples:
   slm-net validate specs/              every problem in all files of a directory

@@ -9,19 +9,19 @@ from types import ModuleType
 from typing import NamedTuple
 
 from slm_net.cli.check import read_input, report_of
+from slm_net.cli.output import show_patch
 from slm_net.cli.parser import OK, SPEC_ERROR, USAGE, USAGE_RULES, UsageError, one_of
-from slm_net.cli.validate import show_patch
 from slm_net.diff.report import text
 from slm_net.document.recognition import looks_like_spec
 from slm_net.document.specs import Document
-from slm_net.editing.fix import unified_diff
+from slm_net.editing.patch import unified_diff
 from slm_net.editing.writing import rewrite
 from slm_net.migration.migrate import Migrated, migrated, runs
 from slm_net.migration.proof import Proof, proof
 from slm_net.problems import COMMAND, Problem
 from slm_net.project.files import STDIN, find_files
 from slm_net.reporting.progress import with_progress
-from slm_net.reporting.report import counted, text_report
+from slm_net.reporting.report import counted, write_problems
 from slm_net.reporting.terminal import say
 from slm_net.words import visible
 
@@ -37,7 +37,8 @@ environments get the names that they have in SLM Lab 5. Comments stay, as does
 the formatting of all that is not changed. A file is written as a whole or not
 at all, and not at all if a net would be another one afterwards: the nets of
 both texts are planned and compared, with --prove built with one seed, too.
-What cannot be migrated is told at its line, and left.
+What cannot be migrated is told at its line, and left. Give files that extend each
+other together: what extends a file that is migrated alone keeps the old layout.
 
 exit codes: 0 SLM Lab 5 runs them all, 1 something is left that it does not run,
   or nets would differ; with --check and --diff also if something would change;
@@ -131,6 +132,4 @@ def _proved(checked: Proof, built: int | None) -> str:
 
 
 def _report(document: Document, problems: Iterable[Problem]) -> None:
-    found = tuple(problem.said_to(COMMAND) for problem in problems)
-    if found and sys.stdout is not None:
-        text_report([report_of(document.source, found)], sys.stderr, True)
+    write_problems(report_of(document.source, [problem.said_to(COMMAND) for problem in problems]), sys.stderr)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 
+from slm_net.cli.output import write_output
 from slm_net.cli.parser import OK, UsageError, one_of
 from slm_net.starters.settings import Starter
 from slm_net.starters.starter import TYPES, NoStarter, algorithm_called, starter
 from slm_net.starters.writing import jsonc, yaml
-from slm_net.text.writing import write_whole
 from slm_net.words import visible
 
 EPILOG = """\
@@ -62,11 +62,7 @@ def run(arguments: argparse.Namespace) -> int:
         return OK
     if os.path.lexists(arguments.output) and not arguments.force:
         raise UsageError(f"{visible(arguments.output, 300)} is there already; --force writes over it")
-    try:
-        write_whole(arguments.output, written.encode())
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise UsageError(f"{visible(arguments.output, 300)} cannot be written: {reason}") from None
+    write_output(arguments.output, written)
     return OK
 
 

@@ -112,6 +112,28 @@ def assignment(text: str) -> tuple[str, Any]:
         return name.strip(), value
 
 
+_ASSIGNED: dict[str, Any] = {"type": assignment, "action": "append", "default": []}
+#: The options that say which spec is meant and what it is for, the same for every command that has one.
+CHOICES: dict[str, dict[str, Any]] = {
+    "--name": {"metavar": "SPEC", "help": "which spec of a file with several"},
+    "--set": {**_ASSIGNED, "metavar": "VAR=VALUE", "help": "a value for ${VAR}"},
+    "--override": {
+        **_ASSIGNED,
+        "metavar": "PATH=VALUE",
+        "help": "a new value in the spec, for example agent.0.net.gpu=false",
+    },
+    "--env": {"metavar": "ID", "help": "an environment in place of the spec's own"},
+    "--in-dim": {"type": size, "metavar": "SIZE", "help": "what goes in: 4, 4,84,84, or image=4,84,84,speed=3"},
+    "--out-dim": {"type": size, "metavar": "SIZE", "help": "what comes out: 2, or 2,1 for two outputs"},
+}
+
+
+def add_choices(parser: argparse.ArgumentParser, *options: str) -> None:
+    """Add some of `CHOICES`, or all."""
+    for option in options or CHOICES:
+        parser.add_argument(option, **CHOICES[option])
+
+
 #: Options that may stand without a value. argparse would take the next argument for it.
 BARE = ("--add-ignore",)
 

@@ -10,19 +10,19 @@ from types import ModuleType
 
 from slm_net.agents.plan import AgentPlan
 from slm_net.agents.saved import saved_nets
-from slm_net.cli.build import add_choices, planned, refuse_choices, refused
+from slm_net.cli.build import planned, refuse_choices, refused
 from slm_net.cli.check import read_input, report_of
-from slm_net.cli.parser import OK, UsageError, count, one_of
+from slm_net.cli.output import write_output
+from slm_net.cli.parser import OK, UsageError, add_choices, count, one_of
 from slm_net.document.specs import Document
 from slm_net.drawing.blocks import Unreadable
 from slm_net.drawing.data import as_data
-from slm_net.drawing.facts import Look, batch_of, copy_of, follows_text, net_facts, told_by
+from slm_net.drawing.facts import Look, batch_of, beside_nets, copy_of, follows_text, net_facts, told_by
 from slm_net.drawing.mermaid import as_mermaid
 from slm_net.drawing.page import as_page
 from slm_net.drawing.record import AgentFacts
 from slm_net.drawing.svg import as_svg
 from slm_net.drawing.table import as_markdown, as_text
-from slm_net.editing.writing import write_whole
 from slm_net.plan import NetPlan
 from slm_net.problems import SpecError
 from slm_net.project.files import STDIN
@@ -74,8 +74,7 @@ def run(arguments: argparse.Namespace, part: Callable[[str], ModuleType]) -> int
             facts = _facts(saved_nets(arguments.file), arguments, part)
         else:
             plan = planned(document, arguments, arguments.max_params)
-            if sys.stderr is not None:
-                write_problems(report_of(document.source, plan.warnings), sys.stderr)
+            write_problems(report_of(document.source, plan.warnings), sys.stderr)
             facts = _facts((_title(document, arguments), plan), arguments, part)
     except SpecError as error:
         return refused(document, error, as_json=arguments.format == "json")
@@ -111,8 +110,7 @@ def agent_facts(name: str, plan: AgentPlan | NetPlan, batch: int | None = None, 
         if net is None:
             follows = follows_text(told_by(plans[each.copies]), each.start == "clone")
             found[each.name] = copy_of(found[each.copies], each.name, each.copies, follows)
-    entropy = plan.temperature and plan.temperature.target_entropy
-    others = () if entropy is None else (("log_alpha", f"temperature, for a target entropy of {entropy:.4g}"),)
+    others = beside_nets(plan.temperature.target_entropy if plan.temperature else None)
     return AgentFacts(name, plan.algorithm, tuple(found[each.name] for each, _ in plan.parts), others)
 
 
@@ -126,17 +124,13 @@ def _give(facts: AgentFacts, document: Document, arguments: argparse.Namespace) 
         else:
             sys.stdout.write(_in_format(facts, document, arguments.format))
         return
-    if not target or (os.path.exists(target) and os.path.exists(arguments.file) and _same(target, arguments.file)):
+    if not target or _is_same(target, arguments.file):
         raise UsageError(f"--output {visible(target, 300)!r}: {'that is the spec' if target else 'a name is missing'}")
-    try:
-        write_whole(os.path.realpath(target), _in_format(facts, document, arguments.format).encode())
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise UsageError(f"--output {visible(target, 300)} cannot be written: {reason}") from None
+    write_output(target, _in_format(facts, document, arguments.format), "--output ")
 
 
-def _same(one: str, other: str) -> bool:
-    return os.path.samefile(one, other)
+def _is_same(one: str, other: str) -> bool:
+    return os.path.exists(one) and os.path.exists(other) and os.path.samefile(one, other)
 
 
 def _in_format(facts: AgentFacts, document: Document, form: str) -> str:

@@ -20,6 +20,7 @@ from slm_net.agents.plan import AgentPlan
 from slm_net.bundle import NetBundle
 from slm_net.cli.parser import UsageError
 from slm_net.document.algorithms import RECIPES, Part
+from slm_net.drawing.facts import beside_nets
 from slm_net.factory import build_plan
 from slm_net.plan import NetPlan
 from slm_net.problems import Problem
@@ -142,9 +143,7 @@ def _others(plan: AgentPlan, agent: AgentNets) -> dict[str, str]:
         for part, _ in plan.parts
         if part.copies
     }
-    if agent.temperature is not None and agent.target_entropy is not None:
-        found["log_alpha"] = f"temperature, for a target entropy of {agent.target_entropy:.4g}"
-    return found
+    return {**found, **dict(beside_nets(agent.target_entropy))}
 
 
 def _net_facts(name: str, plan: NetPlan, bundle: NetBundle, options: argparse.Namespace, followed: bool) -> NetFacts:

@@ -11,27 +11,28 @@ from functools import cache
 from types import ModuleType
 
 from slm_net.cli.cache import FOLDER, Cache
+from slm_net.cli.output import show_patch
 from slm_net.cli.parser import (
     OK,
     SPEC_ERROR,
     USAGE_RULES,
     UsageError,
+    add_choices,
     count,
     exit_code,
     lab_version,
     limit,
     one_of,
     reason,
-    size,
 )
 from slm_net.project.excludes import Exclude
 from slm_net.project.files import STDIN, Input, find_files, spelled
 from slm_net.project.settings import Options, Projects, Settings, agreed, listed
 from slm_net.reporting.progress import with_progress
-from slm_net.reporting.report import FileReport, by_severity, counted, problems_of, statistics
-from slm_net.reporting.terminal import is_terminal, say, shown
+from slm_net.reporting.report import FileReport, by_severity, counted, problems_of, statistics, told_once
+from slm_net.reporting.terminal import say
 from slm_net.text.limits import MAX_PARAMETERS
-from slm_net.words import disarmed, visible
+from slm_net.words import visible
 
 #: How a report is called on the command line → the module that writes it.
 REPORTS = {
@@ -85,8 +86,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--add-ignore", type=reason, metavar="REASON", help=f"{hidden}; also without =REASON")
     add("--baseline", metavar="FILE", help="report only what is not in this baseline")
     add("--write-baseline", metavar="FILE", help="write a baseline of what is wrong now, and exit with 0")
-    add("--in-dim", type=size, metavar="SIZE", help="what goes in: 4, 4,84,84, or image=4,84,84,speed=3")
-    add("--out-dim", type=size, metavar="SIZE", help="what comes out: 2, or 2,1 for two outputs")
+    add_choices(parser, "--in-dim", "--out-dim")
     most = f"refuse nets of more parameters (default: {MAX_PARAMETERS:.0e})"
     add("--max-params", type=count, metavar="COUNT", help=most)
     few = "exit with 1 if there are more warnings than this"
@@ -131,7 +131,7 @@ def run(arguments: argparse.Namespace, part: Callable[[str], ModuleType]) -> int
         return _write_baseline(reports, arguments, part)
     if arguments.baseline is not None:
         reports = _without_known(reports, [options for _, options in tasks], arguments, part)
-    return _report(reports, arguments, part)
+    return _report(told_once(reports), arguments, part)
 
 
 def _refuse_contradictions(arguments: argparse.Namespace) -> None:
@@ -186,9 +186,9 @@ def _without_known(
         gone = baseline.gone(arguments.baseline, done, options, part("project.selection"))
         entries = "1 entry is" if len(gone) == 1 else f"{len(gone):,} entries are"
         more = [f"and {len(gone) - NAMED:,} more"] if len(gone) > NAMED else []
-        listed = ", ".join([*(visible(str(entry), 200) for entry in gone[:NAMED]), *more])
+        named = ", ".join([*(visible(str(entry), 200) for entry in gone[:NAMED]), *more])
         if gone:
-            _note(f"{entries} gone from the files, --write-baseline forgets them: {listed}")
+            _note(f"{entries} gone from the files, --write-baseline forgets them: {named}")
     return list(done.reports)
 
 
@@ -252,16 +252,6 @@ def _report(reports: Sequence[FileReport], arguments: argparse.Namespace, part: 
         _note(f"{counted(warnings, 'warning')}, at most {most:,} allowed")
         return code or SPEC_ERROR
     return code
-
-
-def show_patch(diff: str) -> None:
-    """A patch as it is; on a terminal without control characters, and where GitHub reads along without its commands."""
-    if is_terminal(sys.stdout):
-        diff = "".join(f"{shown(line)}\n" for line in diff.split("\n")[:-1])
-    if os.environ.get("GITHUB_ACTIONS") and disarmed(diff) != diff:
-        word = os.urandom(16).hex()
-        diff = f"::stop-commands::{word}\n{diff}::{word}::\n"
-    print(diff, end="")
 
 
 def _note(text: str) -> None:

@@ -17,6 +17,7 @@ from slm_net.document.variables import find_variables
 from slm_net.plan import NetPlan
 from slm_net.schema import catalogue
 from slm_net.schema.catalogue import KIND_OF_KEY
+from slm_net.text.mapping import plain
 
 #: The parts of a net that are no layers, in the order of a report, and their keys; all others are "other keys".
 PARTS = {
@@ -132,15 +133,9 @@ def _rows(was: Net, now: Net) -> list[Rows]:
 
 def _dims(was: Net, now: Net) -> Iterator[Change]:
     for key, old, new in (("in_dim", was.in_dim, now.in_dim), ("out_dim", was.out_dim, now.out_dim)):
-        if _plain(old) != _plain(new):
+        if plain(old) != plain(new):
             why = next((note.partition(": ")[2] for note in now.notes if note.startswith(key)), "")
-            yield Change(DIMS, key, _plain(old), _plain(new), why=why)
-
-
-def _plain(dim: Any) -> Any:
-    if isinstance(dim, Mapping):
-        return {key: _plain(value) for key, value in dim.items()}
-    return [_plain(part) for part in dim] if isinstance(dim, list | tuple) else dim
+            yield Change(DIMS, key, plain(old), plain(new), why=why)
 
 
 # --- layers

@@ -21,7 +21,8 @@ def text(found: FileDiff) -> str:
     """A line for each change below its net or block, and one for the parts that are as they were."""
     lines = [] if found.differs else ["the same: nets, and all around them"]
     for spec in found.changed if found.differs else ():
-        lines += [f"{visible(spec.name, NAME) or 'net'}{f' {spec.state}' if spec.state != 'changed' else ''}"]
+        state = "" if spec.state == "changed" else f" {spec.state}"
+        lines.append(f"{visible(spec.name, NAME) or 'net'}{state}")
         for net in spec.nets:
             lines += [f"  {_net(net)}", *(f"    {line}" for line in _changes(net))]
         for name, changes in groupby(spec.around, lambda change: change.part):
@@ -114,7 +115,7 @@ def settings_of(settings: Mapping[str, Any]) -> str:
     """
     usual = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, "bias": True, "padding_mode": "zeros"}
     usual |= {"both directions": False, "steps": None}
-    kept = {key: value for key, value in settings.items() if value != usual.get(key, ABSENT) or key not in usual}
+    kept = {key: value for key, value in settings.items() if value != usual.get(key, ABSENT)}
     own = ("edge", "layer")  # the name of the layer says that it is one
     return ", ".join(
         shown(value) if key in own else f"{visible(key, NAME)} {shown(value)}" for key, value in kept.items()
@@ -169,7 +170,7 @@ def _summary(spec: SpecDiff) -> str:
     for net in spec.nets:
         was, now = net.parameters
         if net.state == "changed" and was is not None and now is not None:
-            parts.append(f"{_escaped(net.name)} {now - was:+,} parameters" if was != now else f"{_escaped(net.name)}")
+            parts.append(f"{_escaped(net.name)} {now - was:+,} parameters" if was != now else _escaped(net.name))
     around = dict.fromkeys(change.part for change in spec.around)
     return ", ".join([*parts, *map(_escaped, around)])
 

@@ -8,7 +8,7 @@ import subprocess
 
 from slm_net.words import visible
 
-#: Seconds that git may take; the most that is read is what a spec file may have.
+#: Seconds that git may take.
 PATIENCE = 60
 
 

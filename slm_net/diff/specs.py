@@ -17,7 +17,6 @@ from slm_net.document.variables import UNSET_VARIABLE, filled_spec
 from slm_net.plan import algorithm_named, check_spec, main_plan, refuse_errors
 from slm_net.problems import COMMAND, ERROR, SpecError
 from slm_net.spaces.values import DIMS_UNKNOWN
-from slm_net.validation import examine
 
 #: What keeps dims from being known in a spec without a mistake.
 UNKNOWN = {DIMS_UNKNOWN.id, UNSET_VARIABLE.id, WHICH_SPEC.id}
@@ -98,7 +97,7 @@ def nets_of(document: Document, spec: Spec, given: Given) -> tuple[list[Net], st
             return [], ""
         dims = given.in_dim, given.out_dim
         if spec.bare and dims == (None, None) and given.env is None:
-            refuse_errors(examine(document, validation.Given(), which["name"]).problems)
+            refuse_errors(validation.examine(document, validation.Given(), which["name"]).problems)
             return nets_without_dims(spec), "a bare net block has no environment"
         return planned_nets(main_plan(check_spec(document, *dims, env=given.env, caller=COMMAND, **which))), ""
     except SpecError as error:

@@ -47,8 +47,8 @@ def with_arc_files(data: Any, nets: Iterable[Path], file: str) -> Included:
             if key not in block or arc in block or not isinstance(block[key], str) or len(sources) == MAX_FILES:
                 continue
             found = _read(block[key], file)
-            if isinstance(found, str):
-                problems.append(ARC_FILE.at((*path, key), *_told(found)))
+            if isinstance(found, tuple):
+                problems.append(ARC_FILE.at((*path, key), *found))
                 continue
             place = (*path, arc)
             problems += [replace(p.at((*place, *p.path)), fix=()) for p in found.problems]
@@ -60,25 +60,19 @@ def with_arc_files(data: Any, nets: Iterable[Path], file: str) -> Included:
     return Included(data, sources, tuple(problems))
 
 
-def _told(reason: str) -> tuple[str, str]:
-    message, _, hint = reason.partition(": ")
-    return message, hint
-
-
-def _read(name: str, file: str) -> Source | str:
-    """The file of this name beside a spec file; else what is wrong with it, and behind a colon what to do."""
+def _read(name: str, file: str) -> Source | tuple[str, str]:
+    """The file of this name beside a spec file; else what is wrong with it, and what to do."""
     folder = os.path.realpath(os.path.dirname(file) if file and file not in NAMELESS else "")
     shown = visible(name, 200)
-    path = real_path(folder, name)
-    if not path or os.path.commonpath([folder, path]) != folder:
-        return f"{shown} is not in the folder of the spec: put it there, and name it from there"
+    if not (path := real_path(folder, name, folder)):
+        return f"{shown} is not in the folder of the spec", "put it there, and name it from there"
     try:
         size = os.path.getsize(path)
     except OSError:
-        return f"there is no file {shown}: it is looked for in the folder of the spec"
+        return f"there is no file {shown}", "it is looked for in the folder of the spec"
     if size > MAX_BYTES:
-        return f"{shown} is larger than 1 MB: an arc has a few kilobytes"
+        return f"{shown} is larger than 1 MB", "an arc has a few kilobytes"
     source = read_source(pathlib.Path(path), name if file in NAMELESS else os.path.join(os.path.dirname(file), name))
     if any(problem.rule == FILE_NOT_READABLE.id for problem in source.problems):
-        return f"{shown} cannot be read: {source.problems[0].message}"
+        return f"{shown} cannot be read", source.problems[0].message
     return source

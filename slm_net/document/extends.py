@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from slm_net.document.arc_files import KEYS as ARC_FILE_KEYS
 from slm_net.problems import Path, Problem, Rule, spec_example
-from slm_net.schema.catalogue import EXTENDS, KIND_OF_KEY, NAMED_SPEC_KEYS
-from slm_net.schema.compose import ROLES
+from slm_net.schema.catalogue import EXTENDS, KIND_OF_KEY, NAMED_SPEC_KEYS, net_keys, net_types
+from slm_net.schema.compose import without_role
 from slm_net.text.files import FILE_NOT_READABLE, real_path
 from slm_net.text.limits import FILE_TOO_LARGE, MAX_VALUES, TOO_MANY
 from slm_net.text.paths import walk
@@ -54,14 +54,14 @@ class Base(NamedTuple):
 class Extended:
     """The data of a file with all that it extends; where that was taken `over`, and where it was `replaced`.
 
-    `failed` are the paths of what has no base after all.
+    `failed` is what has no base after all, by its path.
     """
 
     data: Any
     over: dict[Path, Base] = field(default_factory=dict)
     replaced: dict[Path, Base] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
-    failed: list[Path] = field(default_factory=list)
+    failed: dict[Path, Any] = field(default_factory=dict)
 
 
 class Chain(NamedTuple):
@@ -87,13 +87,13 @@ def extended(source: Source, chain: Chain, read: Reader) -> Extended:
         return work.result
     is_spec = not data.keys().isdisjoint(NAMED_SPEC_KEYS)
     if not (is_spec and _extends(data)):  # of a file with specs, each may extend one of its own
-        rows = {name: work.one((name,), value, name) for name, value in data.items() if _extends(value)}
-        kept = {**data, **rows}
+        named = (name for name, value in data.items() if _extends(value) and name not in net_keys())
+        kept = {**data, **{name: work.one((name,), data[name], name) for name in named}}
         work.result.data = {name: value for name, value in kept.items() if (name,) not in work.result.failed}
     if _extends(data):
         work.result.data = work.one((), work.result.data, "" if is_spec else None)
     if work.result.over and _is_too_large(work.result.data):
-        work.fail((), FILE_TOO_LARGE.at((), *TOO_MANY))
+        work.fail((), data, FILE_TOO_LARGE.at((), *TOO_MANY))
     return work.result
 
 
@@ -101,8 +101,9 @@ def _extends(own: Any) -> bool:
     """Whether an object extends a file, as files of other programs do that have such a key, but no specs in them."""
     if not isinstance(own, Mapping) or EXTENDS not in own:
         return False
-    name = str(own[EXTENDS]).partition("#")[0].lower()
-    return name.endswith(SUFFIXES) or not own.keys().isdisjoint(OURS)
+    names_a_file = str(own[EXTENDS]).partition("#")[0].lower().endswith(SUFFIXES)
+    is_ours = own.get("type") in net_types() or not own.keys().isdisjoint(OURS)
+    return names_a_file or is_ours or own.keys() <= {EXTENDS, "$schema"}
 
 
 class _Extending:
@@ -114,18 +115,18 @@ class _Extending:
         by = (*path, EXTENDS)
         found = self._base(own[EXTENDS], by, spec)
         if isinstance(found, Problem):
-            self.fail(path, found)
+            self.fail(path, own, found)
             return own
         if any(found.path[: len(place)] == place for place in found.document.broken):  # which has been told there
-            self.result.failed.append(path)
+            self.result.failed[path] = own
             return own
         rest = {key: value for key, value in own.items() if key != EXTENDS}
         return self._merged(rest, walk(found.document.source.data, found.path)[1], path, found)
 
-    def fail(self, path: Path, problem: Problem) -> None:
+    def fail(self, path: Path, own: Any, problem: Problem) -> None:
         """Note that what is at a path has no base."""
         self.result.problems.append(problem)
-        self.result.failed.append(path)
+        self.result.failed[path] = own
 
     def _base(self, written: Any, by: Path, spec: str | None) -> Base | Problem:
         name, _, fragment = written.partition("#") if isinstance(written, str) else ("", "", "")
@@ -154,9 +155,9 @@ class _Extending:
     def _document(self, name: str, by: Path) -> Document | Problem:
         file = self.source.file
         folder = os.path.dirname(file) if file not in NAMELESS else ""
-        real = "" if os.path.isabs(name) else real_path(folder, name)
         project, shown = project_of(os.path.realpath(folder)), visible(name, 200)
-        if not real or os.path.commonpath([project, real]) != project:
+        real = "" if os.path.isabs(name) else real_path(folder, name, project)
+        if not real:
             hint = "put it there, and name it by its path from this file"
             return CANNOT_EXTEND.at(by, f"{shown} is not inside of the project", hint)
         files, known = (*self.chain.files, os.path.realpath(file) if file not in NAMELESS else ""), self.chain.known
@@ -206,10 +207,11 @@ class _Extending:
 
 def _is_another(own: Mapping[str, Any], base: Mapping[str, Any], path: Path) -> bool:
     """Whether an optimizer and its like has another name than in the base, whose arguments are none of its own."""
-    key = str(path[-1]) if path else ""
-    for role in ROLES:
-        key = key.removeprefix(role)
-    return key in KIND_OF_KEY and own.get("name", base.get("name")) != base.get("name")
+    return (
+        bool(path)
+        and without_role(str(path[-1])) in KIND_OF_KEY
+        and own.get("name", base.get("name")) != base.get("name")
+    )
 
 
 def _are_blocks(own: Any, base: Any, path: Path) -> bool:

@@ -13,13 +13,12 @@ from slm_net.net_types import net_type
 from slm_net.net_types.arc import OBSERVATIONS, ArcOfNet, arc_of_net
 from slm_net.net_types.base import NetType, widths_of
 from slm_net.net_types.hydra import VECTORS
-from slm_net.problems import Problem
+from slm_net.problems import Path, Problem
 from slm_net.schema import catalogue
 from slm_net.schema.catalogue import KIND_OF_KEY, Schema
 from slm_net.schema.compose import ROLES
 from slm_net.schema.entries import schema_cached
 from slm_net.text.limits import MAX_PARAMETERS
-from slm_net.text.places import Path
 
 
 def canonical_block(block: Mapping[str, Any]) -> dict[str, Any]:

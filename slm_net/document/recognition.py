@@ -8,7 +8,8 @@ from functools import cache
 from itertools import islice
 from typing import Any
 
-from slm_net.schema.catalogue import ANCHORS, COMMENTS, net_types
+from slm_net.schema.catalogue import ANCHORS, COMMENTS, EXTENDS, NAMED_SPEC_KEYS, net_types
+from slm_net.schema.compose import without_role
 from slm_net.text.places import SYNTAX
 from slm_net.text.source import Source
 from slm_net.words import folded, one_less
@@ -70,6 +71,23 @@ def looks_like_spec(source: Source, text: str) -> bool:
     return not (isinstance(data, Mapping) and (_is_schema(data) or _is_config(data))) and _holds_spec(data, LEVELS)
 
 
+def is_spec_with_base(own: Mapping[str, Any], whole: Mapping[str, Any] | None = None) -> bool:
+    """Whether an object that extends a file has a word of specs, or is in a `whole` that may hold nothing but specs.
+
+    Files of other programs have something in them that extends a file, too, beside texts and numbers; an `env` of
+    switches alone is one of ESLint.
+
+    >>> own = {"extends": "base.json"}
+    >>> is_spec_with_base(own), is_spec_with_base(own, {}), is_spec_with_base(own, {"license": "MIT"})
+    (False, True, False)
+    """
+    env = own.get("env")
+    of_eslint = isinstance(env, Mapping) and all(isinstance(value, bool) for value in env.values())
+    words = {*NAMED_SPEC_KEYS}.difference(["env"] if of_eslint else [])
+    beside = None if whole is None else (value for key, value in whole.items() if key not in ("$schema", EXTENDS))
+    return not words.isdisjoint(own) or (beside is not None and all(isinstance(value, Mapping) for value in beside))
+
+
 def _is_schema(data: Mapping[str, Any]) -> bool:
     return any(isinstance(data.get(key), Mapping) for key in OF_SCHEMAS)
 
@@ -117,11 +135,7 @@ def _blocks(value: Any) -> Iterator[Mapping[str, Any]]:
 
 
 def _is_net(data: Mapping[str, Any]) -> bool:
-    return _is_type(data.get("type")) or any(_is_near(_of_both(key), OF_NETS) for key in data)
-
-
-def _of_both(key: str) -> str:
-    return key.removeprefix("actor_").removeprefix("critic_")
+    return _is_type(data.get("type")) or any(_is_near(without_role(key), OF_NETS) for key in data)
 
 
 def _is_type(value: Any) -> bool:
@@ -139,7 +153,7 @@ def _forms(words: tuple[str, ...]) -> frozenset[str]:
 
 def _mentions_spec(text: str) -> bool:
     keys = set(re.findall(r"(?<![\w.-])(\w[\w-]{3,40})(?:[\"']\s*:|\s*:(?=[\s{\[\"']|$))", text))
-    if any(_is_near(_of_both(key), (AGENT, *OF_AGENTS, *OF_NETS)) for key in keys):
+    if any(_is_near(without_role(key), (AGENT, *OF_AGENTS, *OF_NETS)) for key in keys):
         return True
     types = "|".join(map(re.escape, net_types()))
     return re.search(rf"(?<![\w.-])(?:{types})(?![\w.-])", text) is not None

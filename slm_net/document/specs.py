@@ -11,14 +11,14 @@ from typing import Any, Literal, NamedTuple
 from slm_net.document.arc_files import KEYS as ARC_FILES
 from slm_net.document.arc_files import with_arc_files
 from slm_net.document.extends import Base, Chain, extended
-from slm_net.document.recognition import is_for_anchors, names_of_specs, without_comments
-from slm_net.problems import Hint, Problem, Rule, SpecError, spec_example
+from slm_net.document.recognition import is_for_anchors, is_spec_with_base, names_of_specs, without_comments
+from slm_net.problems import Hint, Path, Problem, Rule, SpecError, spec_example
 from slm_net.schema import catalogue
 from slm_net.schema.catalogue import EXTENDS, NAMED_SPEC_KEYS, SPEC_KEYS
+from slm_net.schema.compose import without_role
 from slm_net.text.history import Origin
 from slm_net.text.mapping import usable
 from slm_net.text.paths import walk
-from slm_net.text.places import Path
 from slm_net.text.source import Source, read_source
 from slm_net.words import did_you_mean, visible
 
@@ -38,7 +38,10 @@ NOT_A_SPEC = Rule(
 WHICH_SPEC = Rule(
     "SN108",
     "which-spec",
-    what="The file has no spec of the name that was asked for, or several and none was asked for.",
+    what=(
+        "The file has no spec of the name that was asked for, or several and none was asked for; or the spec has no "
+        "variable of a name that a value is given for."
+    ),
     why="another spec than the intended one would be used.",
     wrong=spec_example(),
     right=spec_example(),
@@ -183,7 +186,7 @@ class Document:
 
     `included` is what comes from other files, by the paths that it has in the data, `replaced` what other files have
     at paths where this one has a value of its own, and `problems` is what is wrong with these files. `broken` are
-    specs, the whole document among them, that extend what cannot be read: nothing can be said of them.
+    specs by their paths, the whole document among them, that extend what cannot be read: nothing can be said of them.
     """
 
     source: Source
@@ -192,7 +195,7 @@ class Document:
     included: Mapping[Path, Base] = field(default_factory=dict)
     replaced: Mapping[Path, Base] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
-    broken: frozenset[Path] = frozenset()
+    broken: Mapping[Path, Any] = field(default_factory=dict)
 
     def only(self, name: str) -> Document:
         """The document as if the spec called `name` stood in it alone; itself if it holds no such spec."""
@@ -257,8 +260,7 @@ class Document:
         value = walk(self.source.data, path)[1]
         if found := _nearest(self.included, path):
             base, rest = found
-            how = str(base.by[-1]).removeprefix("actor_").removeprefix("critic_")
-            here = Origin(how, value, self.source.file, *self.source.value_position(base.by))
+            here = Origin(without_role(str(base.by[-1])), value, self.source.file, *self.source.value_position(base.by))
             there = base.document.history((*base.path, *rest))
             count = sum(not origin.replaced for origin in there)
             return (*there[:count], here, *there[count:])
@@ -280,15 +282,8 @@ class Document:
 
 
 def lacks_its_base(document: Document) -> bool:
-    """Whether a spec extends what cannot be read; a file of another program without a word of specs is none."""
-    return any(path or _has_words(document.source.data) for path in document.broken)
-
-
-def _has_words(data: Mapping[str, Any]) -> bool:
-    """Whether an object has keys of specs; an `env` of switches alone is one of ESLint."""
-    env = data.get("env")
-    is_other = isinstance(env, Mapping) and all(isinstance(value, bool) for value in env.values())
-    return not {*NAMED_SPEC_KEYS}.difference(["env"] if is_other else []).isdisjoint(data)
+    """Whether a spec extends what cannot be read, and not something in a file of another program."""
+    return any(is_spec_with_base(own, document.source.data if path else None) for path, own in document.broken.items())
 
 
 def read_document(source: SpecSource, file: str | None = None) -> Document:
@@ -313,7 +308,7 @@ def document_of(source: Source, extended_by: Chain | None = None) -> Document:
             _document_of(replace(source, data=whole.data)),
             included=whole.over,
             replaced=whole.replaced,
-            broken=frozenset(whole.failed),
+            broken=whole.failed,
         )
         document = replace(document, problems=tuple(map(document.placed_unless, whole.problems)))
     return document if text and "arc_file" not in text else _with_arcs(document)

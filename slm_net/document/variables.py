@@ -10,13 +10,12 @@ from itertools import islice, product
 from typing import Any, NamedTuple
 
 from slm_net.document.specs import WHICH_SPEC, Document, NetBlock, Spec
-from slm_net.problems import WARNING, Caller, Problem, Rule, SpecError, spec_example
+from slm_net.problems import WARNING, Caller, Path, Problem, Rule, SpecError, spec_example
 from slm_net.schema.catalogue import VARIABLE
 from slm_net.text.limits import MAX_PROBLEMS
 from slm_net.text.mapping import plain, refuse_no_values
 from slm_net.text.paths import value_at
-from slm_net.text.places import Path
-from slm_net.words import nearest, visible
+from slm_net.words import did_you_mean, nearest, visible
 
 UNSET_VARIABLE = Rule(
     "SN109",
@@ -130,13 +129,16 @@ def unset_variables(spec: Spec) -> Iterator[Problem]:
     """A warning at each `${variable}` outside of `search` that is not among the `spec_params`."""
     params = spec.data.get("spec_params")
     known = params if isinstance(params, dict) else {}
-    outside = {key: value for key, value in spec.data.items() if key != "search"}
-    unset = ((path, name) for path, name in find_variables(outside, spec.path) if name not in known)
+    unset = ((path, name) for path, name in _outside_of_search(spec) if name not in known)
     for path, name in islice(unset, MAX_PROBLEMS + 1):
         shown, guess = visible(name, 40), nearest(name, known)
         meant = f"did you mean ${{{visible(guess, 40)}}}? Else " if guess else ""
         hint = partial(_give, meant, shown)
         yield UNSET_VARIABLE.at(path, f"${{{shown}}} has no value in the file", hint, WARNING)
+
+
+def _outside_of_search(spec: Spec) -> Iterator[tuple[Path, str]]:
+    return find_variables({key: part for key, part in spec.data.items() if key != "search"}, spec.path)
 
 
 def _give(meant: str, name: str, to: Caller) -> str:
@@ -179,11 +181,12 @@ def filled_spec(
     """A deep copy of one spec of the document with its variables filled in; those without a value stay.
 
     Raises:
-        SpecError: several specs and no name, or several values and nothing that chooses.
+        SpecError: several specs and no name, several values and nothing that chooses, or no such variable.
     """
     spec = document.choose(name)
     refuse_no_values("variables", variables or {})
     given = plain(variables or {})
+    _refuse_unknown(document, spec, given)
     chosen = _only_combination(document, spec, given)
     written = {key: part for key, part in spec.data.items() if key not in ("$schema", "spec_params")}
     filled: dict[Path, str] = {}
@@ -209,13 +212,23 @@ def refuse_unset(document: Document, spec: Spec) -> None:
     Raises:
         SpecError: with every place where one stands.
     """
-    outside = {key: part for key, part in spec.data.items() if key != "search"}
     found = [
         UNSET_VARIABLE.at(path, f"${{{name}}} has no value", partial(_give, "", name))
-        for path, name in find_variables(outside, spec.path)
+        for path, name in _outside_of_search(spec)
     ]
     if found:
         raise SpecError(map(document.placed, found))
+
+
+def _refuse_unknown(document: Document, spec: Spec, given: Mapping[str, Any]) -> None:
+    """A value for a variable that is not there would change nothing."""
+    params = spec.data.get("spec_params")
+    known = [name for _, name in find_variables(spec.data)] if given else []
+    known += params if isinstance(params, Mapping) else ()
+    if unknown := [str(name) for name in given if name not in known]:
+        hints = (did_you_mean(name, dict.fromkeys(known)) or "it has no variables" for name in unknown)
+        messages = (f"the spec has no variable ${{{visible(name)}}}" for name in unknown)
+        raise SpecError(document.placed(WHICH_SPEC.at(spec.path, *said)) for said in zip(messages, hints, strict=True))
 
 
 def _only_combination(document: Document, spec: Spec, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -31,11 +31,10 @@ from slm_net.drawing.record import (
     numbers,
     total,
 )
-from slm_net.net_types.arc import arc_of_net, names_of_outputs, tails_of
+from slm_net.net_types.arc import TORCH_ARC, arc_of_net, names_of_outputs, tails_of
 from slm_net.schema.catalogue import canonical_arguments, names
 from slm_net.spaces.values import Action
 
-ARC = "TorchArcNet"
 #: Layers that only move numbers; between the parts of a type that is no arc they are no modules.
 MOVING = frozenset((*MERGING, *RESHAPING, *FUNCTIONAL, "Identity"))
 #: What is done between the parts of such a type, by the name that it has as an arc, and what another one stands for.
@@ -75,7 +74,7 @@ def blocks_of(told: Told, unknown: Unknown | None = None) -> Blocks:
         Unreadable: it is a registered type, or a layer in it that ints know nothing of, or does not fit.
     """
     kind = told.spec["type"]
-    if kind == ARC:
+    if kind == TORCH_ARC.name:
         arc, tails = told.spec["arc"], bool(told.spec["tails"])
     elif kind in FAMILIES:
         draft = FAMILIES[kind](told.spec, told.in_dim, told.out_dim)
@@ -95,7 +94,7 @@ class _Builder:
 
     def __init__(self, told: Told, walked: Walk, tails: bool):
         self.told, self.walk, self.arc, self.tails = told, walked, walked.arc, tails
-        self.is_arc = told.spec["type"] == ARC
+        self.is_arc = told.spec["type"] == TORCH_ARC.name
         self.blocks: list[Block] = []
         self.arrows: list[tuple[int, int]] = []
         self.ends: list[tuple[int, ...]] = []
@@ -195,12 +194,12 @@ class _Builder:
         if found.log_std:
             row = LayerFacts("log_std", "Parameter", (), (found.log_std,), found.log_std)
             parameter = (self.add(Block("log_std", PARAMETER, (row,), (found.log_std,))),)
-        for name, width, tail in self._named(found, slots):
+        for name, width, tail in self._named(found):
             ends = parameter if tail is None else places[tail]
             both = parameter if name == found.both else ()
             self.add(Block(name, OUTPUT, output=(width,)), [*ends, *both])
 
-    def _named(self, found: Output, slots: Sequence[int]) -> list[tuple[str, int, int | None]]:
+    def _named(self, found: Output) -> list[tuple[str, int, int | None]]:
         """The outputs, under the names that the graph gives them where nothing else is known of them."""
         output = self.arc.output
         if isinstance(output, Mapping) and self.told.action is None and len(output) == len(found.tails):

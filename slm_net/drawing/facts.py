@@ -4,43 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from slm_net.arc.walk import Unknown
 from slm_net.document.algorithms import update_words
 from slm_net.drawing.blocks import Blocks, Told, Unreadable, blocks_of
 from slm_net.drawing.memory import memory_of
-from slm_net.drawing.record import INPUT, OUTPUT, STACK, Block, LayerFacts, NetFacts, Sizes, numbers
+from slm_net.drawing.record import INPUT, OUTPUT, STACK, Block, LayerFacts, LayerRow, NetFacts, Sizes, numbers
 from slm_net.net_types.base import size, widths_of
 from slm_net.plan import NetPlan
 from slm_net.rules.dims import USUAL_BATCH
-
-
-class Seen(Protocol):
-    """A layer of a net that has been built and run."""
-
-    @property
-    def name(self) -> str:
-        """In the state dict."""
-
-    @property
-    def kind(self) -> str:
-        """Its class."""
-
-    @property
-    def output_shape(self) -> Sizes:
-        """Of one sample."""
-
-    @property
-    def parameters(self) -> int:
-        """How many."""
 
 
 class Look(NamedTuple):
     """What needs torch: what leaves a layer of an arc that has no rule, and the layers of a net, without numbers."""
 
     unknown: Unknown
-    layers: Callable[[Told], Sequence[Seen]]
+    layers: Callable[[Told], Sequence[LayerRow]]
 
 
 def told_by(plan: NetPlan) -> Told:
@@ -89,7 +69,7 @@ def facts_with(name: str, told: Told, batch: int, parts: Blocks) -> NetFacts:
     )
 
 
-def _with_counts(parts: Blocks, seen: Sequence[Seen]) -> Blocks:
+def _with_counts(parts: Blocks, seen: Sequence[LayerRow]) -> Blocks:
     """The blocks with the parameters of registered layers, of which ints know the sizes alone."""
 
     def counted(layer: LayerFacts) -> LayerFacts:
@@ -106,13 +86,18 @@ def copy_of(net: NetFacts, name: str, copies: str, follows: str) -> NetFacts:
     return replace(net, name=name, copies=copies, follows=follows, optimizer="", memory=memory)
 
 
+def beside_nets(entropy: float | None) -> tuple[tuple[str, str], ...]:
+    """What an agent has beside its nets, by name and in words: a temperature, if there is an entropy to aim at."""
+    return () if entropy is None else (("log_alpha", f"temperature, for a target entropy of {entropy:.4g}"),)
+
+
 def follows_text(told: Told, clone: bool) -> str:
     """How a net follows the one that a spec tells of: whenever it is asked to if it is a `clone`."""
     keys = ("update_type", "update_frequency", "polyak_coef")
     return "copied whenever it is asked to" if clone else update_words(*(told.spec[key] for key in keys))
 
 
-def seen_blocks(told: Told, seen: Sequence[Seen]) -> Blocks:
+def seen_blocks(told: Told, seen: Sequence[LayerRow]) -> Blocks:
     """Everything as one block, of a net that was built to be looked at."""
     rows = tuple(
         LayerFacts(layer.name, layer.kind, (), layer.output_shape, layer.parameters, None, numbers(layer.output_shape))

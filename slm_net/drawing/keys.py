@@ -10,13 +10,12 @@ from typing import Any
 from slm_net.document.specs import Document, Spec
 from slm_net.problems import Path
 from slm_net.schema import catalogue
-from slm_net.schema.catalogue import Schema
+from slm_net.schema.catalogue import KIND_OF_KEY, Schema
+from slm_net.schema.compose import without_role
 from slm_net.text.places import Lines
 from slm_net.words import visible
 
 Keys = Mapping[str, Schema]
-#: The kind of the names that a key of a net holds.
-KINDS = {"loss_spec": "loss", "optim_spec": "optimizer", "lr_scheduler_spec": "lr_scheduler", "init_fn": "init"}
 #: Keys that get help, in one text; and the names that are listed of a choice.
 MOST, CHOICES = 5_000, 10
 _key = re.compile(r'"(?:[^"\\]|\\.)*"|\'[^\']*\'|[^\s,:\[\]{}"\']+').match
@@ -85,8 +84,7 @@ def _walked(data: Any, path: Path, keys: Keys, kind: str = "") -> Iterator[tuple
 
 
 def _inside(key: str, value: Any, path: Path, part: Schema, kind: str) -> Iterator[tuple[Path, str]]:
-    named = KINDS.get(key.removeprefix("actor_").removeprefix("critic_"))
-    named = named or ("activation" if key.endswith("_activation") else None)
+    named = KIND_OF_KEY.get(without_role(key))
     if kind == "net" and key.endswith("arc") and isinstance(value, Mapping):
         yield from _arc(value, path)
     elif isinstance(value, list):
@@ -118,7 +116,7 @@ def _layers(data: Any, path: Path) -> Iterator[tuple[Path, str]]:
         return
     layers = frozenset(catalogue.names("layer"))
     for key, value in data.items() if isinstance(data, Mapping) else ():
-        if key in layers and (len(data) == 1):
+        if key in layers and len(data) == 1:
             yield (*path, key), words_of(_entry("layer", key))
             if isinstance(value, Mapping):
                 yield from _walked(value, (*path, key), catalogue.arguments("layer", key))

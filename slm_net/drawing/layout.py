@@ -58,7 +58,7 @@ def laid_out(
         (x, y), (to_x, to_y) = corners[start], corners[end]
         below = x + sizes[start][0] / 2, y + sizes[start][1]
         ways[start, end] = [below, *points, (to_x + sizes[end][0] / 2, to_y)]
-    return Laid(corners, _apart(ways, corners, sizes), right - left, height)
+    return Laid(corners, _apart(ways, sizes), right - left, height)
 
 
 def _ranks(count: int, arrows: Sequence[tuple[int, int]], ends: Collection[int], late: Collection[int]) -> list[int]:
@@ -198,9 +198,7 @@ def _spread(wished: Sequence[float], weights: Sequence[float], widths: Sequence[
 ENTRY = 22.0
 
 
-def _apart(
-    ways: dict[tuple[int, int], list[Point]], corners: Sequence[Point], sizes: Sequence[Point]
-) -> dict[tuple[int, int], list[Point]]:
+def _apart(ways: dict[tuple[int, int], list[Point]], sizes: Sequence[Point]) -> dict[tuple[int, int], list[Point]]:
     """The ways with their ends beside each other where several enter one box."""
     found = dict(ways)
     for box in {end for _, end in ways}:

@@ -21,8 +21,8 @@ from slm_net.drawing.table import (
     memory_line,
     memory_rows,
     no_nets,
-    title_line,
     total_line,
+    whole_title,
 )
 from slm_net.words import visible
 
@@ -34,7 +34,7 @@ def as_part(facts: AgentFacts) -> str:
 
 def as_page(facts: AgentFacts, document: Document) -> str:
     """A page with the spec beside the pictures and tables: no script, font or image comes from elsewhere."""
-    title = title_line(facts) or (facts.nets[0].type if facts.nets else "net")
+    title = whole_title(facts)
     digest = base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; img-src data:"
     text, helps = _spec(document)
@@ -77,11 +77,10 @@ def _tables(facts: AgentFacts) -> str:
 
 
 def _table(table: Table, label: str) -> str:
-    used = [place for place in range(len(table.heads)) if any(row[place] for row in table.rows)]
-    heads = "".join(_cell(table, table.heads, place, "th", ' scope="col"') for place in used)
+    heads = "".join(_cell(table, table.heads, place, "th", ' scope="col"') for place in table.used)
     rows = []
     for row in table.rows:
-        first, *others = used
+        first, *others = table.used
         cells = [_cell(table, row, first, "th", ' scope="row"'), *(_cell(table, row, place, "td") for place in others)]
         total = ' class="total"' if row[0] == "total" else ""
         rows.append(f"<tr{total}>{''.join(cells)}</tr>\n")
@@ -120,11 +119,8 @@ def _spec(document: Document) -> tuple[str, str]:
 
 def _code(text: str) -> str:
     """Text as it stands, lines and tabs too; what cannot be shown is escaped."""
-    parts = re.split(r"(\r\n|\r|\n|\t)", text)
-    gaps = {"\t": "\t"}
-    return escape(
-        "".join(gaps.get(part, "\n") if i % 2 else visible(part, len(part) + 3) for i, part in enumerate(parts))
-    )
+    lines = re.sub(r"\r\n?", "\n", text)
+    return escape(re.sub(r"[^\n\t]+", lambda part: visible(part[0], len(part[0])), lines))
 
 
 def _text(text: str, limit: int = 400) -> str:

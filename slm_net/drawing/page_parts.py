@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from slm_net.drawing.svg import FONT, INKS
-
-
-def _inks(index: int) -> str:
-    return ";".join(f"--{name}:{pair[index]}" for name, pair in INKS.items())
-
+from slm_net.drawing.svg import FONT, inks
 
 #: The style of pictures and tables, in pages of other people too: nothing outside of `.slm-net` is touched.
 PART_STYLE = f"""
-.slm-net{{{_inks(0)};font-family:{FONT};font-size:14px;line-height:1.45}}
-@media(prefers-color-scheme:dark){{.slm-net{{{_inks(1)}}}}}
+.slm-net{{{inks(dark=False)};font-family:{FONT};font-size:14px;line-height:1.45}}
+@media(prefers-color-scheme:dark){{.slm-net{{{inks(dark=True)}}}}}
 .slm-net .body{{display:flex;flex-wrap:wrap;gap:0 20px;align-items:flex-start}}
 .slm-net .tables{{min-width:0;max-width:100%}}
 .slm-net .tables>:first-child{{margin-top:12px}}
@@ -31,8 +26,8 @@ font-weight:400;white-space:nowrap;background:none}}
 """
 
 STYLE = f"""
-:root{{color-scheme:light dark;{_inks(0)}}}
-@media(prefers-color-scheme:dark){{:root{{{_inks(1)}}}}}
+:root{{color-scheme:light dark;{inks(dark=False)}}}
+@media(prefers-color-scheme:dark){{:root{{{inks(dark=True)}}}}}
 *{{box-sizing:border-box}}
 body{{margin:0;background:var(--bg);color:var(--ink);font-family:{FONT};font-size:14px;line-height:1.45}}
 header{{padding:18px 24px 10px;border-bottom:1px solid var(--edge)}}

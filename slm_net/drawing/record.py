@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 #: The sizes of one sample, without the batch; None where they are not known.
 Sizes = tuple[int, ...] | None
@@ -31,6 +31,19 @@ class LayerFacts:
     activation: str = ""
     detail: str = ""
     residual: int = 0
+
+
+class LayerRow(NamedTuple):
+    """One layer of a net that was built: its name in the state dict, its class, its output shape, its parameters.
+
+    The shape is without the batch, and None if the layer is not run or gives no tensor; of a bare parameter it is its
+    own.
+    """
+
+    name: str
+    kind: str
+    output_shape: Sizes
+    parameters: int
 
 
 @dataclass(frozen=True)
@@ -82,7 +95,6 @@ class NetFacts:
     gives: str = ""
     copies: str = ""
     follows: str = ""
-    notes: tuple[str, ...] = field(default=())
 
     @property
     def layers(self) -> Iterator[LayerFacts]:
@@ -140,7 +152,7 @@ class AgentFacts:
 BYTES = 4
 
 
-def total(counts: Iterator[int | None] | Sequence[int | None]) -> int | None:
+def total(counts: Iterable[int | None]) -> int | None:
     """The sum, None if one of them is not known.
 
     >>> total([1, 2]), total([1, None])

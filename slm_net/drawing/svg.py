@@ -23,8 +23,8 @@ from slm_net.drawing.record import (
     numbers,
     size_text,
 )
-from slm_net.drawing.stacks import Line, lines_of
-from slm_net.drawing.table import dims_text, no_nets, title_line
+from slm_net.drawing.stacks import Line, line_text, lines_of
+from slm_net.drawing.table import dims_text, no_nets, whole_title
 from slm_net.net_types.base import in_part
 from slm_net.words import visible
 
@@ -55,12 +55,16 @@ COLOURS = {
 _CLASS = "slm-net-picture"
 
 
+def inks(dark: bool) -> str:
+    """The colours as variables of CSS."""
+    return ";".join(f"--{name}:{pair[dark]}" for name, pair in INKS.items())
+
+
 def _style() -> str:
-    light, dark = (";".join(f"--{name}:{pair[index]}" for name, pair in INKS.items()) for index in (0, 1))
     colours = "".join(f".{_CLASS} .{name}{{--own:var(--{name})}}" for name in (*COLOURS, "other", "tail"))
     return (
-        f".{_CLASS}{{{light};font-family:{FONT};font-size:13px}}"
-        f"@media(prefers-color-scheme:dark){{.{_CLASS}{{{dark}}}}}"
+        f".{_CLASS}{{{inks(dark=False)};font-family:{FONT};font-size:13px}}"
+        f"@media(prefers-color-scheme:dark){{.{_CLASS}{{{inks(dark=True)}}}}}"
         f".{_CLASS} .bg{{fill:var(--bg)}}.{_CLASS} .panel{{fill:var(--panel);stroke:var(--edge)}}"
         f".{_CLASS} .copy{{stroke-dasharray:4 3}}"
         f".{_CLASS} .card{{fill:var(--card);stroke:var(--own);stroke-opacity:.55}}"
@@ -101,8 +105,7 @@ def as_svg(facts: AgentFacts) -> str:
             row = []
         row.append(column)
     body = _column([_row(row) for row in (*rows, row)])
-    title = title_line(facts) or (facts.nets[0].type if facts.nets else "")
-    return whole(body, title, _said(facts.nets) or no_nets(facts))
+    return whole(body, whole_title(facts), _said(facts.nets) or no_nets(facts))
 
 
 def net_svg(net: NetFacts, nets: Sequence[NetFacts] = ()) -> str:
@@ -148,14 +151,12 @@ def _said(nets: Sequence[NetFacts]) -> str:
 def _panel(net: NetFacts, least: float = 0.0) -> Drawn:
     """A net in a frame with its name, its type, and what it costs."""
     graph = _graph(net)
-    title, more = f"{net.name}", net.type
-    adds = count_text(net.multiply_adds)
-    costs = f"{count_text(net.parameters)} parameters · {adds} multiply-adds"
-    head = _wide(title, 15, True) + 10 + _wide(more, 13)
+    costs = f"{count_text(net.parameters)} parameters · {count_text(net.multiply_adds)} multiply-adds"
+    head = _wide(net.name, 15, True) + 10 + _wide(net.type, 13)
     width = max(max(graph.width, head, _wide(costs, 12)) + 2 * INSIDE, least)
     lines = (
-        f'<text class="title" x="{_n(INSIDE)}" y="27">{_text(title)}'
-        f'<tspan class="quiet" dx="8" style="font-weight:400;font-size:13px">{_text(more)}</tspan></text>\n'
+        f'<text class="title" x="{_n(INSIDE)}" y="27">{_text(net.name)}'
+        f'<tspan class="quiet" dx="8" style="font-weight:400;font-size:13px">{_text(net.type)}</tspan></text>\n'
         f'<text class="quiet" x="{_n(INSIDE)}" y="46">{_text(costs)}</text>\n'
     )
     inner = _moved(graph.text, (width - graph.width) / 2, 66)
@@ -318,7 +319,7 @@ def _head(block: Block, cost: str, width: float, height: float) -> str:
 def _words_of(line: Line) -> tuple[str, str]:
     """A line in two parts: what it is, and what is beside that."""
     if line.layer is None:
-        return "", f"… {line.left_out:,} more layers"
+        return "", line_text(line)
     layer = line.layer
     return _safe(layer.kind), _safe(" · ".join(filter(None, (layer.detail, layer.activation))))
 
@@ -394,18 +395,17 @@ def _text(text: str, limit: int = 120) -> str:
 
 
 #: The widths of letters in parts of the height, as the fonts of systems have them at most.
-_NARROW, _WIDE, _ARROW = frozenset("iljtfrI.,:;'|!()[]{} ·-"), frozenset("mwMW@%→…"), 0.62
+_NARROW, _WIDE = frozenset("iljtfrI.,:;'|!()[]{} ·-"), frozenset("mwMW@%→…")
 
 
 def _wide(text: str, size: float, strong: bool = False) -> float:
     """How wide a text is, rather too wide."""
-    text = _safe(text)
-    parts = (
-        0.36 if char in _NARROW else 0.95 if char in _WIDE else 0.72 if char.isupper() else _other(char)
-        for char in text
-    )
-    return sum(parts) * size * (1.06 if strong else 1.0)
+    return sum(map(_width, _safe(text))) * size * (1.06 if strong else 1.0)
 
 
-def _other(char: str) -> float:
-    return 1.0 if not char.isascii() and unicodedata.east_asian_width(char) in "WF" else _ARROW
+def _width(char: str) -> float:
+    if char in _NARROW or char in _WIDE:
+        return 0.36 if char in _NARROW else 0.95
+    if not char.isascii() and unicodedata.east_asian_width(char) in "WF":
+        return 1.0
+    return 0.72 if char.isupper() else 0.62

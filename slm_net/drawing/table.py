@@ -22,6 +22,11 @@ class Table(NamedTuple):
     rows: list[tuple[str, ...]]
     numbers: int
 
+    @property
+    def used(self) -> list[int]:
+        """The places of the columns in which anything stands below the head."""
+        return [place for place in range(len(self.heads)) if any(row[place] for row in self.rows)]
+
 
 def layer_rows(net: NetFacts) -> Table:
     """A row a layer, and the total."""
@@ -90,6 +95,11 @@ def title_line(facts: AgentFacts) -> str:
     return ", ".join(filter(None, (facts.name, facts.algorithm)))
 
 
+def whole_title(facts: AgentFacts) -> str:
+    """The title of all that is shown: the name and the algorithm, of a net without either its type."""
+    return title_line(facts) or (facts.nets[0].type if facts.nets else "net")
+
+
 def total_line(facts: AgentFacts) -> str:
     """All parameters, and how many of them are trained."""
     trained = "" if facts.trained == facts.parameters else f", {facts.trained:,} of them trained"
@@ -109,7 +119,7 @@ def as_text(facts: AgentFacts, width: int = WIDTH, strong: Callable[[str], str] 
     shown = [strong(visible(title_line(facts), 200))] if title_line(facts) else []
     for net in facts.nets:
         if net.copies:
-            shown.append(f"{strong(visible(copies_line(net), 200))}")
+            shown.append(strong(visible(copies_line(net), 200)))
         else:
             shown.append(f"{strong(visible(heading(net), 300))}\n{text_table(layer_rows(net), width, strong)}")
     shown += [f"{visible(name)}: {visible(text, 200)}" for name, text in facts.others]
@@ -130,7 +140,7 @@ def text_table(table: Table, width: int = WIDTH, strong: Callable[[str], str] = 
       total           450
     """
     rows = [tuple(visible(cell, 400) for cell in row) for row in (table.heads, *table.rows)]
-    used = [place for place in range(len(table.heads)) if any(row[place] for row in rows[1:])]
+    used = table.used
     widths = {place: max(cells(row[place]) for row in rows) for place in used}
     while (over := 2 + sum(widths.values()) + 2 * (len(used) - 1) - width) > 0:
         widest = max((place for place in used if place < table.numbers), key=widths.__getitem__)
@@ -191,11 +201,10 @@ def as_markdown(facts: AgentFacts) -> str:
 
 def markdown_table(table: Table) -> str:
     """A table whose last row is strong."""
-    used = [place for place in range(len(table.heads)) if any(row[place] for row in table.rows)]
-    rule = ["---:" if place >= table.numbers else "---" for place in used]
-    lines = [[table.heads[place] for place in used], rule]
+    rule = ["---:" if place >= table.numbers else "---" for place in table.used]
+    lines = [[table.heads[place] for place in table.used], rule]
     for row in table.rows:
-        texts = [escaped(row[place]) for place in used]
+        texts = [escaped(row[place]) for place in table.used]
         lines.append([f"**{text}**" if text and row[0] == "total" else text for text in texts])
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 

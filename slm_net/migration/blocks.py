@@ -35,23 +35,23 @@ def _renamed(path: Path, new: str, there: Mapping[str, Any]) -> Problem:
     message = f"SLM Lab 5 calls {visible(str(path[-1]))} {new}"
     if new in there:
         return DIFFERS_IN_THE_LAB.superfluous(path, f"{message}, which is there", WARNING)
-    fix = (Edit(path, "rename", new),)
-    return DIFFERS_IN_THE_LAB.at(path, message, f"write {new!r}", WARNING, at_key=True, fix=fix)
+    return _differs(path, message, f"write {new!r}", Edit(path, "rename", new))
 
 
 def _gone(path: Path, why: str) -> Problem:
     return DIFFERS_IN_THE_LAB.superfluous(path, why, WARNING)
 
 
-def _left(path: Path, message: str, hint: str) -> Problem:
-    return DIFFERS_IN_THE_LAB.at(path, message, hint, WARNING, at_key=True)
+def _differs(path: Path, message: str, hint: str, *edits: Edit) -> Problem:
+    """A setting that has another form; without edits it is told, and left."""
+    return DIFFERS_IN_THE_LAB.at(path, message, hint, WARNING, at_key=True, fix=edits)
 
 
 def _tables(kind: str, block: Block, atari: bool = False, counts_episodes: bool = False) -> Iterator[Problem]:
     for key in block.data:
         path = (*block.path, key)
         if key == "max_tick" and counts_episodes:
-            yield _left(path, "SLM Lab 5 counts frames, and max_tick counts episodes", 'write "max_frame"')
+            yield _differs(path, "SLM Lab 5 counts frames, and max_tick counts episodes", 'write "max_frame"')
         elif key == "normalize_state" and atari:
             yield _gone(path, "SLM Lab 4 does not normalise the images of Atari")
         elif new := RENAMED.get(kind, {}).get(key):
@@ -83,15 +83,7 @@ def _algorithm(spec: Spec, algorithm: Block, name: str) -> Iterator[Problem]:
         value, path = data.get(key), (*algorithm.path, key)
         if isinstance(value, int | float) and not isinstance(value, bool) and new not in data:
             schedule = {"name": "no_decay", "start_val": value, "end_val": value, "start_step": 0, "end_step": 0}
-            hint = f'write "{new}"'
-            yield DIFFERS_IN_THE_LAB.at(
-                path,
-                f"{key} is a schedule now",
-                hint,
-                WARNING,
-                at_key=True,
-                fix=(Edit(path, "split", {new: schedule}),),
-            )
+            yield _differs(path, f"{key} is a schedule now", f'write "{new}"', Edit(path, "split", {new: schedule}))
     if "training_epoch" in data and known and "training_epoch" not in known and "training_iter" in known:
         yield _renamed((*algorithm.path, "training_epoch"), "training_iter", data)
     if name == "PPO" and "training_frequency" in data:
@@ -108,15 +100,14 @@ def _algorithm(spec: Spec, algorithm: Block, name: str) -> Iterator[Problem]:
 def _normalised(spec: Spec, algorithm: Block) -> Iterator[Problem]:
     """SLM Lab 1 to 3 had it in the algorithm."""
     path, env = (*algorithm.path, "normalize_state"), spec.envs[0]
+    message = "observations are normalised by the environment now"
     if "normalize_state" not in algorithm.data:
         return
     if not algorithm.data["normalize_state"] or "normalize_obs" in env.data:
-        yield _gone(path, "observations are normalised by the environment now")
+        yield _gone(path, message)
     elif env.data:
-        new = (*env.path, "normalize_obs")
-        message = "observations are normalised by the environment now"
-        hint = 'write "normalize_obs" into env'
-        yield DIFFERS_IN_THE_LAB.at(path, message, hint, WARNING, at_key=True, fix=(Edit(path, "move", new),))
+        move = Edit(path, "move", (*env.path, "normalize_obs"))
+        yield _differs(path, message, 'write "normalize_obs" into env', move)
 
 
 def _advantages(algorithm: Block, name: str) -> Iterator[Problem]:
@@ -131,18 +122,18 @@ def _advantages(algorithm: Block, name: str) -> Iterator[Problem]:
             continue
         place = (*algorithm.path, unused)
         is_read = unused in catalogue.block_keys("algorithm", name) if name in catalogue.names("algorithm") else True
-        fix = (Edit(path, "remove"), Edit(place, "replace", None) if is_read else Edit(place, "remove"))
+        edits = Edit(path, "remove"), Edit(place, "replace", None) if is_read else Edit(place, "remove")
         message, hint = f"{unused} is not used, and SLM Lab 5 would use it", f'write "{unused}": null'
-        yield DIFFERS_IN_THE_LAB.at(path, message, hint, WARNING, at_key=True, fix=fix)
+        yield _differs(path, message, hint, *edits)
     if isinstance(data.get("add_entropy"), bool):
         path = (*algorithm.path, "add_entropy")
         written = [key for key in ("entropy_coef_spec", "entropy_coef") if data.get(key) is not None]
         if data["add_entropy"] or not written:
             yield _gone(path, "entropy_coef_spec says so by not being null")
         else:
-            fix = (Edit(path, "remove"), Edit((*algorithm.path, written[0]), "remove"))
+            edits = Edit(path, "remove"), Edit((*algorithm.path, written[0]), "remove")
             message = "the entropy is not added, and SLM Lab 5 would add it"
-            yield DIFFERS_IN_THE_LAB.at(path, message, f"remove {written[0]} too", WARNING, at_key=True, fix=fix)
+            yield _differs(path, message, f"remove {written[0]} too", *edits)
 
 
 #: The schedule of exploration in SLM Lab 0 and 1.
@@ -159,7 +150,7 @@ def _exploration(algorithm: Block) -> Iterator[Problem]:
     is_known = all(isinstance(value, int | float) for value in numbers) and "explore_var_spec" not in data
     if not is_known or "explore_anneal_epi" in data:
         message = f"SLM Lab 5 does not read {', '.join(old)}"
-        yield _left(place, message, 'write "explore_var_spec", whose end_step counts frames')
+        yield _differs(place, message, 'write "explore_var_spec", whose end_step counts frames')
         return
     first, last, step = numbers
     name = data.get("action_policy_update")
@@ -167,8 +158,7 @@ def _exploration(algorithm: Block) -> Iterator[Problem]:
     schedule = {"name": name, "start_val": first, "end_val": last, "start_step": 0, "end_step": step}
     edits = [Edit(place, "split", {"explore_var_spec": schedule})]
     edits += [Edit((*path, key), "remove") for key in old[1:]]
-    message, hint = "SLM Lab 5 has a schedule of exploration", 'write "explore_var_spec"'
-    yield DIFFERS_IN_THE_LAB.at(place, message, hint, WARNING, at_key=True, fix=tuple(edits))
+    yield _differs(place, "SLM Lab 5 has a schedule of exploration", 'write "explore_var_spec"', *edits)
 
 
 # --- the environment
@@ -184,7 +174,9 @@ def _environment(spec: Spec, env: Block) -> Iterator[Problem]:
     yield from _frames(env, _is_atari(spec, env))
     for key in ("max_episode", "max_epi"):
         if key in env.data:
-            yield _left((*env.path, key), f"SLM Lab 5 counts frames, not episodes as {key} does", 'write "max_frame"')
+            yield _differs(
+                (*env.path, key), f"SLM Lab 5 counts frames, not episodes as {key} does", 'write "max_frame"'
+            )
 
 
 def _listed(spec: Spec, variable: str) -> list[Any]:
@@ -252,7 +244,7 @@ def _frames(env: Block, atari: bool) -> Iterator[Problem]:
         yield _gone((*env.path, "reward_scale"), "SLM Lab 5 clips the rewards of Atari to -1 and 1 by itself")
     elif "reward_scale" in env.data and not str(env.data.get("name")).startswith("playground/"):
         message = "SLM Lab 5 scales the rewards of MuJoCo Playground alone"
-        yield _left((*env.path, "reward_scale"), message, "remove it, or look at normalize_reward and clip_reward")
+        yield _differs((*env.path, "reward_scale"), message, "remove it, or look at normalize_reward and clip_reward")
 
 
 # --- around
@@ -292,7 +284,7 @@ def _resources(meta: Block) -> Iterator[Problem]:
     if wanted and "search_resources" not in meta.data:
         edits[0] = Edit((*meta.path, old[0]), "split", {"search_resources": wanted})
     message, hint = f"SLM Lab 5 does not read {' and '.join(old)}", 'write "search_resources"'
-    yield DIFFERS_IN_THE_LAB.at((*meta.path, old[0]), message, hint, WARNING, at_key=True, fix=tuple(edits))
+    yield _differs((*meta.path, old[0]), message, hint, *edits)
 
 
 def _distributions(search: Any, path: Path) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ RENAMED = {
         "normalize_state": "normalize_obs",
     },
 }
-#: Settings that became the schedule of a value, by their block.
+#: Settings of an algorithm that became the schedule of a value.
 SCHEDULES = {"clip_eps": "clip_eps_spec", "entropy_coef": "entropy_coef_spec"}
 #: Settings that did nothing more than what SLM Lab 5 does anyway, and why.
 SUPERFLUOUS = {
@@ -43,7 +43,7 @@ OF_NETS = frozenset(
         *("decay_lr", "decay_lr_factor", "decay_lr_frequency", "decay_lr_min_timestep", "hid_layers"),
     )
 )
-#: Distributions of a search with another name; None where the values have another form too.
+#: Distributions of a search with another name.
 DISTRIBUTIONS = {"grid_search": "choice", "normal": "randn"}
 #: Environments that gymnasium makes, of those with several versions: the ids end with one of these.
 MADE = {

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from slm_net.net_types.base import Counts, InDim, NetType, are_sizes, dense_parameters, size
+from slm_net.net_types.base import Counter, Counts, InDim, NetType, are_sizes, dense_parameters, size
 from slm_net.net_types.conv import RANKS, conv_activations, count_conv, features_of, smallest_image
 from slm_net.net_types.mlp import count_mlp, mlp_activations
 
@@ -33,12 +33,14 @@ IMAGE_ACTION = InDim(
 )
 
 
-def _q_mlp(spec: Mapping[str, Any], in_dim: Sequence[int], outputs: list[int]) -> Counts:
-    return count_mlp(spec, sum(in_dim), outputs)
+def _joined(counter: Counter) -> Counter:
+    """State and action are one vector."""
+    return lambda spec, in_dim, outputs: counter(spec, sum(in_dim), outputs)
 
 
-def _q_conv(spec: Mapping[str, Any], in_dim: Sequence[Any], outputs: list[int]) -> Counts:
-    return count_conv(spec, in_dim[0], outputs, beside=in_dim[1])
+def _beside(counter: Callable[..., Counts]) -> Counter:
+    """The action stands beside the features of the image."""
+    return lambda spec, in_dim, outputs: counter(spec, in_dim[0], outputs, beside=in_dim[1])
 
 
 def _film(spec: Mapping[str, Any], in_dim: Sequence[Any], outputs: list[int]) -> Counts:
@@ -53,21 +55,20 @@ def _modulated(spec: Mapping[str, Any], image: Sequence[int]) -> int:
     return [features_of(image, spec["conv_hid_layers"]), *spec["fc_hid_layers"]][-1]
 
 
-def _q_mlp_activations(spec: Mapping[str, Any], in_dim: Sequence[int], outputs: list[int]) -> Counts:
-    return mlp_activations(spec, sum(in_dim), outputs)
-
-
-def _q_conv_activations(spec: Mapping[str, Any], in_dim: Sequence[Any], outputs: list[int]) -> Counts:
-    return conv_activations(spec, in_dim[0], outputs, beside=in_dim[1])
-
-
 def _film_activations(spec: Mapping[str, Any], in_dim: Sequence[Any], outputs: list[int]) -> Counts:
     counts = conv_activations(spec, in_dim[0], outputs)
     return {**counts, ("fc_hid_layers",): 2 * _modulated(spec, in_dim[0])}
 
 
-Q_MLP = NetType("QMLPNet", STATE_ACTION, _q_mlp, _q_mlp_activations, values=True, body=("model",))
-Q_CONV = NetType("QConvNet", IMAGE_ACTION, _q_conv, _q_conv_activations, values=True, body=("conv_model", "fc_model"))
+Q_MLP = NetType("QMLPNet", STATE_ACTION, _joined(count_mlp), _joined(mlp_activations), values=True, body=("model",))
+Q_CONV = NetType(
+    "QConvNet",
+    IMAGE_ACTION,
+    _beside(count_conv),
+    _beside(conv_activations),
+    values=True,
+    body=("conv_model", "fc_model"),
+)
 FILM_Q_CONV = NetType(
     "FiLMQConvNet",
     IMAGE_ACTION,

@@ -9,6 +9,7 @@ from torch import nn
 
 from slm_net.plugins import GROUPS
 from slm_net.registry import Registry
+from slm_net.rules.activations import OVER_DIM
 
 #: `{"name": "LeakyReLU", "negative_slope": 0.2}`, or None for no activation.
 ActivationSpec = Mapping[str, Any] | None
@@ -22,14 +23,12 @@ for _activation in (
 ):
     ACTIVATIONS.register(_activation.__name__)(_activation)
 
-# torch guesses the dimension of these and warns; features are the last one
-_OVER_FEATURES = (nn.LogSoftmax, nn.Softmax, nn.Softmin)
-
 
 def make_activation(activation: ActivationSpec) -> nn.Module | None:
     """A new module for an activation value of a resolved spec; None for None.
 
-    Softmax, LogSoftmax and Softmin work over the last dimension if `dim` is not given.
+    Softmax, LogSoftmax and Softmin work over the last dimension, that of features, if `dim` is not given: torch guesses
+    it and warns.
 
     >>> make_activation({"name": "LeakyReLU", "negative_slope": 0.2})
     LeakyReLU(negative_slope=0.2)
@@ -42,10 +41,9 @@ def make_activation(activation: ActivationSpec) -> nn.Module | None:
     if activation is None:
         return None
     arguments = {key: value for key, value in activation.items() if key != "name"}
-    cls = ACTIVATIONS[activation["name"]]
-    if cls in _OVER_FEATURES and arguments.get("dim") is None:
+    if activation["name"] in OVER_DIM and arguments.get("dim") is None:
         arguments["dim"] = -1
-    return cls(**arguments)
+    return ACTIVATIONS[activation["name"]](**arguments)
 
 
 def per_layer(activation: ActivationSpec | list[ActivationSpec], count: int, key: str) -> list[ActivationSpec]:

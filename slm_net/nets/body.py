@@ -40,6 +40,9 @@ class Body(nn.Module):
     one module that there is to call, "" if there is more to do.
     """
 
+    recipe: Recipe
+    only: str
+
     def __init__(self, recipe: Recipe, modules: Mapping[str, nn.Module]):
         super().__init__()
         vars(self).update(recipe=recipe, only=recipe.only)  # nn.Module's own way costs a tenth of the build
@@ -51,9 +54,6 @@ class Body(nn.Module):
                     owner.add_module(part, nn.Module())
                 owner = owner.get_submodule(part)
             owner.add_module(last, module)
-
-    recipe: Recipe
-    only: str
 
     def called(self) -> nn.Module:
         """What to call in its place: its only module, or itself, also where somebody listens to its calls."""

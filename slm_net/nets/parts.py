@@ -10,10 +10,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn.modules.module import _has_any_global_hook
-from torch.nn.utils.parametrize import register_parametrization
 
 from slm_net.net_types.base import size
 from slm_net.nets.activations import ActivationSpec, make_activation, per_layer
+from slm_net.nets.weight_norm import weight_norm
 
 _CONVOLUTIONS: dict[int, tuple[type[nn.Module], type[nn.Module]]] = {
     1: (nn.Conv1d, nn.BatchNorm1d),
@@ -119,30 +119,6 @@ def dense_stack(
             yield nn.Dropout(dropout) if dropout else None
 
     return Layers(*filter(None, layers()))
-
-
-class WeightNorm(nn.Module):
-    """A weight as the length and the direction of each unit's row.
-
-    The names and numbers are those of torch.nn.utils.parametrizations.weight_norm, but that a row of zeros, which some
-    init functions draw and that one makes nan of, has a direction too.
-
-    Source: Salimans & Kingma 2016, https://arxiv.org/abs/1602.07868
-    """
-
-    def forward(self, length: Tensor, direction: Tensor) -> Tensor:
-        """The weight."""
-        return direction * (length / direction.norm(dim=-1, keepdim=True))
-
-    def right_inverse(self, weight: Tensor) -> tuple[Tensor, Tensor]:
-        """The length and the direction of a weight."""
-        length = weight.norm(dim=1, keepdim=True)
-        return length, torch.where(length > 0, weight, 1.0)
-
-
-def weight_norm(layer: nn.Module) -> nn.Module:
-    """The layer itself with `WeightNorm`; as torch has it, its state dict can be saved, but it cannot be pickled."""
-    return register_parametrization(layer, "weight", WeightNorm())
 
 
 def conv_stack(

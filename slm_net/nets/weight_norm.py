@@ -1,11 +1,40 @@
-"""Dense layers whose weights have a learned length and direction, as SLM Lab has them in an arc."""
+"""Dense layers whose weights have a learned length and direction: an option of stacks, and layers of an arc."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import torch
 from torch import Tensor, nn
-from torch.nn.utils.parametrizations import weight_norm
+from torch.nn.utils import parametrizations
+from torch.nn.utils.parametrize import register_parametrization
+
+
+class WeightNorm(nn.Module):
+    """A weight as the length and the direction of each unit's row.
+
+    The names and numbers are those of torch.nn.utils.parametrizations.weight_norm, but that a row of zeros, which some
+    init functions draw and that one makes nan of, has a direction too.
+
+    Source: Salimans & Kingma 2016, https://arxiv.org/abs/1602.07868
+    """
+
+    def forward(self, length: Tensor, direction: Tensor) -> Tensor:
+        """The weight."""
+        return direction * (length / direction.norm(dim=-1, keepdim=True))
+
+    def right_inverse(self, weight: Tensor) -> tuple[Tensor, Tensor]:
+        """The length and the direction of a weight."""
+        length = weight.norm(dim=1, keepdim=True)
+        return length, torch.where(length > 0, weight, 1.0)
+
+
+def weight_norm(layer: nn.Module) -> nn.Module:
+    """The layer itself with `WeightNorm`; as torch has it, its state dict can be saved, but it cannot be pickled."""
+    return register_parametrization(layer, "weight", WeightNorm())
+
+
+# --- layers of an arc, with torch's own
 
 #: What torch's weight norm brings that cannot be pickled, beside its class: the hook that loads its older form.
 _HOOKS = "_load_state_dict_pre_hooks"
@@ -26,7 +55,7 @@ class _Copied(nn.Module):
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__({**state, "_modules": {}})
         for name, inner in state["_modules"]:
-            layer = weight_norm(nn.Linear(inner["in_features"], inner["out_features"], device="meta"))
+            layer = parametrizations.weight_norm(nn.Linear(inner["in_features"], inner["out_features"], device="meta"))
             vars(layer).update(inner)
             self.add_module(name, layer)
 
@@ -42,7 +71,7 @@ class WeightNormLinear(_Copied):
 
     def __init__(self, in_features: int, out_features: int, bias: bool = True):
         super().__init__()
-        self.linear = weight_norm(nn.Linear(in_features, out_features, bias=bias))
+        self.linear = parametrizations.weight_norm(nn.Linear(in_features, out_features, bias=bias))
 
     def forward(self, x: Tensor) -> Tensor:
         """The layer's output."""
@@ -55,7 +84,7 @@ class LazyWeightNormLinear(_Copied):
 
     def __init__(self, in_features: int, out_features: int, bias: bool = True):
         super().__init__()
-        self._linear = weight_norm(nn.Linear(in_features, out_features, bias=bias))
+        self._linear = parametrizations.weight_norm(nn.Linear(in_features, out_features, bias=bias))
 
     def forward(self, x: Tensor) -> Tensor:
         """The layer's output."""

@@ -20,12 +20,17 @@ from slm_net.problems import BUILD_NET, Problem, SpecError, SpecWarning
 from slm_net.training.updates import UPDATES
 from slm_net.words import visible
 
+#: The net types that a population can have.
 TYPES = ("MLPNet", "DuelingMLPNet", "HydraMLPNet", "QMLPNet")
 #: Keys that may differ from member to member; of `optim_spec` not those that make another optimizer of it.
-FREE = {"optim_spec", "lr_scheduler_spec", "clip_grad_val", "clip_grad_type"}
-FREE |= {"init_fn", "actor_init_std", "critic_init_std"}
+FREE = frozenset(
+    (
+        *("optim_spec", "lr_scheduler_spec", "clip_grad_val", "clip_grad_type"),
+        *("init_fn", "actor_init_std", "critic_init_std"),
+    )
+)
+OTHER_OPTIMIZER = ("name", "amsgrad", "maximize", "nesterov", "decoupled_weight_decay")
 RANDOM = "the nets of a population draw no random numbers"
-KINDS = ("name", "amsgrad", "maximize", "nesterov", "decoupled_weight_decay")
 
 Overrides = Mapping[str, Any] | Sequence[Mapping[str, Any] | None] | None
 
@@ -162,7 +167,7 @@ def _unlike(plan: NetPlan, first: NetPlan, number: int) -> Iterator[tuple[str, s
 def _layout(plan: NetPlan) -> dict[tuple[str, str], Any]:
     """What is the same in all members, by the key where it stands and what it is called."""
     spec = {(key, "it"): value for key, value in plan.spec.items() if key not in FREE}
-    optimizer = {("optim_spec", key): plan.spec["optim_spec"].get(key) for key in KINDS}
+    optimizer = {("optim_spec", key): plan.spec["optim_spec"].get(key) for key in OTHER_OPTIMIZER}
     return {**spec, **optimizer, ("in_dim", "in_dim"): plan.dims.in_dim, ("out_dim", "out_dim"): plan.dims.out_dim}
 
 

@@ -46,8 +46,7 @@ def showing(kind: str, owners: Iterable[str], key: str = "") -> Iterator[Spec]:
 
 def _example(kind: str, owner: str, more: Mapping[str, Any], net_type: str, lab: int) -> Spec:
     """A net block with a net type or a name in it, or a whole spec with a block around the net; `more` are its keys."""
-    known = keys_of(kind, owner)
-    more = {**{key: (values_for(known[key]) or [None])[0] for key in needed_of(kind, owner)}, **more}
+    more = {**_needed(kind, owner), **more}
     if kind == "net":
         return net(owner, **more)
     if kind == "layer":
@@ -64,10 +63,14 @@ def _example(kind: str, owner: str, more: Mapping[str, Any], net_type: str, lab:
 
 def net(net_type: str = "MLPNet", **more: Any) -> Spec:
     """A net block with the keys that its type needs."""
-    known = keys_of("net", net_type)
-    body = _arc("LazyLinear", {"out_features": 64}) if "arc" in known else {}
-    needed = {key: (values_for(known[key]) or [None])[0] for key in needed_of("net", net_type)}
-    return {**body, "type": net_type, **needed, **more}
+    body = _arc("LazyLinear", {"out_features": 64}) if "arc" in keys_of("net", net_type) else {}
+    return {**body, "type": net_type, **_needed("net", net_type), **more}
+
+
+def _needed(kind: str, owner: str) -> Spec:
+    """The keys without which it cannot be, each with a value that may stand there."""
+    known = keys_of(kind, owner)
+    return {key: (values_for(known[key]) or [None])[0] for key in needed_of(kind, owner)}
 
 
 def values_for(schema: Schema) -> list[Any]:

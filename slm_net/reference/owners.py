@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from slm_net.schema import catalogue
-from slm_net.schema.catalogue import Schema, document
+from slm_net.schema.catalogue import KIND_OF_KEY, Schema, document
+from slm_net.schema.lab_names import LABS
 from slm_net.schema.labs import arguments_read, is_ours, keys_of_every_net, keys_read, lacks
 
 #: How the kinds of things with a name are called, and what theirs are.
@@ -24,15 +25,9 @@ NAMED = {
 }
 #: Blocks of a spec without a name of ours, and how they are called.
 BLOCKS = {"spec": "spec", "agent": "agent", "env": "environment", "meta": "meta block"}
-#: The keys of a net under which names with arguments stand, and what stands there.
-PARTS = {
-    "optim_spec": "optimizer",
-    "loss_spec": "loss",
-    "lr_scheduler_spec": "lr_scheduler",
-    "init_fn": "init",
-    "hid_layers_activation": "activation",
-}
-VERSIONS = (4, 5)
+#: The keys of a net under which names with arguments stand, one a kind, and what stands there.
+PARTS = {key: kind for key, kind in KIND_OF_KEY.items() if key != "out_layer_activation"}
+VERSIONS = tuple(LABS.values())
 
 
 def owners(kind: str) -> list[str]:

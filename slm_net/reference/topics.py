@@ -23,19 +23,17 @@ from slm_net.reference.owners import (
 from slm_net.rules.pages import page, rules, title
 from slm_net.schema import catalogue
 from slm_net.schema.catalogue import Schema
+from slm_net.schema.compose import without_role
 from slm_net.schema.entries import owner_of, schema_cached
-from slm_net.schema.files import OURS
+from slm_net.schema.files import OURS, TAKES_IN
 from slm_net.spaces.environments import known_environments
 from slm_net.spaces.values import Spaces
 from slm_net.wording.aliases import KEYS, NAMES
 from slm_net.wording.values import expected
 from slm_net.words import folded, listing, nearest
 
-#: Kinds whose names are among those of another kind, which has the same entries.
-TAKEN_IN = {"layer": "activation"}
 #: The net type to show things with.
 USUAL = "MLPNet"
-PREFIXES = ("actor_", "critic_")
 
 
 class Argument(NamedTuple):
@@ -68,7 +66,7 @@ def topics(word: str) -> tuple[Topic, ...]:
     (['argument of Adam'], ['key of a net'])
     """
     owner, _, name = word.rpartition(".")
-    plain = next((name.removeprefix(prefix) for prefix in PREFIXES if name.startswith(prefix)), name)
+    plain = without_role(name)
     if owner and word not in known_environments():
         return tuple(_keys(name, owner.rpartition(".")[2]) or _keys(plain, owner.rpartition(".")[2]))
     found = [*_names(word), *_keys(word), *_rules(word)]
@@ -120,7 +118,7 @@ def _names(word: str) -> Iterator[Topic]:
 
 def _is_told(kind: str, name: str) -> bool:
     """Whether a name is told of as one of another kind."""
-    return kind in TAKEN_IN and name.casefold() in map(str.casefold, owners(TAKEN_IN[kind]))
+    return kind in TAKES_IN and name.casefold() in map(str.casefold, owners(TAKES_IN[kind]))
 
 
 @schema_cached
@@ -161,7 +159,11 @@ def taken(part: Schema) -> str:
 
     >>> taken({"type": "array", "items": {"type": "integer", "minimum": 1}})
     'a list, each entry a whole number of at least 1'
+    >>> taken({"description": "Written by SLM Lab."}), taken({"const": "update"})
+    ('anything', 'only "update"')
     """
+    if not part.keys() & {"type", "enum", "$ref"}:
+        return f"only {json.dumps(part['const'])}" if "const" in part else "anything"
     items = part.get("items")
     inside = catalogue.expanded(items) if isinstance(items, Mapping) else {}
     of_each = f", each entry {expected(inside)}" if "type" in inside or "enum" in inside else ""
@@ -192,18 +194,18 @@ def _keys(word: str, owner: str = "") -> list[Topic]:
 
 def _is_called(kind: str, name: str, owner: str) -> bool:
     """Whether a name of a kind is called so: by itself, by the key that it stands under, or by its kind."""
-    part = PARTS.get(next((owner.removeprefix(prefix) for prefix in PREFIXES if owner.startswith(prefix)), owner))
+    part = PARTS.get(without_role(owner))
     return not owner or kind in (part, owner) or folded(name) == folded(owner)
 
 
-def key_of(kind: str, key: str, names: list[str]) -> Topic:
-    """A key or argument that means the same for all of these names."""
+def key_of(kind: str, key: str, names: list[str], most: int = 12) -> Topic:
+    """A key or argument that means the same for all of these names, of which so many are listed."""
     part, needed = keys_of(kind, names[0])[key], [name for name in names if key in needed_of(kind, name)]
     facts = [("type", taken(part)), *_defaults(kind, key, names)]
     if needed:
-        facts.append(("needed by", listing(needed)))
+        facts.append(("needed by", listing(needed, most)))
     if kind in NAMED and len(names) > 1:
-        facts.append(("used by", "every net type" if names == catalogue.net_types() else listing(names)))
+        facts.append(("used by", "every net type" if names == catalogue.net_types() else listing(names, most)))
     if kind == "net" and f"actor_{key}" in catalogue.net_keys():
         facts.append(("also", f"actor_{key}, critic_{key} for one net of an actor-critic algorithm"))
     read = sorted({version for name in names for version in labs_that_read(kind, name, key, part)})

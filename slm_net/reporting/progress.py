@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from threading import Lock, Timer
 from typing import TYPE_CHECKING, TypeVar
 
-from slm_net.reporting.terminal import is_terminal
+from slm_net.reporting.terminal import is_terminal, say
+from slm_net.words import disarmed
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -67,6 +68,44 @@ class waiting:
         with self.lock:
             if not self.ended:
                 self.line = _line(f"{self.what} ...", alone=True)
+
+
+class following:
+    """What becomes of something long: a line that changes, on a terminal; elsewhere a line for each change.
+
+    >>> with following() as line:
+    ...     line.update("1 of 2 trials")
+    """
+
+    line: Live | None = None
+
+    def __enter__(self) -> following:
+        self.on_terminal, self.lock = is_terminal(sys.stderr), Lock()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self.line:
+            self.line.stop()
+
+    def update(self, text: str) -> None:
+        """Show how far it is now."""
+        with self.lock:
+            if not self.on_terminal:
+                say(text, sys.stderr)
+                return
+            from rich.spinner import Spinner
+            from rich.text import Text
+
+            self.line = self.line or _line("", alone=True)
+            self.line.update(Spinner("dots", Text(text)))
+
+    def note(self, text: str) -> None:
+        """Print a line that stays."""
+        with self.lock:
+            if self.line:
+                self.line.console.print(disarmed(text), markup=False, soft_wrap=True)
+            else:
+                say(text, sys.stderr)
 
 
 def _line(text: str, alone: bool) -> Live:

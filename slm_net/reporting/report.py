@@ -40,6 +40,21 @@ def problems_of(reports: Sequence[FileReport]) -> list[Problem]:
     return [problem for report in reports for problem in report.problems]
 
 
+def told_once(reports: Sequence[FileReport]) -> list[FileReport]:
+    """The reports, of which only one tells a problem of a file that others extend: its own, else the first."""
+
+    def what(problem: Problem) -> tuple[Any, ...]:
+        return problem.file, problem.line, problem.column, problem.severity, problem.rule, problem.message
+
+    told = {what(problem) for report in reports for problem in report.problems if problem.file == report.file}
+    left = []
+    for report in reports:
+        new = tuple(p for p in report.problems if p.file == report.file or what(p) not in told)
+        left.append(report._replace(problems=new))
+        told.update(map(what, new))
+    return left
+
+
 def by_severity(problems: Sequence[Problem]) -> tuple[list[Problem], list[Problem]]:
     """The errors and the warnings."""
     errors = [problem for problem in problems if problem.severity == ERROR]
@@ -75,8 +90,8 @@ def _short(value: str | int) -> str | int:
     return value if isinstance(value, int) or len(value) <= LIMIT else value[: LIMIT - 3] + "..."
 
 
-def write_problems(report: FileReport, out: TextIO) -> None:
-    """The problems of one file as text."""
+def write_problems(report: FileReport, out: TextIO | None) -> None:
+    """The problems of one file as text; nothing where the stream is closed."""
     if not report.problems:
         return
     colour = has_colour(out)

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from slm_net.document.nets import NetView
-from slm_net.problems import ERROR, WARNING, Problem, Rule, net_example
-from slm_net.text.places import Path
+from slm_net.problems import ERROR, WARNING, Path, Problem, Rule, net_example
 from slm_net.wording.schema_problems import VALUE_OUT_OF_RANGE
 from slm_net.wording.values import shown
 

@@ -10,19 +10,18 @@ from itertools import islice
 from typing import Any
 
 from slm_net.document.specs import Block, Spec
-from slm_net.document.variables import UNSET_VARIABLE, VARIABLE, find_variables
+from slm_net.document.variables import UNSET_VARIABLE, find_variables
 from slm_net.problems import WARNING, Edit, Path, Problem
 from slm_net.rules.keys import UNUSED_KEY
 from slm_net.schema import catalogue
-from slm_net.schema.catalogue import Schema
+from slm_net.schema.catalogue import EXTENDS, VARIABLE, Schema
 from slm_net.schema.entries import schema_cached
-from slm_net.schema.validator import validator_of
 from slm_net.text.limits import MAX_PROBLEMS
 from slm_net.text.paths import value_at
 from slm_net.wording.aliases import ALGORITHMS, BLOCK_KEYS, MEMORIES, OF_OPTIMIZERS, PLACES, REPLACED, placed
 from slm_net.wording.names import Cure, renamed, replaced
 from slm_net.wording.schema_problems import UNKNOWN_KEY, UNKNOWN_NAME, schema_problems
-from slm_net.wording.values import shown
+from slm_net.wording.values import is_valid, shown
 from slm_net.words import SLIP, nearest, visible
 
 #: What is surely one word and a slip of it.
@@ -31,9 +30,9 @@ SURE: dict[str, Any] = {"alike": SLIP, "same_digits": True}
 MOST_KEYS = 100
 #: The kinds whose blocks have a name, and the keys that hold one; what other libraries call the names.
 NAMED = {"algorithm": ("name",), "memory": ("name", "sil_replay_name")}
+OTHER_NAMES = {"algorithm": ALGORITHMS, "memory": MEMORIES}
 #: The blocks in which the place of a key is looked for, in this order.
 HOMES = ("memory", "algorithm", "env", "meta")
-OTHER_NAMES = {"algorithm": ALGORITHMS, "memory": MEMORIES}
 
 
 class Guesses:
@@ -213,10 +212,10 @@ def _cure(settings: Settings, key: str, path: Path, guesses: Guesses) -> Cure | 
 
 def _renamed(path: Path, meant: str, part: Schema, value: Any) -> Cure:
     """That a key has another name here, and perhaps another form."""
-    if next(validator_of(part).iter_errors(value), None) is None:
+    if is_valid(value, part):
         return renamed(path, meant)
     constant = {"name": "no_decay", "start_val": value}
-    is_constant = meant != "explore_var_spec" and next(validator_of(part).iter_errors(constant), None) is None
+    is_constant = meant != "explore_var_spec" and is_valid(constant, part)
     example = constant if is_constant else next(iter(part.get("examples", ())), None)
     fix = (Edit(path, "split", {meant: constant}),) if is_constant else ()
     return Cure(f'write "{meant}": {json.dumps(example)}', fix)
@@ -224,14 +223,15 @@ def _renamed(path: Path, meant: str, part: Schema, value: Any) -> Cure:
 
 def _home(key: str) -> str:
     """The part of a spec that a known key belongs in, "" if there is none."""
-    return _of_nets().get(key) or next((kind for kind in HOMES if key in catalogue.all_block_keys(kind)), "")
+    return _elsewhere().get(key) or next((kind for kind in HOMES if key in catalogue.all_block_keys(kind)), "")
 
 
 @schema_cached
-def _of_nets() -> Mapping[str, str]:
-    """The keys of nets, and of optimizers, that are often given to something else, and where to write them."""
+def _elsewhere() -> Mapping[str, str]:
+    """The keys that are often given to another part than a block around the nets, and where to write them."""
     of_nets = catalogue.net_keys() - {"name", "type", "$schema"} - catalogue.all_block_keys("env")
-    return {**dict.fromkeys(of_nets, "the net block"), **OF_OPTIMIZERS}
+    top = {EXTENDS: placed(EXTENDS, *PLACES[EXTENDS])}
+    return {**dict.fromkeys(of_nets, "the net block"), **OF_OPTIMIZERS, **top}
 
 
 # --- variables

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from math import log10
 from typing import Any
 
@@ -11,7 +12,7 @@ from slm_net.net_types.arc import activations_of, counts_of
 from slm_net.net_types.base import NET_TYPES, Counts, NotCounted, are_sizes, size
 from slm_net.net_types.conv import channel_last, perhaps_channel_last
 from slm_net.net_types.hydra import VECTORS
-from slm_net.problems import WARNING, Path, Problem, Rule
+from slm_net.problems import WARNING, Caller, Path, Problem, Rule
 from slm_net.spaces.values import DIMS_DO_NOT_FIT
 from slm_net.text.limits import MAX_ACTIVATIONS, MAX_OF_BATCH, MAX_OUTPUTS
 from slm_net.words import visible
@@ -147,9 +148,13 @@ def _too_many_parameters(net: NetView) -> Iterator[Problem]:
     if (total := sum(counts.values())) <= net.max_params:
         return
     message = f"the net would have {_amount(net, total)} parameters{_memory(total)}"
-    hint = f"at most {counted(net.max_params)} are allowed"
     key, *inside = _cause(counts, net.max_params)
-    yield MODEL_TOO_LARGE.at(net.at(str(key), *inside), message, hint)
+    yield MODEL_TOO_LARGE.at(net.at(str(key), *inside), message, partial(_allowed, net.max_params))
+
+
+def _allowed(most: int, to: Caller) -> str:
+    more = "; --max-params of validate and show allows more" if to.is_command else ""
+    return f"at most {counted(most)} are allowed{more}"
 
 
 def _too_many_activations(net: NetView) -> Iterator[Problem]:

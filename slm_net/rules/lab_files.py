@@ -19,6 +19,7 @@ from slm_net.schema import catalogue
 from slm_net.schema.catalogue import VARIABLE
 from slm_net.text.comments import extras
 from slm_net.text.limits import MAX_FINDINGS, MAX_PROBLEMS
+from slm_net.text.paths import value_at
 from slm_net.text.places import Lines
 from slm_net.text.source import NAMELESS, is_yaml
 from slm_net.wording.values import shown
@@ -212,18 +213,11 @@ def _filled_in_as_text(spec: Spec, values: Mapping[str, Any]) -> Iterator[Proble
             message = f"SLM Lab 4 fills in the spec_params alone, and ${{{visible(name, 40)}}} is none of them"
             yield FAILS_IN_THE_LAB.at(path, message, f'add "spec_params": {{"{visible(name, 40)}": [...]}}')
             continue
-        whole = _value_at(spec, path)
+        whole = str(value_at(spec.data, path[len(spec.path) :]))
         listed = values[name] if isinstance(values[name], list) else []
         if VARIABLE.fullmatch(whole) and any(not isinstance(fill_in(whole, {name: value}), str) for value in listed):
             message = f"SLM Lab 4 puts the value of ${{{visible(name, 40)}}} in as a text, no number"
             yield FAILS_IN_THE_LAB.at(path, message, "write the number, in a spec for each")
-
-
-def _value_at(spec: Spec, path: Path) -> str:
-    value: Any = spec.data
-    for step in path[len(spec.path) :]:
-        value = value[step]
-    return str(value)
 
 
 def _distributions(search: Any, path: Path, lab: int) -> Iterator[Problem]:
@@ -235,6 +229,9 @@ def _distributions(search: Any, path: Path, lab: int) -> Iterator[Problem]:
         if instead := NO_DISTRIBUTION[lab].get(name):
             message = f"SLM Lab {lab} has no distribution {name}"
             yield FAILS_IN_THE_LAB.at((*path, key), message, f"write {instead}", at_key=True)
+        elif name in ("choice", "grid_search") and isinstance(value, list) and value and isinstance(value[0], Mapping):
+            message = f"SLM Lab {lab} takes a list apart that begins with an object"
+            yield FAILS_IN_THE_LAB.at((*path, key), message, "put a choice that is no object first")
         else:
             yield from _distributions(value, (*path, key), lab)
 

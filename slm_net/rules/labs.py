@@ -48,6 +48,18 @@ DIFFERS_IN_THE_LAB = Rule(
 )
 
 
+NOT_IN_THE_LIBRARY = Rule(
+    "SN503",
+    "not-in-the-library",
+    what=(
+        "Something that slm_net builds, and the library that is to train it (`slm_net.interop`) has no place for: a "
+        "net with a memory, an optimizer other than its own. What is not the net itself is a warning."
+    ),
+    why="the library would train another net, or in another way, without a word.",
+    no_example="this is found by the functions of `slm_net.interop`.",
+)
+
+
 #: What is read by the algorithms, or says what the block is.
 READ_ELSEWHERE = ("type", "shared", "use_same_optim", "$schema")
 #: What one step of a scheduler of torch counts.
@@ -158,7 +170,7 @@ def _activations(net: NetView) -> Iterator[Problem]:
 def _name_alone(kind: str, entry: Mapping[str, Any]) -> str:
     """What to write for an object with a name."""
     name = canonical_name(kind, entry["name"])
-    if catalogue.document(kind)["$defs"][name].get("required"):
+    if catalogue.needed(kind, name):
         return f"choose another one: {name} needs arguments"
     given = {key: value for key, value in entry.items() if key != "name"}
     known = catalogue.arguments(kind, name)

@@ -7,43 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from slm_net.schema.entries import document, schema_cached
-from slm_net.schema.files import ARC, BLOCKS, KINDS, Schema, folder, part_of, split
+from slm_net.schema.files import ARC, BLOCKS, KINDS, Schema, folder, part_of, split  # noqa: F401  (asked for here)
 
-__all__ = [
-    "ANCHORS",
-    "ARC",
-    "BLOCKS",
-    "COMMENTS",
-    "KINDS",
-    "NAMED_SPEC_KEYS",
-    "SPEC_KEYS",
-    "VARIABLE",
-    "Schema",
-    "all_arguments",
-    "all_block_keys",
-    "arguments",
-    "block_keys",
-    "block_ref",
-    "canonical_arguments",
-    "default_arguments",
-    "document",
-    "expanded",
-    "folder",
-    "left_out",
-    "lookup",
-    "names",
-    "needed",
-    "needed_keys",
-    "net_keys",
-    "net_properties",
-    "net_properties_of",
-    "net_types",
-    "number",
-    "property_refs",
-    "unused_keys",
-]
-
-#: The keys that tell a spec from a net block; the first ones also tell that what is under a name is a spec.
 #: The key of a spec, or of a whole file, that names the file that it is built on.
 EXTENDS = "extends"
 #: The keys under which a name stands with its arguments, and of which kind it is.
@@ -55,6 +20,7 @@ KIND_OF_KEY = {
     "optim_spec": "optimizer",
     "lr_scheduler_spec": "lr_scheduler",
 }
+#: The keys that tell a spec from a net block; the first ones also tell that what is under a name is a spec.
 NAMED_SPEC_KEYS = ("agent", "env", "meta", "search", "spec_params")
 SPEC_KEYS = (*NAMED_SPEC_KEYS, "body")
 #: How a key begins that only holds a comment, wherever it stands, and a top-level key that only holds YAML anchors.
@@ -228,8 +194,7 @@ def number(value: Any, part: Schema) -> Any:
 @schema_cached
 def default_arguments(kind: str, name: str) -> Mapping[str, Any]:
     """The defaults of the arguments of a name."""
-    parts = {key: expanded(part) for key, part in arguments(kind, name).items()}
-    return {key: part["default"] for key, part in parts.items() if "default" in part}
+    return {key: part["default"] for key, part in arguments(kind, name).items() if "default" in part}
 
 
 def canonical_arguments(kind: str, name: str, written: Mapping[str, Any]) -> dict[str, Any]:

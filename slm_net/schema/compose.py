@@ -11,6 +11,15 @@ from slm_net.schema.files import BLOCKS, OURS, Entry, Schema, own_entries, own_f
 ROLES = ("actor_", "critic_")
 
 
+def without_role(key: str) -> str:
+    """A key as it is called where a net stands alone.
+
+    >>> without_role("critic_optim_spec"), without_role("hid_layers")
+    ('optim_spec', 'hid_layers')
+    """
+    return next((key.removeprefix(role) for role in ROLES if key.startswith(role)), key)
+
+
 def compose(kind: str, entries: Mapping[str, Entry]) -> dict[str, Any]:
     """The document of a kind with these entries, with every `$ref` absolute ("net.schema.json#/...")."""
     if kind in ("net", "layer"):

@@ -8,10 +8,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from slm_net.schema.catalogue import COMMENTS, VARIABLE
+from slm_net.schema.entries import ANNOTATIONS
 from slm_net.schema.files import Schema, part_of, split
 
-#: Keywords that tell of a value; the others say what it must be.
-TELLING = ("title", "description", "default", "examples")
 #: Which SLM Lab alone reads a setting, and the places in a spec at which the blocks around the nets stand.
 LAB = "lab"
 PLACES = {
@@ -38,7 +37,7 @@ def editable(documents: Mapping[str, Schema]) -> dict[str, Any]:
     result = {name: work.part(document) for name, document in documents.items()}
     for ref in work.told:
         target = at(result, ref)
-        for key in TELLING:
+        for key in ANNOTATIONS:
             target.pop(key, None)
     return {"variable": VARIABLE_TEXT, **result}
 
@@ -83,7 +82,7 @@ class _Editable:
 
     def _value(self, schema: Any) -> Any:
         """The schema where a value stands."""
-        if not isinstance(schema, Mapping) or not schema.keys() - set(TELLING):
+        if not isinstance(schema, Mapping) or not schema.keys() - set(ANNOTATIONS):
             return schema
         of_another_value = "/properties/" in (ref := schema.get("$ref", ""))
         if of_another_value and len(schema) == 1:
@@ -93,7 +92,7 @@ class _Editable:
         known = followed(self.documents, schema)
         told = told_of(known)
         suggested = {"anyOf": [{"enum": names}, True]} if (names := self._names(known)) else {}
-        must = self.part({key: part for key, part in schema.items() if key not in TELLING})
+        must = self.part({key: part for key, part in schema.items() if key not in ANNOTATIONS})
         return {**told, **suggested, "if": {"$ref": VARIABLE_REF}, "else": must}
 
     def _names(self, schema: Schema) -> list[Any]:
@@ -140,7 +139,7 @@ def followed(documents: Mapping[str, Schema], schema: Schema) -> dict[str, Any]:
 
 def told_of(schema: Schema) -> dict[str, Any]:
     """What a schema tells about its value, with the default in words, too, and who reads it."""
-    told = {key: schema[key] for key in TELLING if key in schema}
+    told = {key: schema[key] for key in ANNOTATIONS if key in schema}
     if LAB in schema:
         told["description"] = f"{told['description']} SLM Lab {schema[LAB]} alone."
     if "default" in told:

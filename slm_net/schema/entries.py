@@ -178,6 +178,7 @@ class FragmentError(ValueError):
 PARTS = ("description", "properties", "required")
 #: What the entry of a net type may say beside its schema, and the names of what it may take.
 NET_FACTS, IN_DIMS = ("in_dim", "count"), ("vector", "image", "sequence")
+#: Keywords that tell of a value; the others say what it must be.
 ANNOTATIONS = ("title", "description", "default", "examples")
 #: The keywords whose errors can be told in words, at the exact place.
 KEYWORDS = (

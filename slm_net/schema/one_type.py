@@ -7,7 +7,6 @@ from typing import Any
 
 from slm_net.schema.editable import (
     COMMENTED,
-    TELLING,
     VARIABLE_TEXT,
     at,
     counted,
@@ -18,11 +17,12 @@ from slm_net.schema.editable import (
     told_of,
     words_of,
 )
+from slm_net.schema.entries import ANNOTATIONS
 from slm_net.schema.files import ARC, KINDS, Schema, split
 
 VARIABLE_OR = {"$ref": "#/$defs/variable"}
 #: Keywords that are told or followed, and so no part of what a value must be.
-LEFT = (*TELLING, "$ref", "$defs")
+LEFT = (*ANNOTATIONS, "$ref", "$defs")
 
 
 class OneType:
@@ -57,7 +57,7 @@ class OneType:
 
     def value(self, schema: Any) -> Any:
         """The schema where a value stands: a variable, or what it must be."""
-        if not isinstance(schema, Mapping) or not schema.keys() - set(TELLING):
+        if not isinstance(schema, Mapping) or not schema.keys() - set(ANNOTATIONS):
             return schema
         told, must = told_of(followed(self.documents, schema)), self._must(schema)
         return {**told, "anyOf": [VARIABLE_OR, *(must["anyOf"] if must.keys() == {"anyOf"} else [must])]}

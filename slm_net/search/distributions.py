@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from slm_net.wording.values import shown
@@ -51,9 +51,11 @@ def wrong_range(distribution: str, values: Any) -> tuple[str, str] | None:
         return f"{distribution} is {shown(values)}, expected {len(names)} numbers", hint
     if names[-1] == "step" and values[2] <= 0:
         return f"the step is {shown(values[2])}", "give one above 0"
-    if distribution in NORMAL + STEPPED_NORMAL:
-        return None if values[1] > 0 else (f"the standard deviation is {shown(values[1])}", "give one above 0")
-    return _wrong_bounds(distribution, values)
+    if distribution in NORMAL + STEPPED_NORMAL and values[1] <= 0:
+        return f"the standard deviation is {shown(values[1])}", "give one above 0"
+    if names[-1] == "step" and not all(math.isfinite(value / values[2]) for value in values[:2]):
+        return f"the step {shown(values[2])} is too small for such numbers", "give a larger one"
+    return None if distribution in NORMAL + STEPPED_NORMAL else _wrong_bounds(distribution, values)
 
 
 def _wrong_bounds(distribution: str, values: list[Any]) -> tuple[str, str] | None:
@@ -69,7 +71,42 @@ def _wrong_bounds(distribution: str, values: list[Any]) -> tuple[str, str] | Non
     if distribution in WHOLE and fraction is not None:
         message = f"{distribution} draws whole numbers, and {shown(fraction)} is none"
         return message, f"write whole numbers, or use {distribution.replace('randint', 'uniform')}"
+    first, last = bounds(distribution, values)
+    if first > last:
+        return (
+            f"no multiple of the step {shown(values[2])} lies from {shown(low)} to {shown(high)}",
+            "give a smaller step",
+        )
     return None
+
+
+def bounds(distribution: str, values: list[Any]) -> tuple[Any, Any]:
+    """The first and the last that is drawn of a range; of a stepped one as numbers of steps.
+
+    >>> bounds("uniform", [0, 1]), bounds("randint", [1, 10]), bounds("qrandint", [10, 100, 16])
+    ((0, 1), (1, 9), (1, 6))
+    """
+    low, high = values[:2]
+    if distribution in STEPPED:
+        return _steps(low, values[2], math.ceil), _steps(high, values[2], math.floor)
+    return (int(low), int(high) - 1) if distribution in WHOLE else (low, high)
+
+
+def _steps(end: float, step: float, inwards: Callable[[float], int]) -> int:
+    """How many steps an end of a range is from 0, which rarely is a whole number of them in floats."""
+    count = end / step
+    return round(count) if math.isclose(count, round(count)) else inwards(count)
+
+
+def multiple(count: int, step: float) -> float:
+    """So many steps, without the noise of floats.
+
+    >>> multiple(3, 0.1), multiple(2, 5)
+    (0.3, 10.0)
+    """
+    from decimal import Decimal
+
+    return float(count * Decimal(repr(step)))
 
 
 def samples(distribution: str, values: list[Any]) -> Iterator[Sample]:
@@ -87,11 +124,10 @@ def samples(distribution: str, values: list[Any]) -> Iterator[Sample]:
         yield Sample(0, mix(values[0], values[1]), values[0])
         yield Sample(1, mix(values[1], values[0]), values[1])
     elif distribution in BETWEEN + STEPPED:
-        low, high = (int(end) if distribution in WHOLE else end for end in values[:2])
-        # the upper end of randint is not drawn
-        last = high if distribution in STEPPED else high - 1
-        yield Sample(0, low, low)
-        yield Sample(1, last, last)
+        ends: list[Any] = list(bounds(distribution, values))
+        if distribution in STEPPED:
+            ends = [end * int(values[2]) if distribution in WHOLE else multiple(end, values[2]) for end in ends]
+        yield from (Sample(index, end, end) for index, end in enumerate(ends))
     else:
         mean = math.exp(min(values[0], LARGEST_EXPONENT)) if distribution == "lognormal" else values[0]
         yield Sample(0, mean, mean)

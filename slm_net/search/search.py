@@ -7,7 +7,7 @@ from typing import Any
 
 from slm_net.document.specs import Spec
 from slm_net.document.variables import find_variables
-from slm_net.problems import ERROR, Problem
+from slm_net.problems import ERROR, WARNING, Problem
 from slm_net.search.distributions import DISTRIBUTIONS, LISTED, wrong_range
 from slm_net.search.paths import SpecPaths
 from slm_net.search.trials import PER_MISTAKE, Budget, Searched, Trial, trials_of, wrong_samples, wrong_settings
@@ -94,6 +94,6 @@ def _no_distribution(entry: Searched, severity: str) -> Problem:
 
 def _wrong_objects(entry: Searched) -> Iterator[Problem]:
     if entry.distribution in LISTED and isinstance(entry.values[0], Mapping):
-        message = "the first choice is an object, and SLM Lab's search takes a list of objects apart"
-        hint = "put a choice that is no object first, or vary the keys of the objects one by one"
-        yield WRONG_TYPE.at(entry.path, message, hint)
+        message = "the first choice is an object: SLM Lab's own search takes such a list apart"
+        hint = "for SLM Lab put a choice that is no object first, or vary the keys of the objects one by one"
+        yield WRONG_TYPE.at(entry.path, message, hint, WARNING)

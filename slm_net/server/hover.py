@@ -9,13 +9,12 @@ from slm_net.problems import COMMAND
 from slm_net.reference.owners import NAMED, keys_of, owners, proper
 from slm_net.reference.pages import as_markdown, escaped
 from slm_net.reference.topics import Topic, key_of, named, topics
+from slm_net.reporting.report import LIMIT
+from slm_net.schema.compose import without_role
 from slm_net.server.cursor import Cursor, cursor_at
 from slm_net.server.opened import Found, Opened
-from slm_net.server.scope import PREFIXES, Scope, scope_at
+from slm_net.server.scope import Scope, scope_at
 from slm_net.words import visible
-
-#: Longer messages than this are no messages.
-LONGEST = 2000
 
 
 class Hover(NamedTuple):
@@ -41,9 +40,9 @@ def hover(opened: Opened, offset: int) -> Hover | None:
 
 def _problem(found: Found) -> str:
     problem = found.problem.said_to(COMMAND)
-    hint = f"\n\n{escaped(visible(problem.hint, LONGEST))}" if problem.hint else ""
+    hint = f"\n\n{escaped(visible(problem.hint, LIMIT))}" if problem.hint else ""
     name = f"{problem.rule} {problem.rule_name}"
-    return f"**{problem.severity}** {escaped(visible(found.message, LONGEST))} ({name}){hint}"
+    return f"**{problem.severity}** {escaped(visible(found.message, LIMIT))} ({name}){hint}"
 
 
 def _topics(cursor: Cursor) -> Iterator[Topic]:
@@ -75,8 +74,7 @@ def _named(kind: str, word: str) -> Iterator[Topic]:
 def _key(scope: Scope, key: str) -> Iterator[Topic]:
     """The page of a key, which may be one of the actor's or the critic's net."""
     names = [scope.name] if scope.name or scope.kind not in NAMED else []
-    plain = next((key.removeprefix(role) for role in PREFIXES if key.startswith(role)), key)
-    for known in (key, plain):
+    for known in (key, without_role(key)):
         if names and known in keys_of(scope.kind, names[0]):
             yield key_of(scope.kind, known, names)
             return

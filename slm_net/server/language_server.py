@@ -18,6 +18,7 @@ from pygls.workspace import TextDocument
 from slm_net import __version__
 from slm_net.editing.fix import is_safe
 from slm_net.problems import ERROR, Edit, Problem
+from slm_net.reporting.report import LIMIT
 from slm_net.schema.files import PACKAGE
 from slm_net.server.cursor import cursor_at
 from slm_net.server.hover import hover
@@ -32,7 +33,6 @@ PAUSE = 0.002
 FIX_ALL = "source.fixAll.slm-net"
 #: A text so short may become a spec, whatever it is now.
 SHORT = 200
-LONGEST = 2000
 SOURCE = "slm-net"
 
 
@@ -54,7 +54,7 @@ class Server(LanguageServer):
             options, notice = options_for(file)
             if notice and notice not in self._told:
                 self._told.add(notice)
-                message = f"slm-net: {visible(notice, LONGEST)}"
+                message = f"slm-net: {visible(notice, LIMIT)}"
                 self.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Warning, message))
             opened = Opened(file, text, options, encoding=encoding)
         elif opened.text != text.removeprefix("\ufeff"):
@@ -206,7 +206,7 @@ def _done(edit: Edit) -> str:
 def diagnostic(found: Found, positions: Positions) -> lsp.Diagnostic:
     """A problem as an editor shows it."""
     problem = found.problem
-    message = visible(found.message, LONGEST) + (f" ({visible(problem.hint, LONGEST)})" if problem.hint else "")
+    message = visible(found.message, LIMIT) + (f" ({visible(problem.hint, LIMIT)})" if problem.hint else "")
     page = rules_page()
     href = f"{page}#{problem.rule.lower()}-{problem.rule_name}" if page else ""
     return lsp.Diagnostic(
@@ -217,7 +217,7 @@ def diagnostic(found: Found, positions: Positions) -> lsp.Diagnostic:
         code_description=lsp.CodeDescription(href) if href else None,
         source=SOURCE,
         related_information=[_there(problem)] if found.elsewhere else None,
-        data={"pointer": visible(problem.pointer, LONGEST), "name": problem.rule_name, "safe": is_safe(problem)},
+        data={"pointer": visible(problem.pointer, LIMIT), "name": problem.rule_name, "safe": is_safe(problem)},
     )
 
 
@@ -225,7 +225,7 @@ def _there(problem: Problem) -> lsp.DiagnosticRelatedInformation:
     """The place in another file at which a problem is."""
     place = lsp.Position(max(problem.line - 1, 0), max(problem.column - 1, 0))
     where = lsp.Location(Path(problem.file).absolute().as_uri(), lsp.Range(place, place))
-    return lsp.DiagnosticRelatedInformation(where, visible(problem.message, LONGEST))
+    return lsp.DiagnosticRelatedInformation(where, visible(problem.message, LIMIT))
 
 
 @cache

@@ -13,10 +13,10 @@ from slm_net.reference.owners import NAMED, PARTS, keys_of, owners, proper
 from slm_net.rules import algorithms
 from slm_net.schema import catalogue
 from slm_net.schema.catalogue import Schema
+from slm_net.schema.compose import ROLES, without_role
 from slm_net.spaces.environments import known_environments
 from slm_net.text.paths import value_at
 
-PREFIXES = ("actor_", "critic_")
 #: What is said of keys that do nothing for an algorithm.
 USELESS = (algorithms.targets_are_there, algorithms.values_are_no_policy)
 
@@ -52,7 +52,7 @@ class Scope(NamedTuple):
         idle = set(self._idle(known))
         known = {key: part for key, part in known.items() if key not in idle}
         if not self.algorithm or has_critic(self.algorithm):
-            both = {f"{role}{key}": part for role in PREFIXES for key, part in known.items()}
+            both = {f"{role}{key}": part for role in ROLES for key, part in known.items()}
             return known | {key: part for key, part in both.items() if key in catalogue.net_keys()}
         return {key: part for key, part in known.items() if key not in ("shared", "use_same_optim")}
 
@@ -111,7 +111,7 @@ def _in_net(block: NetBlock, inside: Path, data: Mapping[str, Any]) -> Scope | N
     if not inside:
         return Scope("net", _name("net", data), data, block.algorithm)
     key = str(inside[0])
-    part = PARTS.get(next((key.removeprefix(role) for role in PREFIXES if key.startswith(role)), key))
+    part = PARTS.get(without_role(key))
     part = "activation" if key.endswith("_activation") else part
     if part and all(isinstance(step, int) for step in inside[1:]):
         return Scope(part, _name(part, data), data, block.algorithm)

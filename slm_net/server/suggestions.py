@@ -11,8 +11,9 @@ from slm_net.problems import Path
 from slm_net.reference.examples import values_for
 from slm_net.reference.owners import NAMED, PARTS, needed_of, owners, schema_of
 from slm_net.schema.catalogue import Schema, expanded
+from slm_net.schema.compose import without_role
 from slm_net.server.cursor import Cursor
-from slm_net.server.scope import PREFIXES, Scope, scope_at
+from slm_net.server.scope import Scope, scope_at
 from slm_net.wording.values import allows_null, choices_of
 
 #: The net type that is there at first, and what is said of keys that must be there.
@@ -109,7 +110,7 @@ def _values(cursor: Cursor, path: Path) -> list[Suggestion]:
 
 def _of_schema(cursor: Cursor, key: str, part: Schema) -> Iterator[Suggestion]:
     """The values that a schema names, each once."""
-    kind = PARTS.get(next((key.removeprefix(role) for role in PREFIXES if key.startswith(role)), key), "")
+    kind = PARTS.get(without_role(key), "")
     types = part.get("type", ())
     named: list[Any] = [*part.get("enum", ()), *(choices_of(part) if "enum" not in part else ())]
     named += [True, False] if "boolean" in types else []

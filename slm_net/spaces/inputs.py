@@ -7,6 +7,7 @@ from typing import Any
 
 from slm_net.document.specs import normalised_by
 from slm_net.net_types.arc import OBSERVATIONS
+from slm_net.net_types.base import size
 from slm_net.net_types.conv import channel_last, perhaps_channel_last
 from slm_net.net_types.recurrent import SEQUENCE
 from slm_net.spaces.environments import ATARI_FRAME, known_environments, made_spaces, spaces_of
@@ -21,7 +22,6 @@ from slm_net.spaces.values import (
     read_action,
     read_observation,
     refuse,
-    size,
     space_pair,
 )
 from slm_net.words import did_you_mean, listing, visible
@@ -218,7 +218,7 @@ def named_spaces(task: Task, env: object) -> dict[str, Spaces]:
     names = task.input_names
     observation, action, shown = _raw(task, env) if names else (None, None, "")
     inner = getattr(observation, "spaces", None)
-    path = (*task.net.path, "actor_arc" if "actor_arc" in task.net.data else "arc", "graph", "input")
+    path = (*task.net.path, task.arc_key, "graph", "input")
     if not isinstance(inner, Mapping):
         if len(names) > 1:
             message = (

@@ -80,8 +80,12 @@ class Task(NamedTuple):
     @property
     def input_names(self) -> tuple[str, ...]:
         """The inputs of the graph of a TorchArcNet that acts; none for other types."""
-        own = "actor_arc" if "actor_arc" in self.net.data else "arc"
-        return input_names(self.net.data.get(own)) if self.kind.takes is OBSERVATIONS else ()
+        return input_names(self.net.data.get(self.arc_key)) if self.kind.takes is OBSERVATIONS else ()
+
+    @property
+    def arc_key(self) -> str:
+        """The key of the arc of the net that acts."""
+        return "actor_arc" if "actor_arc" in self.net.data else "arc"
 
     def type_path(self) -> Path:
         """Where the net type stands."""

@@ -51,12 +51,20 @@ def frames_of(env: str, replay: bool) -> int:
     return found[replay]
 
 
+def constant(value: float) -> Values:
+    """A schedule that stays where it is."""
+    return {"name": "no_decay", "start_val": value}
+
+
 def decays(start: float, end: float, steps: float, first: int = 0) -> Values:
     """A schedule that goes from one value to another in so many frames."""
+    if start == end:
+        return constant(start)
     return {"name": "linear_decay", "start_val": start, "end_val": end, "start_step": first, "end_step": int(steps)}
 
 
 _DRAWN = {"action_pdtype": "default", "action_policy": "default"}
+_GREEDY = {"action_pdtype": "Argmax", "action_policy": "epsilon_greedy"}
 _TO_ZERO = "to zero"  # a schedule over all frames, filled in below
 
 
@@ -79,10 +87,6 @@ def settings(algorithm: str, env: str, image: bool, recurrent: bool) -> Starter:
 # --- actors and critics
 
 
-def _clipped(start: float, end: float, frames: int) -> Values:
-    return decays(start, end, frames) if start != end else {"name": "no_decay", "start_val": start}
-
-
 def _ppo(algorithm: str, env: str, image: bool, frames: int) -> Starter:
     lunar, cartpole = env.startswith("LunarLander-"), env.startswith("CartPole-")
     clip = (0.1, 0.1) if image else (0.2, 0.05) if cartpole else (0.2, 0.1) if env.startswith("Acrobot") else (0.2, 0.2)
@@ -103,9 +107,7 @@ def _ppo(algorithm: str, env: str, image: bool, frames: int) -> Starter:
             "explore_var_spec": None,
             "gamma": gammas[0],
             "lam": gammas[1],
-            "clip_eps_spec": decays(*clip, frames)
-            if clip[0] != clip[1]
-            else {"name": "no_decay", "start_val": clip[0]},
+            "clip_eps_spec": decays(*clip, frames),
             "entropy_coef_spec": entropy,
             "val_loss_coef": 0.5,
             "time_horizon": horizon,
@@ -122,7 +124,7 @@ def _ppo(algorithm: str, env: str, image: bool, frames: int) -> Starter:
 
 def _recurrent_ppo(found: Starter) -> Starter:
     """As `specs/ppo_recurrent_cartpole.json` has it: one net of both, whose sequences are short."""
-    own = {"gamma": 0.98, "lam": 0.9, "clip_eps_spec": {"name": "no_decay", "start_val": 0.2}}
+    own = {"gamma": 0.98, "lam": 0.9, "clip_eps_spec": constant(0.2)}
     own |= {"entropy_coef_spec": None, "time_horizon": 64, "minibatch_size": 256, "training_epoch": 10}
     roles = ("actor_optim_spec", "critic_optim_spec", "critic_init_std")
     net = {key: value for key, value in found.net.items() if key not in roles}
@@ -135,8 +137,9 @@ _SIL = {"sil_policy_loss_coef": 0.5, "sil_val_loss_coef": 0.1, "training_batch_i
 _SIL_MEMORY = {"sil_replay_name": "Replay", "batch_size": 128, "max_size": 20_000, "use_cer": False}
 
 
-def _ppo_sil(algorithm: str, env: str, image: bool, frames: int) -> Starter:
-    found = _ppo(algorithm, env, image, frames)
+def _sil(algorithm: str, env: str, image: bool, frames: int) -> Starter:
+    """As the algorithm without it, which also learns from the best that it has seen."""
+    found = (_ppo if algorithm == "PPOSIL" else _actor_critic)(algorithm, env, image, frames)
     return found._replace(algorithm={**found.algorithm, **_SIL}, memory={**found.memory, **_SIL_MEMORY})
 
 
@@ -151,7 +154,7 @@ def _actor_critic(algorithm: str, env: str, image: bool, frames: int) -> Starter
             "gamma": 0.99,
             "lam": 0.95,
             "num_step_returns": None,
-            "entropy_coef_spec": {"name": "no_decay", "start_val": 0.01},
+            "entropy_coef_spec": constant(0.01),
             "val_loss_coef": 0.5,
             "training_frequency": 32,
         },
@@ -161,11 +164,6 @@ def _actor_critic(algorithm: str, env: str, image: bool, frames: int) -> Starter
         {"num_envs": 16 if image else 8},
         frames,
     )
-
-
-def _sil(algorithm: str, env: str, image: bool, frames: int) -> Starter:
-    found = _actor_critic(algorithm, env, image, frames)
-    return found._replace(algorithm={**found.algorithm, **_SIL}, memory={**found.memory, **_SIL_MEMORY})
 
 
 def _reinforce(algorithm: str, env: str, image: bool, frames: int) -> Starter:
@@ -224,15 +222,13 @@ def _explores(algorithm: str, image: bool, lunar: bool, frames: int, first: int)
         drawn = {"action_pdtype": "Categorical", "action_policy": "boltzmann"}
         return {**drawn, "explore_var_spec": decays(4.0, 0.5, frames / 5)}
     start, end, part = (1.0, 0.01, 1 / 4) if image else (0.5, 0.02, 2 / 3) if lunar else (1.0, 0.02, 1 / 6)
-    greedy = {"action_pdtype": "Argmax", "action_policy": "epsilon_greedy"}
-    return {**greedy, "explore_var_spec": decays(start, end, round(part * frames), first)}
+    return {**_GREEDY, "explore_var_spec": decays(start, end, round(part * frames), first)}
 
 
 def _sarsa(algorithm: str, env: str, image: bool, frames: int) -> Starter:
-    explores = {"action_pdtype": "Argmax", "action_policy": "epsilon_greedy"}
     return Starter(
         {
-            **explores,
+            **_GREEDY,
             "explore_var_spec": decays(1.0, 0.05, frames / 5),
             "gamma": 0.99,
             "training_frequency": 32,
@@ -289,9 +285,8 @@ def _random(algorithm: str, env: str, image: bool, frames: int) -> Starter:
 DQNS = ("DQN", "DoubleDQN", "DQNBase", "VanillaDQN", "HydraDQN")
 OTHERS: Mapping[str, Any] = {
     "PPO": _ppo,
-    "PPOSIL": _ppo_sil,
     "ActorCritic": _actor_critic,
-    "SIL": _sil,
+    **dict.fromkeys(("PPOSIL", "SIL"), _sil),
     "Reinforce": _reinforce,
     "SARSA": _sarsa,
     "SoftActorCritic": _sac,

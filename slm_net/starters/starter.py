@@ -14,6 +14,7 @@ from slm_net.plan import loaded
 from slm_net.problems import ERROR, SpecError
 from slm_net.rules.lab_files import LACKING
 from slm_net.schema import catalogue
+from slm_net.schema.compose import ROLES
 from slm_net.spaces import known_environments, spaces_of
 from slm_net.starters.settings import DQNS, OTHERS, Starter, settings
 from slm_net.wording.aliases import ALGORITHMS
@@ -107,7 +108,7 @@ def _made(algorithm: str, env: str, net: str, recurrent: bool, lab: int) -> tupl
     image = len(spaces_of(env).observation.shape) > 1
     made = settings(algorithm, env, image, recurrent)
     kind = _type(algorithm, net, image, recurrent)
-    block = {} if algorithm == "Random" else _net(algorithm, kind, made, recurrent)
+    block = {} if algorithm == "Random" else _net(algorithm, kind, made)
     agent = {"name": algorithm, "algorithm": {"name": algorithm, **made.algorithm}, "memory": made.memory, "net": block}
     if algorithm == "CrossQ":
         agent["critic_net"] = {**block, **_critic(kind)}
@@ -128,7 +129,7 @@ def _type(algorithm: str, net: str, image: bool, recurrent: bool) -> str:
     return net or ("RecurrentNet" if recurrent else "ConvNet" if image else "MLPNet")
 
 
-def _net(algorithm: str, kind: str, made: Starter, recurrent: bool) -> dict[str, Any]:
+def _net(algorithm: str, kind: str, made: Starter) -> dict[str, Any]:
     """The net block: its layers, then what it is trained with; keys that the type does not use are left out."""
     keys = catalogue.net_properties(kind)
     smooth = RECIPES[algorithm].gives == "actor" or algorithm == "Reinforce"
@@ -142,7 +143,7 @@ def _net(algorithm: str, kind: str, made: Starter, recurrent: bool) -> dict[str,
     elif "rnn_hidden_size" in keys:
         layers = {"cell_type": "GRU", "fc_hid_layers": [64], "rnn_hidden_size": 64, "rnn_num_layers": 1, "seq_len": 16}
     activation = "tanh" if smooth and not image else "relu"
-    training = {key: value for key, value in made.net.items() if key in keys or key.startswith(("actor_", "critic_"))}
+    training = {key: value for key, value in made.net.items() if key in keys or key.startswith(ROLES)}
     return {"type": kind, **layers, "hid_layers_activation": activation, **training, "gpu": "auto"}
 
 

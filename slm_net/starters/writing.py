@@ -10,6 +10,7 @@ from typing import Any
 from slm_net.rules.lab_files import in_yaml_1_1
 from slm_net.schema import catalogue
 from slm_net.schema.catalogue import Schema
+from slm_net.schema.compose import ROLES
 
 #: The longest comment; of a longer sentence its beginning is written.
 LONGEST = 90
@@ -61,7 +62,7 @@ def _of_memory(memory: Mapping[str, Any]) -> Mapping[str, Schema]:
 
 def _of_net(kind: str) -> Mapping[str, Schema]:
     own = catalogue.net_properties(kind)
-    roles = {f"{role}_{key}": part for role in ("actor", "critic") for key, part in own.items()}
+    roles = {f"{role}{key}": part for role in ROLES for key, part in own.items()}
     return {**roles, **own}
 
 

@@ -79,15 +79,18 @@ def read_bytes(path: str | bytes, limit: int = MAX_BYTES) -> bytes:
         raise _unreadable(f"the file cannot be read: {(reason or str(error)).lower()}", "") from None
 
 
-def real_path(folder: str, name: str) -> str:
-    """The real path of a file that a text calls by its name from a folder; "" where no file can be called so.
+def real_path(folder: str, name: str, within: str = "") -> str:
+    """The real path of a file that a text calls by its name from a folder; "" where no file is called so.
 
-    >>> real_path("specs", "base\\0.json"), real_path("specs", "\\ud800.json")
-    ('', '')
+    `within` is a real path of a folder that it has to be inside of.
+
+    >>> real_path("specs", "base\\0.json"), real_path("specs", "\\ud800.json"), real_path("/a", "../b.json", "/a")
+    ('', '', '')
     """
     try:
-        return os.path.realpath(os.path.join(folder, name))
-    except ValueError:  # a null character, or half of a letter
+        path = os.path.realpath(os.path.join(folder, name))
+        return path if not within or os.path.commonpath([within, path]) == within else ""
+    except ValueError:  # a null character, half of a letter, or another drive
         return ""
 
 

@@ -318,7 +318,7 @@ _directives = re.compile(r"[\n\r]%").finditer
 
 
 def read_yaml(text: str) -> Reading:
-    """Data, findings and places of a YAML text; one finding and no data if it cannot be read.
+    """Data, problems and places of a YAML text; no data if it cannot be read.
 
     Merge keys, anchors and aliases are resolved; the data of an alias is the same object as the anchor's.
 

@@ -228,9 +228,10 @@ def build_optimizer(parameters: nn.Module | Tensor | Iterable[Any], optim_spec: 
 def _made(optimizer: Callable[..., Optimizer], parameters: Iterable[Any], args: dict[str, Any]) -> Optimizer:
     """The optimizer with these arguments, fused if nothing else is said and it can be."""
     parameters = list(parameters)
-    places = {each.device for each in _tensors(parameters)}
+    tensors = _tensors(parameters)
+    places = {each.device for each in tensors}
     if args.get("fused", "auto") == "auto" and optimizer in FUSED:
-        fits = args.get("foreach") is None and all(_can_be_fused(optimizer, each) for each in _tensors(parameters))
+        fits = args.get("foreach") is None and all(_can_be_fused(optimizer, each) for each in tensors)
         args = {**args, "fused": True if fits else None}
     if args.get("capturable"):
         if len(places) == 1 and next(iter(places)).type != "cpu":

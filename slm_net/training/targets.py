@@ -144,7 +144,7 @@ class Follower:
 
 
 class Tensors:
-    """Every parameter and buffer of a net once, breadth first; calling it gives those that are there by now.
+    """Every parameter and buffer of a net once, breadth first and by name; called, it gives those of now.
 
     `net.parameters()` and `net.buffers()` give the same, but for a small net they cost twice an update of its target.
     """
@@ -157,9 +157,9 @@ class Tensors:
             modules += [child for child in module._modules.values() if child is not None]
             self._modules.append((module._modules, tuple(module._modules.values())))
             for tensors in (module._parameters, module._buffers if buffers else {}):
-                for name, tensor in tensors.items():
-                    if tensor is not None:
-                        found.setdefault(id(tensor), (tensors, name))
+                for name in sorted(tensors):  # torch.func and tensordict put parameters back in another order
+                    if tensors[name] is not None:
+                        found.setdefault(id(tensors[name]), (tensors, name))
         self._places = list(found.values())
         self._modules = [(children, known) for children, known in self._modules if known]
 

@@ -425,6 +425,7 @@ PLACES = by_alias(
         "agent.memory": "memory replay_memory replay_buffer",
         "agent.net": "net net_spec",
         "agent.critic_net": "critic_net critic_type critic_net_spec",
+        "top.extends": "extends",
         "the spec.env": "env environment",
         "the spec.meta": "meta",
         "the spec.search": "search",
@@ -432,7 +433,11 @@ PLACES = by_alias(
     }
 )
 
-_BESIDE = {"agent": "agent, beside net", "the spec": "the spec, beside agent"}
+_BESIDE = {
+    "agent": "agent, beside net",
+    "the spec": "the spec, beside agent",
+    "top": "the spec, beside agent, or the top of a file",
+}
 
 
 def placed(key: str, place: str) -> str:

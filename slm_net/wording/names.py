@@ -12,7 +12,7 @@ from slm_net.plugins import GROUPS, failure_of
 from slm_net.problems import Edit, Path
 from slm_net.schema import catalogue
 from slm_net.schema.catalogue import KIND_OF_KEY, Schema
-from slm_net.schema.compose import ROLES
+from slm_net.schema.compose import ROLES, without_role
 from slm_net.wording.aliases import ELSEWHERE, NAMES, OF_ROLES, PLACES, TYPES, by_value, is_alias, meaning, placed
 from slm_net.wording.slips import is_typo_of
 from slm_net.wording.values import (
@@ -130,7 +130,7 @@ def _instead(path: Path, owner: Mapping[str, Any], keys: Mapping[str, Any]) -> t
 def _moved(key: str, path: Path, owner: Mapping[str, Any], places: list[str], kind: str) -> tuple[Edit, ...]:
     """The edit that moves a key into the one part of the net block that takes it, if that is certain."""
     part = places[0]
-    of_net = part.removeprefix("actor_").removeprefix("critic_")
+    of_net = without_role(part)
     if kind or len(places) > 1 or of_net not in PARTS or key not in owner:
         return ()
     written = owner.get(part, catalogue.expanded(schema_of_key(owner, part, "")).get("default"))
@@ -139,7 +139,7 @@ def _moved(key: str, path: Path, owner: Mapping[str, Any], places: list[str], ki
         return ()
     known, bare = catalogue.arguments(PARTS[of_net], str(name)), key.removeprefix(part[: -len(of_net)])
     target = bare if bare in known else meaning(bare, known).get(bare, "")
-    if not target or target in written or not is_valid(owner[key], catalogue.expanded(known[target])):
+    if not target or target in written or not is_valid(owner[key], known[target]):
         return ()
     if part in owner:
         return (Edit(path, "move", (*path[:-1], part, target)),)
@@ -227,8 +227,7 @@ def _places(key: str, known: Collection[str], kind: str) -> list[str]:
 
 def is_of_a_part(key: str, kind: str = "") -> bool:
     """True if an optimizer, a loss or a scheduler takes the key, and nothing outside of nets has one of this name."""
-    bare = next((key.removeprefix(role) for role in ROLES if key.startswith(role)), key)
-    return not PLACES.get(key.casefold()) and bool(_parts_with(bare, kind))
+    return not PLACES.get(key.casefold()) and bool(_parts_with(without_role(key), kind))
 
 
 def _parts_with(key: str, kind: str) -> list[str]:

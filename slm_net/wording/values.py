@@ -10,12 +10,14 @@ from functools import cache
 from itertools import islice
 from typing import Any, NamedTuple
 
-from slm_net.problems import Edit, Problem
+from slm_net.document.arc_files import KEYS as ARC_FILES
+from slm_net.problems import Edit, Path, Problem
 from slm_net.schema import catalogue
 from slm_net.schema.catalogue import Schema
+from slm_net.schema.compose import without_role
+from slm_net.schema.entries import KIND_WORDS
 from slm_net.schema.validator import validator_of
 from slm_net.text.paths import value_at
-from slm_net.text.places import Path
 from slm_net.wording.aliases import NAMES
 from slm_net.wording.slips import is_typo_of
 from slm_net.words import listing, nearest, visible
@@ -51,7 +53,7 @@ def _entry(path: Path) -> str:
     """An entry of a list whose entries have names: a convolution, or the heads, body and tails of a HydraMLPNet."""
     at = max((at for at, step in enumerate(path) if isinstance(step, str)), default=0)
     key = visible(str(path[at]), 40)
-    match key.removeprefix("actor_").removeprefix("critic_"), *path[at + 1 :]:
+    match without_role(key), *path[at + 1 :]:
         case "conv_hid_layers", int(row):
             return f"row {row + 1} of {key}"
         case "conv_hid_layers", int(), int(column) if column < len(COLUMNS):
@@ -81,16 +83,11 @@ BOUNDS = {
     "exclusiveMaximum": "below {}",
 }
 #: How the last key of a path tells what kind of name stands there; other keys hold no name of a registry.
-KIND_OF_KEY = {
+KIND_OF_NAME = {
+    **catalogue.KIND_OF_KEY,
     "type": "net_type",
     "cell_type": "cell_type",
     "optimizer": "optimizer",
-    "optim_spec": "optimizer",
-    "loss_spec": "loss",
-    "lr_scheduler_spec": "lr_scheduler",
-    "init_fn": "init",
-    "hid_layers_activation": "activation",
-    "out_layer_activation": "activation",
     "action_pdtype": "distribution",
     "action_policy": "action policy",
     "explore_var_spec": "schedule",
@@ -98,9 +95,8 @@ KIND_OF_KEY = {
     "clip_eps_spec": "schedule",
 }
 #: The keys that hold an arc, in which other names stand.
-ARCS = ("arc", "actor_arc", "critic_arc")
+ARCS = tuple(ARC_FILES.values())
 _encoder = json.JSONEncoder(default=str)
-KIND_WORDS = {"init": "init function"}
 
 
 def shown(value: Any) -> str:
@@ -198,8 +194,8 @@ def kind_of_name(path: Path) -> str:
             "layer" if path[-3:][::2] == ("compact", "type") else "function" if path[-2:] == ("TorchFn", "name") else ""
         )
     keys = [part for part in path if isinstance(part, str) and part != "name"]
-    last = keys[-1].removeprefix("actor_").removeprefix("critic_") if keys else ""
-    return KIND_OF_KEY.get(last, "")
+    last = without_role(keys[-1]) if keys else ""
+    return KIND_OF_NAME.get(last, "")
 
 
 def kind_words(kind: str) -> str:
@@ -325,7 +321,7 @@ def _named_object(value: str, path: Path, schema: Schema) -> Cure:
     if not (name := nearest(value, catalogue.names(kind), NAMES)):
         return Cure(example(schema))
     known = catalogue.arguments(kind, name)
-    needed = {key: (values_of(catalogue.expanded(known[key])) or [None])[0] for key in catalogue.needed(kind, name)}
+    needed = {key: (values_of(known[key]) or [None])[0] for key in catalogue.needed(kind, name)}
     cure = written(path, {"name": name, **needed}, safe=is_typo_of(value, name))
     return cure if not needed else cure._replace(fix=())
 
@@ -425,6 +421,6 @@ def schema_of_key(owner: Mapping[str, Any], key: str, kind: str) -> Schema:
     """The schema of a key of a net block, or of an argument of the part of this kind that `owner` is."""
     if kind not in catalogue.KINDS:
         known = catalogue.net_properties_of(owner)
-        return known.get(key) or known.get(key.removeprefix("actor_").removeprefix("critic_"), {})
+        return known.get(key) or known.get(without_role(key), {})
     name = owner.get("name")
     return catalogue.arguments(kind, name).get(key, {}) if name in catalogue.names(kind) else {}

@@ -299,6 +299,14 @@ def test_numbers_that_are_none_are_no_actions(env, deterministic):
         q_net().act(np.full(4, np.nan))
 
 
+@pytest.mark.parametrize("env", ["CartPole-v1", "Pendulum-v1"])
+def test_nor_are_they_where_distributions_do_not_look_at_numbers(env, monkeypatch):
+    monkeypatch.setattr(torch.distributions.Distribution, "_validate_args", False)  # as skrl has it
+    bundle = build_net(LINEAR, env=env)
+    with pytest.raises(ValueError, match="not numbers"):
+        bundle.act(np.full(bundle.in_dim, np.nan))
+
+
 def test_actions_of_several_spaces_come_in_their_places():
     two = spaces.Dict(a=spaces.Box(-1, 1, (2,)), b=spaces.Discrete(3))
     moves = spaces.Dict(turn=spaces.Discrete(3, start=-1), both=spaces.Tuple([spaces.Discrete(2), spaces.Discrete(2)]))

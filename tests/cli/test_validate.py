@@ -30,7 +30,7 @@ def test_a_mistake_with_its_line_a_caret_and_a_hint(cli, spec_file):
 
 
 def test_a_hint_names_the_options_of_the_command(cli, spec_file):
-    [agent], env = spec_of()["agent"], {"name": "CartPole-v1", "frame_op": "concat"}
+    [agent], env = spec_of()["agent"], {"name": "CartPole-v1", "pole_length": 0.7}
     spec_file({"a": {"agent": agent, "env": env}}, "a.json")
     assert "hint: remove it, or pass --in-dim and --out-dim" in cli("validate", "a.json").out
 
@@ -276,3 +276,25 @@ def test_a_configuration_of_eslint_that_extends_is_no_spec(cli, tmp_path):
         (tmp_path / name).write_text(json.dumps({"extends": "./missing.json", "env": env}))
     done = cli("validate", ".")
     assert "own.json" in done.out and "eslint.json" not in done.out
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"name": "a-package", "version": "1.0.0", "eslintConfig": {"extends": "./eslint.json"}},
+        {"$schema": "https://json.schemastore.org/tsconfig", "extends": "./tsconfig.base.json", "files": []},
+        {"extends": ["config:recommended"], "packageRules": [{"extends": "./more.json"}]},
+        {"extends": "stylelint-config-standard"},
+        {"root": True, "env": {"node": True}, "overrides": {"extends": "./rules.yaml", "env": {"es6": True}}},
+    ],
+)
+def test_files_of_other_programs_that_extend_are_no_specs(cli, tmp_path, data):
+    (tmp_path / "other.json").write_text(json.dumps(data))
+    assert cli("validate", ".").out == "0 files fine (1 file without a spec skipped)\n"
+
+
+def test_a_file_of_specs_whose_bases_are_missing_is_one(cli, tmp_path):
+    file = {"$schema": "slm_net.schema.json", "dqn": {"extends": "gone.json"}, "ppo": {"extends": "gone.json"}}
+    (tmp_path / "own.json").write_text(json.dumps(file))
+    done = cli("validate", ".")
+    assert done.code == 1 and "2 errors" in done.out

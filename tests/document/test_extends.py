@@ -225,6 +225,28 @@ def test_files_of_other_programs_are_none_of_ours(project):
     assert RULE_IDS["cannot-extend"] not in {problem.rule for problem in slm_net.validate(path)}
 
 
+@pytest.mark.parametrize(
+    "data", [{"extends": "base.jso"}, {"dqn": {"extends": "base.jso"}}, {**NET, "extends": "base"}]
+)
+def test_a_slip_in_the_name_is_said_where_nothing_else_would_be_read(project, data):
+    [problem] = slm_net.validate(project(own=data, base=BASE))
+    assert problem.rule == RULE_IDS["cannot-extend"] and "there is no file base" in problem.message
+
+
+@pytest.mark.parametrize("place", ["agent", "agent/net", "agent/net/optim_spec", "agent/algorithm", "env"])
+def test_where_it_may_stand_is_said_elsewhere(place):
+    spec = json.loads(json.dumps(BASE["dqn"]))
+    value_at(spec, tuple(place.split("/")))["extends"] = "base.json"
+    [problem] = [one for one in slm_net.validate({"dqn": spec}) if one.path[-1] == "extends"]
+    assert problem.path == ("dqn", *place.split("/"), "extends")
+    assert "in the spec, beside agent, or the top of a file" in problem.hint.replace("into", "in")
+
+
+def test_a_part_of_a_net_is_no_spec_that_extends():
+    [problem] = slm_net.validate({**NET, "optim_spec": {**NET["optim_spec"], "extends": "base.json"}})
+    assert (problem.pointer, problem.rule_name) == ("/optim_spec/extends", "unknown-key")
+
+
 def test_a_dict_extends_a_file_in_the_working_directory(project, monkeypatch):
     monkeypatch.chdir(project(base=BASE).parent)
     assert slm_net.load_spec(own(env={"max_frame": 3}))["env"]["max_frame"] == 3

@@ -2,7 +2,7 @@
 
 import pytest
 
-from slm_net import SpecError, load_spec, validate
+from slm_net import SpecError, build_net, build_nets, load_spec, validate
 from slm_net.document.specs import read_document
 from slm_net.document.variables import (
     MAX_COMBINATIONS,
@@ -249,3 +249,16 @@ def test_every_unset_variable_is_reported_at_its_place():
         ("/demo/agent/0/net/gpu", "unset-variable"),
         ("/demo/env/0/name", "unset-variable"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("variables", "hint"), [({"envv": "Acrobot-v1"}, "did you mean 'env'?"), ({"env": "Acrobot-v1", "q": 1}, "env")]
+)
+def test_a_value_for_no_variable_is_refused(variables, hint):
+    for build in (load_spec, build_net, build_nets):
+        with pytest.raises(SpecError) as error:
+            build(spec(), variables=variables)
+        [problem] = error.value.problems
+        assert problem.rule_name == "which-spec" and "has no variable ${" in problem.message and hint in problem.hint
+    with pytest.raises(SpecError, match="it has no variables"):
+        load_spec(spec(env="CartPole-v1"), variables={"env": 1})

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from slm_net.net_types.conv import ConvolutionError, conv_output_shape
-from slm_net.nets.parts import NO_OPTIONS, conv_stack, dense_norm, dense_stack, size_of, sizes_of, weight_norm
+from slm_net.nets.parts import NO_OPTIONS, conv_stack, dense_norm, dense_stack, size_of, sizes_of
 
 
 @settings(deadline=None)
@@ -16,27 +16,6 @@ def test_dense_stack_maps_the_first_width_to_the_last(widths, relu, dropout):
     model = dense_stack(widths, activations, {**NO_OPTIONS, "layer_norm": True, "dropout": 0.5 * dropout})
     assert model(torch.randn(3, widths[0])).shape == (3, widths[-1])
     assert len(model) == (len(widths) - 1) * (2 + relu + dropout)
-
-
-@pytest.mark.parametrize("weight", [torch.randn(4, 3), torch.eye(4, 3), torch.zeros(4, 3)])
-def test_weight_norm_keeps_the_weight_and_learns(weight):
-    layer = weight_norm(nn.Linear(3, 4))
-    layer.weight = weight
-    assert torch.equal(layer.weight, weight)
-    layer.weight.square().sum().add(layer.weight.sum()).backward()
-    length = layer.parametrizations.weight.original0
-    assert length.grad.isfinite().all() and length.grad.abs().sum() > 0
-
-
-def test_weight_norm_is_torchs():
-    torch.manual_seed(0)
-    ours, theirs = weight_norm(nn.Linear(3, 4)), nn.utils.parametrizations.weight_norm(nn.Linear(3, 4))
-    theirs.load_state_dict(ours.state_dict())
-    torch.testing.assert_close(ours.weight, theirs.weight)
-    for layer in (ours, theirs):
-        layer(torch.ones(2, 3)).square().sum().backward()
-    for one, other in zip(ours.parameters(), theirs.parameters(), strict=True):
-        torch.testing.assert_close(one.grad, other.grad)
 
 
 def test_an_empty_stack_is_the_identity_without_state():

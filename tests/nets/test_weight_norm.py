@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from slm_net.nets.init import init_parameters
-from slm_net.nets.weight_norm import LazyWeightNormLinear, WeightNormLinear
+from slm_net.nets.weight_norm import LazyWeightNormLinear, WeightNormLinear, weight_norm
 
 CLASSES = {WeightNormLinear: "linear", LazyWeightNormLinear: "_linear"}
 X = torch.rand(3, 5)
@@ -23,6 +23,27 @@ def saved(layer):
 
 
 COPIES = {"deepcopy": copy.deepcopy, "pickle": lambda layer: pickle.loads(pickle.dumps(layer)), "save": saved}
+
+
+@pytest.mark.parametrize("weight", [torch.randn(4, 3), torch.eye(4, 3), torch.zeros(4, 3)])
+def test_weight_norm_keeps_the_weight_and_learns(weight):
+    layer = weight_norm(nn.Linear(3, 4))
+    layer.weight = weight
+    assert torch.equal(layer.weight, weight)
+    layer.weight.square().sum().add(layer.weight.sum()).backward()
+    length = layer.parametrizations.weight.original0
+    assert length.grad.isfinite().all() and length.grad.abs().sum() > 0
+
+
+def test_weight_norm_is_torchs():
+    torch.manual_seed(0)
+    ours, theirs = weight_norm(nn.Linear(3, 4)), nn.utils.parametrizations.weight_norm(nn.Linear(3, 4))
+    theirs.load_state_dict(ours.state_dict())
+    torch.testing.assert_close(ours.weight, theirs.weight)
+    for layer in (ours, theirs):
+        layer(torch.ones(2, 3)).square().sum().backward()
+    for one, other in zip(ours.parameters(), theirs.parameters(), strict=True):
+        torch.testing.assert_close(one.grad, other.grad)
 
 
 @pytest.mark.parametrize("cls", CLASSES)

@@ -45,7 +45,7 @@ def test_the_limit_of_parameters_is_an_option_or_a_setting(cli, spec_file, tmp_p
     assert cli(*arguments).code == cli(*arguments, "--max-params", "450").code == 0
     refused = cli(*arguments, "--max-params", "4e2")
     assert refused.code == 1 and "the net would have 450 parameters" in refused.out
-    assert "at most 400 are allowed" in refused.out
+    assert "at most 400 are allowed; --max-params of validate and show allows more" in refused.out
     (tmp_path / "pyproject.toml").write_text("[tool.slm-net]\nmax-params = 449\n")
     assert cli(*arguments).code == 1
     assert cli(*arguments, "--max-params", "1_000").code == 0

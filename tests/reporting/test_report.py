@@ -15,6 +15,18 @@ def test_statistics(cli, spec_file):
     assert "SN104  wrong-type" in done.err
 
 
+def test_a_problem_of_a_file_that_others_extend_is_told_once(cli, spec_file):
+    net = {"type": "MLPNet", "hid_layers": [64], "hid_layers_activation": "reluu", "seed": 1}
+    agent = {"algorithm": {"name": "DQN"}, "net": net}
+    spec_file({"base": {"agent": agent, "env": {"name": "CartPole-v1"}}}, "z.json")
+    for name in ("a", "b"):
+        spec_file({name: {"extends": "z.json#base"}}, f"{name}.json")
+    for files in (["a.json", "b.json"], ["."]):  # with its own report, and without
+        done = cli("validate", *files, "-o", "json", "--no-cache")
+        found = [(problem["file"], problem["rule"]) for problem in json.loads(done.out)["problems"]]
+        assert done.code == 1 and sorted(found) == [("z.json", "SN101"), ("z.json", "SN105")]
+
+
 @pytest.mark.parametrize(
     ("text", "marked"),
     [

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from torch import nn
 
 from slm_net.slm_lab.net_util.step_check import lab_mode
 from slm_net.slm_lab.specs import spelled
+from slm_net.text.writing import write_whole
 from slm_net.training.targets import UPDATE_TYPES, tensors_of
 from slm_net.weights.files import read_state
 from slm_net.weights.layouts import adapt_state
@@ -74,15 +75,9 @@ def save(net: Any, model_path: str | os.PathLike[str]) -> None:
     """Write the state dict of a net or an optimizer; the file is there whole or not at all."""
     path = smart_path(model_path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            torch.save(net.state_dict(), file)
-        os.chmod(name, 0o666 & ~_umask())
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
+    data = io.BytesIO()
+    torch.save(net.state_dict(), data)
+    write_whole(os.fspath(path), data.getvalue())
 
 
 def load(net: Any, model_path: str | os.PathLike[str]) -> None:
@@ -140,12 +135,6 @@ def smart_path(path: str | os.PathLike[str]) -> Path:
     """A path of SLM Lab: a relative one lies in its root folder if SLM Lab is loaded and says where that is."""
     root = getattr(sys.modules.get("slm_lab"), "ROOT_DIR", None)
     return Path(root or "", path)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def init_global_nets(algorithm: Any) -> dict[str, Any]:
