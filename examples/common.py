@@ -7,11 +7,12 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import gymnasium
 import numpy as np
 import torch
+from gymnasium.vector import AutoresetMode, SyncVectorEnv
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from torch import Tensor
 
@@ -47,6 +48,31 @@ def make(spec: dict[str, Any]) -> gymnasium.Env:
     return gymnasium.make(env["name"], max_episode_steps=env.get("max_t"))
 
 
+def side_by_side(make: Callable[[dict[str, Any]], gymnasium.Env], spec: dict[str, Any]) -> SyncVectorEnv:
+    """As many environments as the spec's `num_envs`, which begin the next episode in the step that ends one."""
+    copies = settings(spec)[1].get("num_envs", 1)
+    return SyncVectorEnv([partial(make, spec)] * copies, autoreset_mode=AutoresetMode.SAME_STEP)
+
+
+class Moved(NamedTuple):
+    """What a step in every environment led to, and the states to go on from: of new episodes where one ended."""
+
+    rewards: np.ndarray
+    next_states: np.ndarray
+    terminated: np.ndarray
+    ended: np.ndarray  # terminated, or stopped by the time limit
+    states: np.ndarray
+
+
+def move(envs: SyncVectorEnv, actions: np.ndarray) -> Moved:
+    """One step in every environment."""
+    states, rewards, terminated, truncated, info = envs.step(actions)
+    ended, next_states = terminated | truncated, states.copy()
+    if ended.any():
+        next_states[ended] = np.stack(info["final_obs"][ended])
+    return Moved(rewards.astype(np.float32), next_states, terminated, ended, states)
+
+
 def linear_decay(schedule: dict[str, Any], frame: int) -> float:
     """The value at a frame of a schedule such as `explore_var_spec`."""
     only(schedule, name="linear_decay")
@@ -71,6 +97,11 @@ class Replay:
         self.max_size, self.added = max_size, 0
         self.columns: list[np.ndarray] = []
         self.random = np.random.default_rng(seed)
+
+    def add_each(self, *columns: np.ndarray) -> None:
+        """A transition of every environment, each column with a number or array of each."""
+        for transition in zip(*columns, strict=True):
+            self.add(*transition)
 
     def add(self, *transition: Any) -> None:
         """One transition: its values are the columns, numbers or arrays."""
@@ -97,12 +128,16 @@ class Episodes(Progress):
         self.task = self.add_task("", total=frames, mean=float("nan"))
         self.ends: list[int] = []
         self.returns: list[float] = []
+        self.totals: Any = 0.0
 
-    def ended(self, frame: int, total: float) -> None:
-        """An episode ended at this frame with this return."""
-        self.ends.append(frame)
-        self.returns.append(total)
-        self.update(self.task, completed=frame, mean=np.mean(self.returns[-WINDOW:]))
+    def add(self, frame: int, rewards: np.ndarray, ended: np.ndarray) -> None:
+        """A step in every environment, the last of some episodes, after which there are this many frames."""
+        self.totals = self.totals + np.float64(rewards)
+        for copy in np.flatnonzero(ended):
+            self.ends.append(frame)
+            self.returns.append(float(self.totals[copy]))
+            self.totals[copy] = 0.0
+            self.update(self.task, completed=frame, mean=np.mean(self.returns[-WINDOW:]))
 
 
 Train = Callable[..., tuple[AgentNets, Episodes]]

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import torch
-from common import Episodes, Replay, main, make, only, settings
+from common import Episodes, Replay, main, make, move, only, settings, side_by_side
 from torch import Tensor
 
 import slm_net
@@ -26,23 +27,20 @@ def train(
     algorithm, frames = agent["algorithm"], frames or env_spec["max_frame"]
     only(agent["memory"], name="Replay", use_cer=False)
     only(algorithm, name=("DQN", "DoubleDQN"), action_policy="epsilon_greedy", training_batch_iter=1)
-    only(env_spec, num_envs=1)
+    start, every = algorithm["training_start_step"], algorithm["training_frequency"]
     torch.manual_seed(seed)  # of the weights, and of exploration
     nets = slm_net.build_nets(spec)
     nets.sync_targets()
-    replay = Replay(agent["memory"]["max_size"], seed)
-    env = make(spec)
-    (state, _), total = env.reset(seed=seed), 0.0
+    replay, envs = Replay(agent["memory"]["max_size"], seed), side_by_side(make, spec)
+    states, _ = envs.reset(seed=seed)
     with Episodes("DQN", frames, show) as episodes:
-        for frame in range(1, frames + 1):
-            action = nets.act(state, frame=frame)  # explores as the spec has it
-            next_state, reward, terminated, truncated, _ = env.step(action)
-            replay.add(state, action, float(reward), next_state, float(not terminated))
-            state, total = next_state, total + float(reward)
-            if terminated or truncated:
-                episodes.ended(frame, total)
-                (state, _), total = env.reset(), 0.0
-            if frame >= algorithm["training_start_step"] and frame % algorithm["training_frequency"] == 0:
+        for frame in range(envs.num_envs, frames + 1, envs.num_envs):
+            actions = nets.act(states, frame=frame)  # explores as the spec has it
+            moved = move(envs, actions)
+            replay.add_each(states, actions, moved.rewards, moved.next_states, np.float32(~moved.terminated))
+            episodes.add(frame, moved.rewards, moved.ended)
+            states = moved.states
+            if frame >= start and frame % every < envs.num_envs:
                 for _ in range(algorithm["training_iter"]):
                     learn(nets, replay.sample(agent["memory"]["batch_size"]), algorithm["gamma"], frame)
             nets.update_targets(frame)

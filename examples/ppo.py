@@ -6,14 +6,13 @@ python examples/ppo.py --spec specs/ppo_lunarlander.json
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any, NamedTuple
 
 import common
 import numpy as np
 import torch
-from common import Episodes, linear_decay, main, make, only, settings
-from gymnasium.vector import AutoresetMode, SyncVectorEnv
+from common import Episodes, linear_decay, main, make, move, only, settings, side_by_side
+from gymnasium.vector import SyncVectorEnv
 from torch import Tensor
 
 import slm_net
@@ -52,22 +51,18 @@ def train(
     agent, env_spec = settings(spec)
     algorithm, frames = agent["algorithm"], frames or env_spec["max_frame"]
     only(algorithm, name="PPO", action_policy="default", normalize_v_targets=False, clip_vloss=False)
-    horizon, copies = algorithm["time_horizon"], env_spec["num_envs"]
+    horizon = algorithm["time_horizon"]
     torch.manual_seed(seed)  # of the weights, and of the actions that are sampled
     nets = slm_net.build_nets(spec)
-    envs = SyncVectorEnv([partial(make, spec)] * copies, autoreset_mode=AutoresetMode.SAME_STEP)
-    states, _ = envs.reset(seed=seed)
-    totals = np.zeros(copies)
+    envs = side_by_side(make, spec)
+    copies, (states, _) = envs.num_envs, envs.reset(seed=seed)
     with Episodes("PPO", frames, show) as episodes:
         for frame in range(0, frames, horizon * copies):
             steps = []
             for t in range(1, horizon + 1):
                 step, states = play(envs, states, torch.from_numpy(nets.act(states)))
                 steps.append(step)
-                totals += step.rewards.numpy()
-                for copy in step.ended.nonzero().flatten().tolist():
-                    episodes.ended(frame + t * copies, totals[copy])
-                    totals[copy] = 0
+                episodes.add(frame + t * copies, step.rewards.numpy(), step.ended.numpy())
             learn(nets, Step(*map(torch.stack, zip(*steps, strict=True))), algorithm, frame)
     return nets, episodes
 
@@ -75,12 +70,8 @@ def train(
 def play(envs: SyncVectorEnv, states: np.ndarray, actions: Tensor) -> tuple[Step, np.ndarray]:
     """One step in every environment, and the states to go on from."""
     seen = torch.from_numpy(states.copy())
-    states, rewards, terminated, truncated, info = envs.step(actions.numpy())
-    ended, next_states = terminated | truncated, states.copy()
-    if ended.any():  # the new states are those of new episodes
-        next_states[ended] = np.stack(info["final_obs"][ended])
-    others = [torch.from_numpy(column) for column in (rewards.astype(np.float32), next_states, terminated, ended)]
-    return Step(seen, actions, *others), states
+    *columns, states = move(envs, actions.numpy())
+    return Step(seen, actions, *map(torch.from_numpy, columns)), states
 
 
 def learn(nets: AgentNets, rollout: Step, algorithm: dict[str, Any], frame: int) -> None:

@@ -5,15 +5,13 @@ python examples/recurrent_ppo.py --seed 0 --out recurrent_ppo.png
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any, NamedTuple
 
 import common
 import gymnasium
 import numpy as np
 import torch
-from common import Episodes, advantages, main, settings
-from gymnasium.vector import AutoresetMode, SyncVectorEnv
+from common import Episodes, advantages, main, move, settings, side_by_side
 from gymnasium.wrappers import TransformObservation
 from torch import Tensor
 from torch.distributions import Distribution
@@ -44,26 +42,23 @@ def train(
 ) -> tuple[slm_net.AgentNets, Episodes]:
     """Train for `frames`, by default the spec's `max_frame`; returns the nets and the episodes."""
     agent, env_spec = settings(spec)
-    algorithm, frames, copies = agent["algorithm"], frames or env_spec["max_frame"], env_spec["num_envs"]
+    algorithm, frames = agent["algorithm"], frames or env_spec["max_frame"]
     torch.manual_seed(seed)  # of the weights, and of the actions that are sampled
-    envs = SyncVectorEnv([partial(make, spec)] * copies, autoreset_mode=AutoresetMode.SAME_STEP)
+    envs = side_by_side(make, spec)
     nets = slm_net.build_nets(spec, env=envs)
-    states, _ = envs.reset(seed=seed)
+    copies, (states, _) = envs.num_envs, envs.reset(seed=seed)
     memory = torch.zeros(1, copies, agent["net"]["rnn_hidden_size"])
-    starts, totals = np.ones(copies, bool), np.zeros(copies)
+    starts = np.ones(copies, bool)
     with Episodes("recurrent PPO", frames, show) as episodes:
         for frame in range(0, frames, algorithm["time_horizon"] * copies):
             steps = []
             for t in range(1, algorithm["time_horizon"] + 1):
                 actions, after = nets.act(states, memory, starts=starts)
-                seen, (states, rewards, terminated, truncated, _) = states, envs.step(actions)
-                ended = terminated | truncated
-                columns = (seen, starts, actions, rewards.astype(np.float32), ended, memory.transpose(0, 1))
+                moved = move(envs, actions)
+                columns = (states, starts, actions, moved.rewards, moved.ended, memory.transpose(0, 1))
                 steps.append(Steps(*map(torch.as_tensor, columns)))
-                starts, memory, totals = ended, after, totals + rewards
-                for copy in ended.nonzero()[0]:
-                    episodes.ended(frame + t * copies, totals[copy])
-                    totals[copy] = 0
+                episodes.add(frame + t * copies, moved.rewards, moved.ended)
+                starts, memory, states = moved.ended, after, moved.states
             learn(nets["net"], Steps(*map(torch.stack, zip(*steps, strict=True))), algorithm, frame)
     return nets, episodes
 

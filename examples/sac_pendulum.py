@@ -11,7 +11,7 @@ import common
 import gymnasium
 import numpy as np
 import torch
-from common import Episodes, Replay, main, settings
+from common import Episodes, Replay, main, move, settings, side_by_side
 from torch import Tensor
 
 import slm_net
@@ -30,23 +30,22 @@ def train(
     agent, env_spec = settings(spec)
     algorithm, frames = agent["algorithm"], frames or env_spec["max_frame"]
     torch.manual_seed(seed)  # of the weights, and of the actions that are sampled
-    env = make(spec)
-    nets = slm_net.build_nets(spec, env=env)
+    start, every = algorithm["training_start_step"], algorithm["training_frequency"]
+    envs = side_by_side(make, spec)
+    nets = slm_net.build_nets(spec, env=envs)
     replay, random = Replay(agent["memory"]["max_size"], seed), np.random.default_rng(seed)
-    (state, _), total = env.reset(seed=seed), 0.0
+    states, _ = envs.reset(seed=seed)
     with Episodes("SAC", frames, show) as episodes:
-        for frame in range(1, frames + 1):
-            if frame < algorithm["training_start_step"]:
-                action = random.uniform(-1, 1, size=1).astype(np.float32)
+        for frame in range(envs.num_envs, frames + 1, envs.num_envs):
+            if frame < start:
+                actions = random.uniform(-1, 1, size=(envs.num_envs, 1)).astype(np.float32)
             else:
-                action = nets.act(state)
-            next_state, reward, terminated, truncated, _ = env.step(action)
-            replay.add(state, action, float(reward), next_state, float(not terminated))
-            state, total = next_state, total + float(reward)
-            if terminated or truncated:
-                episodes.ended(frame, total)
-                (state, _), total = env.reset(), 0.0
-            if frame >= algorithm["training_start_step"] and frame % algorithm["training_frequency"] == 0:
+                actions = nets.act(states)
+            moved = move(envs, actions)
+            replay.add_each(states, actions, moved.rewards, moved.next_states, np.float32(~moved.terminated))
+            episodes.add(frame, moved.rewards, moved.ended)
+            states = moved.states
+            if frame >= start and frame % every < envs.num_envs:
                 for _ in range(algorithm["training_iter"]):
                     learn(nets, replay.sample(agent["memory"]["batch_size"]), algorithm["gamma"], frame)
             nets.update_targets(frame)

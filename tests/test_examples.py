@@ -112,7 +112,6 @@ def test_the_environment_is_that_of_the_spec(task, example):
         ("agent.algorithm.action_policy", "boltzmann", "'epsilon_greedy' alone"),
         ("agent.algorithm.explore_var_spec.name", "rate_decay", "'linear_decay' alone"),
         ("env.normalize_obs", True, "normalize_obs is True"),
-        ("env.num_envs", 4, "num_envs is 4"),
     ],
 )
 def test_a_setting_without_code_is_refused(override, value, said, example):
@@ -120,6 +119,35 @@ def test_a_setting_without_code_is_refused(override, value, said, example):
     spec = slm_net.load_spec(ROOT / "specs" / "double_dqn_lunarlander.json", overrides={override: value})
     with pytest.raises(ValueError, match=said):
         example("dqn").train(spec, 10)
+
+
+@pytest.mark.parametrize("name", ["dqn_cartpole", "sac_pendulum"])
+def test_as_many_environments_are_collected_from_as_the_spec_says(name, example, monkeypatch):
+    spec = slm_net.load_spec(ROOT / "specs" / f"{name}.json")
+    agent, env = example("common").settings(spec)
+    env |= {"num_envs": 3, "max_t": 20}
+    agent["algorithm"] |= {"training_start_step": 60, "training_frequency": 4, "training_iter": 1}
+    module, learned = example(EXAMPLES[name]), []
+    monkeypatch.setattr(module, "learn", lambda nets, batch, gamma, frame: learned.append(frame))
+    _, episodes = module.train(spec, 150, seed=0)
+    assert episodes.ends and all(end % 3 == 0 for end in episodes.ends)
+    assert learned == [frame for frame in range(60, 151, 3) if frame % 4 < 3]
+    assert name == "dqn_cartpole" or episodes.ends == [60, 60, 60, 120, 120, 120]
+
+
+def test_an_episode_ends_in_the_state_in_which_it_ends(example):
+    common = example("common")
+    envs = common.side_by_side(common.make, {"agent": {}, "env": {"name": "CartPole-v1", "num_envs": 2, "max_t": 3}})
+    states, _ = envs.reset(seed=0)
+    episodes = common.Episodes("", 6, show=False)
+    for frame in (2, 4, 6):
+        moved = common.move(envs, np.array([0, 1]))
+        episodes.add(frame, moved.rewards, moved.ended)
+        assert np.abs(moved.next_states - states).max() > 0
+        states = moved.states
+    assert moved.ended.all() and not moved.terminated.any()
+    assert np.abs(moved.next_states[:, 1]).min() > 0.5 and np.abs(moved.states).max() <= 0.05
+    assert (episodes.ends, episodes.returns, episodes.totals.tolist()) == ([6, 6], [3.0, 3.0], [0.0, 0.0])
 
 
 @pytest.mark.parametrize("algorithm", ["DQN", "DoubleDQN"])

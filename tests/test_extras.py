@@ -1,6 +1,8 @@
 """The extras: each is known by the code that needs it, under the name that pyproject.toml has for it."""
 
+import ast
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,14 +14,44 @@ ROOT = Path(__file__).parents[1]
 OTHERS = {"fast", "all", "test", "bench", "docs", "examples"}
 
 
-def extras_of_the_project():
+#: What is there with the dependencies of slm_net: they are imported by these names, and bring the others.
+DEPENDENCIES = {"torch", "jsonschema", "pydash", "rich", "safetensors", "numpy", "referencing"}
+#: What is taken if it is there, and nothing asks for: extra `fast`, the reader of TOML before Python 3.11, games; and
+#: what comes with the package of an extra.
+IF_THERE = {"jsonschema_rs", "tomli", "ale_py", "lsprotocol"}
+
+
+def section():
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    section = text.split("[project.optional-dependencies]")[1].split("\n[")[0]
-    return set(re.findall(r"(?m)^(\w+) = \[", section))
+    return text.split("[project.optional-dependencies]")[1].split("\n[")[0]
+
+
+def extras_of_the_project():
+    return set(re.findall(r"(?m)^(\w+) = \[", section()))
+
+
+def imports_of_ours():
+    for path in (ROOT / "slm_net").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                yield from (alias.name.partition(".")[0] for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                yield node.module.partition(".")[0]
 
 
 def test_every_extra_is_known_and_every_known_one_is_an_extra():
     assert extras_of_the_project() == set(MODULES) | OTHERS
+
+
+def test_what_is_imported_comes_with_a_dependency_or_with_an_extra():
+    of_extras = {module for modules in MODULES.values() for module in modules}
+    found = set(imports_of_ours()) - sys.stdlib_module_names - {"slm_net"}
+    assert found - DEPENDENCIES - IF_THERE - of_extras == set() and found >= DEPENDENCIES | IF_THERE
+
+
+def test_all_has_every_extra():
+    named = re.search(r"(?m)^all = \[\"slm_net\[(.*)\]\"\]", section())[1].split(",")
+    assert sorted(named) == sorted(["fast", *MODULES])
 
 
 @pytest.mark.parametrize("extra", MODULES)

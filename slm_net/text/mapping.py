@@ -152,8 +152,9 @@ def _problems(data: Mapping[str, Any]) -> Iterable[Problem]:
         path, value = waiting.pop()
         seen += 1
         if isinstance(value, NoValue):
-            named = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path[-2:]).lstrip(".")
-            yield NO_VALUE.at(path, f"{named} has no value: {visible(value, 120)}", "give it one in the config")
+            named = f"entry {path[-1] + 1} of {path[-2]}" if isinstance(path[-1], int) else str(path[-1])
+            message = f"{visible(named, 60)} has no value: {visible(value, 120)}"
+            yield NO_VALUE.at(path, message, "give it one in the config")
         if isinstance(value, str):
             continue
         if isinstance(value, (int, float)):

@@ -206,13 +206,13 @@ def test_what_a_config_has_no_value_for_is_a_problem_at_its_key():
         ("/sizes/1", "no-value"),
     ]
     assert [problem.message for problem in problems] == [
-        "net.lr has no value: lr is missing",
-        "sizes[1] has no value: no number",
+        "lr has no value: lr is missing",
+        "entry 2 of sizes has no value: no number",
     ]
     assert usable(data, problems) == {"net": {"lr": None, "name": "???a"}, "sizes": [8, None]}
 
 
 def test_an_argument_without_a_value_is_refused():
     refuse_no_values("overrides", {"a": Config(b=1), "c": float("nan")})
-    with pytest.raises(SpecError, match=r"^overrides /a/b: error SN013 \[no-value\] a.b has no value: b is missing"):
+    with pytest.raises(SpecError, match=r"^overrides /a/b: error SN013 \[no-value\] b has no value: b is missing"):
         refuse_no_values("overrides", {"a": Config(b="???")})
