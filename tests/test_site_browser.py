@@ -15,7 +15,7 @@ from node_packages import answers, installed
 pytest.importorskip("zensical")
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parent.parent
-PAGES = ("", "docs/getting_started/", "docs/reference/nets/", "docs/gallery/", "docs/api/", "examples/first_net/")
+PAGES = ("", "docs/reference/losses/", "docs/gallery/", "docs/api/")
 SCRIPT = """
 const {chromium} = require("playwright-core"), fs = require("fs");
 const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
