@@ -20,6 +20,11 @@ sys.dont_write_bytecode = False
 TREE = ("a.json", "old_a.json", "sub/b.yaml", "sub/deep/c.jsonc", "vendor/d.json", "sub/vendor/e.yml", ".git/f.json")
 
 
+def pytest_ignore_collect(collection_path):
+    """Helpers have no doctests; looked through for some, they would be imported once more under another name."""
+    return (collection_path.suffix == ".py" and not collection_path.name.startswith("test_")) or None
+
+
 @pytest.fixture
 def spec_file(tmp_path):
     """Writes a file of specs (or any text) into the test's directory; returns its path."""
