@@ -38,7 +38,6 @@ ATTRIBUTES_BY_NAME = {
     "__init__.py": "a table of its own",
     "interop/torchrl.py": "what torchrl's own losses call their parts",
     "spaces/values.py": "two names, from the next function",
-    "interop/torchrl.py": "the names of a loss's own parts",
     "slm_lab/": "the names of SLM Lab's own classes and attributes, from closed lists",
 }
 #: Files that import a module by name, and where the names come from.
