@@ -118,4 +118,3 @@ def test_a_search_goes_on_from_one_machine_to_a_cluster_and_outlives_its_trials(
     assert agent["algorithm"]["gamma"] == 0.4 and agent["net"]["hid_layers"] == [16, 16]
     assert slm_net.validate(tmp_path / "demo_best.json") == []
     assert (tmp_path / "demo_trials.png").read_bytes().startswith(b"\x89PNG")
-    print(first.stdout, first.stderr, done.stdout, done.stderr)
