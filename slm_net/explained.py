@@ -77,10 +77,10 @@ def _net(name: str, plan: NetPlan) -> Section:
 
 
 def _dims(plan: NetPlan) -> Iterator[Explained]:
-    """The dims with the reason that was found with them; more lines of it are told in the same words."""
-    notes = {note.partition(" ")[0]: note.partition(": ")[2] for note in reversed(plan.dims.notes)}
-    for key, value in (("in_dim", plan.dims.in_dim), ("out_dim", plan.dims.out_dim)):
-        yield Explained((key,), value, (Origin("inferred", value, name=notes.get(key, "given")),))
+    """The dims, and how each was found."""
+    dims = plan.dims
+    for key, value, why in (("in_dim", dims.in_dim, dims.why_in), ("out_dim", dims.out_dim, dims.why_out)):
+        yield Explained((key,), value, (Origin("inferred", value, name=why),))
 
 
 def _key(plan: NetPlan, key: str, value: Any) -> Iterator[Explained]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from copy import deepcopy
@@ -15,11 +14,11 @@ from torch import nn
 
 from slm_net.bundle import NetBundle
 from slm_net.document.specs import SpecSource
-from slm_net.net_types.base import frozen_parts
+from slm_net.net_types.parts import frozen_parts
 from slm_net.nets import NETS
 from slm_net.nets.draws import drawing_from, seed_of
 from slm_net.plan import NetPlan, plan_net
-from slm_net.problems import SpecError, SpecWarning
+from slm_net.problems import SpecError, warn_of
 from slm_net.text.mapping import plain
 from slm_net.training import GradClip, TargetUpdate, build_loss, build_lr_scheduler, build_optimizer, choose_device
 from slm_net.training.amp import autocast, grad_scaler
@@ -79,8 +78,7 @@ def build_net(
     """
     seed = seed_of(seed)
     plan = plan_net(spec, in_dim, out_dim, name=name, env=env, variables=variables, overrides=overrides)
-    for problem in plan.warnings:
-        warnings.warn(SpecWarning(problem), stacklevel=2)
+    warn_of(plan.warnings)
     return build_plan(plan, device, wrap, seed, root)
 
 

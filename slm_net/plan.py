@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -16,7 +15,7 @@ from slm_net.document.exploration import Exploration, exploration_of
 from slm_net.document.nets import NetSource, resolve, source_of
 from slm_net.document.specs import Document, NetBlock, Spec, SpecSource, algorithm_of, read_document
 from slm_net.net_types import net_type
-from slm_net.problems import BUILD_NET, WARNING, Caller, Path, Problem, SpecError, SpecWarning, has_errors
+from slm_net.problems import BUILD_NET, WARNING, Caller, Path, Problem, SpecError, has_errors, warn_of
 from slm_net.rules.arguments import ARGUMENT_CONFLICT
 from slm_net.schema.entries import schema_cached
 from slm_net.spaces import Action, Dims
@@ -50,8 +49,7 @@ def load_spec(
     {'name': 'CartPole-v1'}
     """
     found = loaded(read_document(path), name, variables, overrides)
-    for problem in found.dropped:
-        warnings.warn(SpecWarning(problem), stacklevel=2)
+    warn_of(found.dropped)
     return dict(found.concrete.spec.data)
 
 
@@ -75,7 +73,7 @@ def loaded(
     Raises:
         SpecError: with everything that is wrong.
     """
-    found = _base(document, Given(), name)
+    found = _as_written(document, Given(), name)
     refuse_errors(found.problems)
     one = concrete(document, name, variables, overrides, caller)
     if variables or overrides:
@@ -94,7 +92,7 @@ def refuse_errors(found: Iterable[Problem]) -> None:
         raise SpecError(problems)
 
 
-def _base(document: Document, given: Given, name: str | None = None) -> Examined:
+def _as_written(document: Document, given: Given, name: str | None = None) -> Examined:
     """What `examine` finds in the specs as they are written: of a mistake in a search, only a warning."""
     found, place = examine(document, given, name), 1 if document.kind == "file" else 0
     problems = [
@@ -112,7 +110,7 @@ def _examined(one: Concrete, given: Given) -> Examined:
     Raises:
         SpecError: something is wrong with it.
     """
-    found = _base(read_document(one.spec.data), given)
+    found = _as_written(read_document(one.spec.data), given)
     problems = [*one.changes.warnings, *_placed(one, found.problems, given)]
     unknown = found.unknown and SpecError(_placed(one, found.unknown.problems, given))
     refuse_errors(problems)
@@ -123,7 +121,7 @@ def _placed(one: Concrete, problems: Sequence[Problem], given: Given) -> Iterato
     apart = [problem for problem in problems if not one.changes.origin(problem.path)]
     known: set[tuple[str, str]] = set()
     if apart and one.changes.made:
-        known = {(p.pointer, p.rule) for p in _base(read_document(one.before.data), given).problems}
+        known = {(p.pointer, p.rule) for p in _as_written(read_document(one.before.data), given).problems}
     for problem in problems:
         origin = one.changes.origin(problem.path)
         if one.changes.made and not origin and (problem.pointer, problem.rule) not in known:
@@ -208,7 +206,7 @@ def check_spec(
         # an override may be what makes the dims fit
         alone = Given(infer=env is None, max_params=max_params)
         first = alone if changed else given._replace(to_build=False, infer=env is None)
-    found = _base(document, first, name)
+    found = _as_written(document, first, name)
     refuse_errors(found.problems)
     one = concrete(document, name, variables, overrides, caller)
     if changed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
@@ -237,6 +238,12 @@ class SpecWarning(UserWarning):
     def __init__(self, problem: Problem):
         self.problem = problem
         super().__init__(str(problem))
+
+
+def warn_of(problems: Iterable[Problem], stacklevel: int = 2) -> None:
+    """Warn of each problem, at the line that has called the function that calls this one."""
+    for problem in problems:
+        warnings.warn(SpecWarning(problem), stacklevel=stacklevel + 1)
 
 
 def has_errors(problems: Iterable[Problem]) -> bool:

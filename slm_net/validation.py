@@ -255,13 +255,13 @@ class _Pass:
             limits.warnings -= 1
             yield problem
 
-    def _known_dims(self, spec: Spec, told: Collection[Path]) -> _Known:
+    def _known_dims(self, spec: Spec, told: Collection[Path]) -> _MainDims:
         """The dims of the spec's main net as far as they are known; no simulator is imported to validate.
 
         Of a key of the environment that has been `told` nothing more is said.
         """
         given, concrete = self.given, first_combination(spec)
-        as_given = _Known(given.in_dim, given.out_dim)
+        as_given = _MainDims(given.in_dim, given.out_dim)
         nets = [block.data for block in concrete.net_blocks()]
         if nets and nets[0].get("type", nets[0].get("actor_type")) not in net_types():
             return as_given  # nothing is known of what it takes
@@ -285,9 +285,9 @@ class _Pass:
                 return as_given._replace(problems=(replace(problem, severity=WARNING),) if said else ())
             return as_given._replace(problems=(problem,))
         self.dims = dims
-        return _Known(dims.in_dim, dims.out_dim, dims if dims.action else None, concrete, bytes_of=dims.bytes_of)
+        return _MainDims(dims.in_dim, dims.out_dim, dims if dims.action else None, concrete, bytes_of=dims.bytes_of)
 
-    def _of_nets(self, spec: Spec, refused: list[Problem], known: _Known, left: Limits) -> Iterator[Problem]:
+    def _of_nets(self, spec: Spec, refused: list[Problem], known: _MainDims, left: Limits) -> Iterator[Problem]:
         """What the rules find in each net of a spec; they keep off the values that the schema has refused."""
         rows = combinations(spec.data)
         told = [p for p in _without_variables(refused, spec.data, len(spec.path)) if p.rule != MISSING_KEY.id]
@@ -336,7 +336,7 @@ def _slips_of_environments(spec: Spec) -> Iterator[Problem]:
             yield UNKNOWN_NAME.at((*env.path, "name"), message, hint, WARNING, fix=fix)
 
 
-class _Known(NamedTuple):
+class _MainDims(NamedTuple):
     """The dims of a spec's main net as far as they are known, and what was wrong on the way to them.
 
     `dims` are there if its environment is known, and the `concrete` spec that they are from.

@@ -11,7 +11,18 @@ from cli_helpers import OWN, Done, environment
 
 from slm_net.cli.main import main
 
+# pytest-xdist has a worker for each core: threads of torch beside them, here and in commands, would only wait.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Without bytecode each worker, and each command that a test starts, would compile slm_net and the tests once more.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 TREE = ("a.json", "old_a.json", "sub/b.yaml", "sub/deep/c.jsonc", "vendor/d.json", "sub/vendor/e.yml", ".git/f.json")
+
+
+def pytest_ignore_collect(collection_path):
+    """Helpers have no doctests; looked through for some, they would be imported once more under another name."""
+    return (collection_path.suffix == ".py" and not collection_path.name.startswith("test_")) or None
 
 
 @pytest.fixture

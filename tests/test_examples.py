@@ -41,7 +41,8 @@ def example(monkeypatch):
     """A module of the folder, by name."""
     monkeypatch.syspath_prepend(ROOT / "examples")
     yield importlib.import_module
-    others = "common", "ddp_ppo", "fusion_cartpole", "recurrent_ppo", "population_cartpole", "learning", "picture"
+    trained = "ddp_ppo", "fusion_cartpole", "recurrent_ppo", "population_cartpole"
+    others = ("common", *trained, "learning", "picture", "search_objective")
     for name in (*others, *EXAMPLES.values()):
         sys.modules.pop(name, None)
 
@@ -71,6 +72,14 @@ def test_a_training_is_the_same_again_with_its_seed(name, example):
     assert ends[0] == ends[1] != ends[2]
     assert torch.equal(weights[0], weights[1])
     assert not torch.equal(weights[0], weights[2])
+
+
+def test_an_objective_of_a_search_reports_and_gives_a_number(example):
+    """As `slm-net search` calls it, for a few frames."""
+    steps, spec = [], slm_net.load_spec(ROOT / "specs" / "reinforce_search.json", overrides={"env.max_frame": 150})
+    results = [example("search_objective").run(spec, lambda step, value: steps.append(step)) for _ in range(2)]
+    assert results[0] == results[1] > 5 and steps[: len(steps) // 2] == sorted(steps[: len(steps) // 2])
+    assert steps[-1] >= 150
 
 
 def test_the_policy_may_be_an_arc(example, capsys, monkeypatch, tmp_path):

@@ -13,7 +13,17 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
-SHOWN = ("getting_started", "python", "training", "acting", "saving", "export", "populations", "interop/hydra")
+SHOWN = (
+    "getting_started",
+    "python",
+    "training",
+    "acting",
+    "saving",
+    "export",
+    "populations",
+    "searches",
+    "interop/hydra",
+)
 PAGES = README + "".join((ROOT / "docs" / f"{page}.md").read_text() for page in SHOWN)
 FOUND = re.findall(r"<!-- example -->\n```python\n(.*?)```\n\n```text\n(.*?)```", PAGES, re.DOTALL)
 EXAMPLES = [*dict.fromkeys(FOUND)]

@@ -29,13 +29,14 @@ FRONT = ("slm_net", "__main__")  # the doors: __init__.py imports nothing before
 LONGEST_FILE, LONGEST_FUNCTION, FULLEST_FOLDER = 450, 40, 25
 #: What a cold `validate` goes through; of the commands only the modules that build need torch.
 LIGHT = {*ROOMS[: ROOMS.index("nets")], "reporting", "project", "editing", "slm_net", "cli"}
-BUILDS = ("cli/trial.py", "cli/proof.py")
+BUILDS = ("cli/trial.py",)
 #: Packages that take long to import: those that everybody has, and others.
 REQUIRED = {"torch", "numpy", "pydash", "rich", "jsonschema", "referencing"}
 HEAVY = {*REQUIRED, "yaml", "gymnasium", "jsonschema_rs"}
 #: Files that read or set attributes by a name that is no literal, and where the names come from.
 ATTRIBUTES_BY_NAME = {
     "__init__.py": "a table of its own",
+    "interop/torchrl.py": "what torchrl's own losses call their parts",
     "spaces/values.py": "two names, from the next function",
     "slm_lab/": "the names of SLM Lab's own classes and attributes, from closed lists",
 }

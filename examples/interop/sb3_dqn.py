@@ -1,6 +1,6 @@
 """DQN of Stable-Baselines3 on images, with the dueling convolutional net of a spec.
 
-python examples/interop/sb3_dqn.py --steps 20000 --seed 0
+python examples/interop/sb3_dqn.py --steps 8000 --seed 0
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ SMALLER = {
     "agent.net.lr_scheduler_spec": None,
     "agent.net.update_frequency": 500,
 }
-SIZE = 10
+SIZE = 7
 
 
 class Catch(gymnasium.Env[np.ndarray, int]):
@@ -57,13 +57,14 @@ class Catch(gymnasium.Env[np.ndarray, int]):
 def train(steps: int, seed: int) -> DQN:
     """Train for so many steps."""
     env = Monitor(Catch())
-    model = DQN(env=env, **sb3.arguments(DQN, SPEC, env, overrides=SMALLER), buffer_size=20_000, seed=seed)
+    given = sb3.arguments(DQN, SPEC, env, overrides=SMALLER)
+    model = DQN(env=env, **given, train_freq=1, buffer_size=10_000, seed=seed)
     return model.learn(steps)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--steps", type=int, default=20_000)
+    parser.add_argument("--steps", type=int, default=8_000)
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
     mean, std = evaluate_policy(train(given.steps, given.seed), Monitor(Catch()), 100)

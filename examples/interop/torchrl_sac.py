@@ -50,9 +50,7 @@ def train(steps: int = 6_000, seed: int = 0) -> AgentNets:
         memory.extend(data)
         if frame >= START:
             losses = loss(memory.sample(BATCH))
-            nets.train_step(losses["loss_qvalue"], "q1_net", "q2_net")
-            nets.train_step(losses["loss_actor"], "net")
-            nets.train_step(losses["loss_alpha"], "log_alpha")
+            nets.train_step(losses["loss_qvalue"] + losses["loss_actor"] + losses["loss_alpha"])
             nets.update_targets()
     collector.shutdown()
     return nets

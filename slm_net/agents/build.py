@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
@@ -18,7 +17,7 @@ from slm_net.document.specs import SpecSource, read_document
 from slm_net.factory import Wrap, begin, build_model, build_training, place_of, wrapped
 from slm_net.nets.draws import drawing_from, seed_of
 from slm_net.plan import NetPlan
-from slm_net.problems import SpecWarning
+from slm_net.problems import warn_of
 from slm_net.training import GradClip, TargetUpdate, build_lr_scheduler, build_optimizer
 
 
@@ -79,8 +78,7 @@ def build_nets(
     seed = seed_of(seed)
     given: dict[str, Any] = {"name": name, "env": env, "variables": variables, "overrides": overrides}
     plan = plan_agent(read_document(spec), version=slm_lab_version, **given)
-    for problem in plan.warnings:
-        warnings.warn(SpecWarning(problem), stacklevel=2)
+    warn_of(plan.warnings)
     return build_agent(plan, device, wrap, seed, root)
 
 

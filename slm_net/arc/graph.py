@@ -261,23 +261,19 @@ class _Graph:
 
     def _check_call(self, node: _Node, called: str, inputs: tuple[str, ...], optional: int, listed: bool) -> None:
         """Whether a node gives its layer what that takes."""
-        for key in (key for key in node.named if key not in inputs):
-            self._wrong(
-                (*node.path, key), f"{called} has no input {visible(key)!r}", did_you_mean(key, inputs), at_key=True
-            )
+        if (other := next((key for key in node.named if key not in inputs), None)) is not None:
+            message, hint = f"{called} has no input {visible(other)!r}", did_you_mean(other, inputs)
+            self._wrong((*node.path, other), message, hint, at_key=True)
             return
         if len(node.inputs) > len(inputs) or (not node.named and listed and len(node.inputs) > 1):
             self._too_many(node, called, inputs, listed)
             return
         given = {*inputs[: len(node.inputs)], *node.named}
         if missing := [name for name in inputs[: len(inputs) - optional] if name not in given]:
-            first = next(node.sources, ("x", ()))[0]
-            hint = (
-                f"write [{', '.join([visible(first)] * (len(inputs) - optional))}]"
-                if node.inputs or not node.named
-                else ""
-            )
-            self._wrong(node.path, f"{called} needs {listing(missing)}", hint or f"add {listing(missing)}")
+            first, hint = next(node.sources, ("x", ()))[0], f"add {listing(missing)}"
+            if node.inputs or not node.named:
+                hint = f"write [{', '.join([visible(first)] * (len(inputs) - optional))}]"
+            self._wrong(node.path, f"{called} needs {listing(missing)}", hint)
             return
         for path, entry in node.entries:
             if isinstance(entry, list) and not listed:
@@ -329,20 +325,12 @@ class _Graph:
         def source(i: int, entry: Any) -> Source:
             return tuple(slot(i, name) for name in entry) if isinstance(entry, list) else slot(i, entry)
 
-        steps = []
-        for i in order:
-            node = nodes[i]
+        def step(i: int, node: _Node) -> Step:
             given = tuple(source(i, entry) for entry in node.inputs)
-            steps.append(
-                Step(
-                    node.name,
-                    given,
-                    {key: source(i, e) for key, e in node.named.items()},
-                    node.path,
-                    node.bare,
-                    node.fits,
-                )
-            )
+            named = {key: source(i, entry) for key, entry in node.named.items()}
+            return Step(node.name, given, named, node.path, node.bare, node.fits)
+
+        steps = [step(i, nodes[i]) for i in order]
         names = {**{name: i for i, name in enumerate(inputs)}, **{nodes[i].name: place[i] for i in order}}
         return steps, names
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +13,7 @@ from slm_net.net_types import net_type
 from slm_net.net_types.arc import TORCH_ARC, arc_of_net
 from slm_net.net_types.base import widths_of
 from slm_net.plan import NetPlan, plan_net
-from slm_net.problems import SpecError, SpecWarning
+from slm_net.problems import SpecError, warn_of
 from slm_net.rules.arguments import ARGUMENT_CONFLICT
 from slm_net.rules.init import SETTLED_BY
 from slm_net.schema.catalogue import net_properties
@@ -53,8 +52,7 @@ def to_arc(
     ({'input': 'x', 'modules': {'model': ['x']}, 'output': 'model'}, 'tanh')
     """
     plan = plan_net(spec, in_dim, out_dim, name=name, env=env, variables=variables, overrides=overrides)
-    for problem in plan.warnings:
-        warnings.warn(SpecWarning(problem), stacklevel=2)
+    warn_of(plan.warnings)
     return arc_block(plan)
 
 

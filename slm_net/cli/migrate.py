@@ -92,7 +92,7 @@ def _file(path: str, searched: bool, arguments: argparse.Namespace, part: Callab
     found = migrated(before)
     checked = proof(before, found.document)
     to_build = arguments.prove and found.done and not checked.differ.specs
-    built = part("proof").build_both(before, found.document) if to_build else None
+    built = part("migration.built").build_both(before, found.document) if to_build else None
     reason = f"its nets would be others\n{text(checked.differ)}" if checked.differ.specs else ""
     if built and built.different:
         reason = f"with one seed, a weight would be another one: {visible(built.different, 200)}"

@@ -42,8 +42,8 @@ worse than others end. docs/searches.md has one, and what is drawn how.
 The same command again goes on with the study in the storage, up to --trials in
 all. Ctrl-C keeps what is done.
 
-exit codes: 0 fine, 1 the spec has errors or no trial completed, 2 wrong usage or
-  an unreadable file, 130 interrupted
+exit codes: 0 fine, 1 the spec has errors or no trial completed, 2 wrong usage
+  or an unreadable file, 130 interrupted
 """
 Part = Callable[[str], ModuleType]
 ENGINES = ("optuna", "ray")

@@ -46,7 +46,8 @@ class Net:
     written: Mapping[str, Any] = field(default_factory=dict)
     in_dim: Any = None
     out_dim: Any = None
-    notes: tuple[str, ...] = ()
+    why_in: str = ""
+    why_out: str = ""
     copies: str = ""
 
     @property
@@ -69,7 +70,8 @@ def planned_nets(plan: AgentPlan | NetPlan) -> list[Net]:
 
 
 def _planned(name: str, plan: NetPlan) -> Net:
-    return Net(name, plan.spec, plan.source.values, plan.dims.in_dim, plan.dims.out_dim, plan.dims.notes)
+    dims = plan.dims
+    return Net(name, plan.spec, plan.source.values, dims.in_dim, dims.out_dim, dims.why_in, dims.why_out)
 
 
 def nets_without_dims(spec: Spec) -> list[Net]:
@@ -132,10 +134,10 @@ def _rows(was: Net, now: Net) -> list[Rows]:
 
 
 def _dims(was: Net, now: Net) -> Iterator[Change]:
-    for key, old, new in (("in_dim", was.in_dim, now.in_dim), ("out_dim", was.out_dim, now.out_dim)):
-        if plain(old) != plain(new):
-            why = next((note.partition(": ")[2] for note in now.notes if note.startswith(key)), "")
-            yield Change(DIMS, key, plain(old), plain(new), why=why)
+    if plain(was.in_dim) != plain(now.in_dim):
+        yield Change(DIMS, "in_dim", plain(was.in_dim), plain(now.in_dim), why=now.why_in)
+    if plain(was.out_dim) != plain(now.out_dim):
+        yield Change(DIMS, "out_dim", plain(was.out_dim), plain(now.out_dim), why=now.why_out)
 
 
 # --- layers

@@ -173,11 +173,7 @@ class Filled(NamedTuple):
     listed: Mapping[str, Path] = {}
 
 
-def filled_spec(
-    document: Document,
-    name: str | None = None,
-    variables: Mapping[str, Any] | None = None,
-) -> Filled:
+def filled_spec(document: Document, name: str | None = None, variables: Mapping[str, Any] | None = None) -> Filled:
     """A deep copy of one spec of the document with its variables filled in; those without a value stay.
 
     Raises:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from slm_net.drawing.record import BYTES, LayerFacts, Memory
-from slm_net.net_types.base import frozen_parts, in_part
+from slm_net.net_types.parts import frozen_parts, in_part
 from slm_net.schema.catalogue import canonical_arguments, names
 
 Arguments = Mapping[str, Any]

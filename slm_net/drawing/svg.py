@@ -25,7 +25,7 @@ from slm_net.drawing.record import (
 )
 from slm_net.drawing.stacks import Line, line_text, lines_of
 from slm_net.drawing.table import dims_text, no_nets, whole_title
-from slm_net.net_types.base import in_part
+from slm_net.net_types.parts import in_part
 from slm_net.words import visible
 
 FONT = 'ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", Arial, sans-serif'

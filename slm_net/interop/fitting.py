@@ -121,6 +121,22 @@ class Fitting(NamedTuple):
                 message = f"lr_scale is left out: {self.library} has one learning rate for all of a net"
                 self.warn("lr_scale", message, "remove it", plan)
 
+    def check_statistics(self, copied: str = "") -> None:
+        """Refuse nets that targets follow, if their statistics stay behind; `copied` ones have this in their name.
+
+        Raises:
+            SpecError: some do.
+        """
+        nets = bundles(self.spec, self.spaces, seed=0)  # which leaves the global random numbers as they are
+        for name in [name for name in ("q1_net", "q2_net") if name in nets] or ["net"]:
+            buffers = [key for key, one in nets[name].model.named_buffers() if one.is_floating_point()]
+            if any(not copied or copied not in key for key in buffers):
+                plan = self.plans[name]
+                key = next((key for key in ("normalize_obs", "batch_norm") if plan.spec.get(key)), "type")
+                what = "the net" if key == "type" else key
+                message = f"target nets of {self.library} do not take over the statistics of {what}, only its weights"
+                self.refuse(key, message, "leave them out, or normalise the observations in the environment", plan)
+
     def check_one_optimizer(self) -> None:
         """Warn of a critic whose optimizer is another than the policy's, where the library has one for both."""
         own = self.net.spec["optim_spec"]
@@ -198,13 +214,13 @@ def fitting(
     return found
 
 
-def bundles(spec: Mapping[str, Any], spaces: Pair) -> Mapping[str, NetBundle]:
+def bundles(spec: Mapping[str, Any], spaces: Pair, seed: int | None = None) -> Mapping[str, NetBundle]:
     """The nets of a concrete spec that `fitting` has looked at, new, on the CPU."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SpecWarning)
         if "agent" not in spec:
-            return {"net": build_net(spec, env=spaces, device="cpu")}
-        return build_nets(spec, env=spaces, device="cpu")
+            return {"net": build_net(spec, env=spaces, device="cpu", seed=seed)}
+        return build_nets(spec, env=spaces, device="cpu", seed=seed)
 
 
 class OfPair(nn.Module):

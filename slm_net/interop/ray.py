@@ -38,7 +38,7 @@ def connected(address: str | None, folder: str) -> Iterator[None]:
     The processes of its trials look for modules in the folder too.
 
     Raises:
-        UsageError: there is no cluster at the address.
+        UsageError: there is no cluster at the address, or none starts.
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     paths = os.pathsep.join(filter(None, (folder, os.environ.get("PYTHONPATH"))))
@@ -51,10 +51,12 @@ def connected(address: str | None, folder: str) -> Iterator[None]:
             logging_level=logging.ERROR,
             **options,
         )
-    except (ConnectionError, ValueError, RuntimeError) as error:
-        hint = "start one with ray start --head, or leave --address out for one of this machine"
+    except Exception as error:  # of many kinds, also plain ones
         reason = visible(next(iter(str(error).splitlines()), ""), 200)
-        raise UsageError(f"no Ray cluster at {visible(address or 'this machine')}: {reason} ({hint})") from None
+        if not address:
+            raise UsageError(f"Ray does not start on this machine: {reason}") from None
+        hint = "start one with ray start --head, or leave --address out for this machine alone"
+        raise UsageError(f"no Ray cluster at {visible(address)}: {reason} ({hint})") from None
     try:
         yield
     finally:
@@ -98,6 +100,9 @@ class Searcher(OptunaSearch):
         super().on_trial_complete(trial_id, result if over and not failed else None, bool(failed))
         self.tell()
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {}  # Ray keeps copies to restore a run from; ours goes on from the storage of the study
+
     def save(self, checkpoint_path: str) -> None:
         """Nothing: the study is in its storage."""
 
@@ -125,7 +130,6 @@ def tuned(
         scheduler=ASHAScheduler(time_attr="step", grace_period=max(1, search.warmup), max_t=ENDLESS),
         num_samples=search.most - done,
         max_concurrent_trials=search.jobs or None,
-        reuse_actors=True,
     )
     trainable = tune.with_resources(tune.with_parameters(_trial, objective=search.objective), _resources(search.spec))
     run = tune.RunConfig(name=_folder(search.name), storage_path=results, verbose=0)

@@ -34,6 +34,8 @@ from slm_net.interop.sb3_policies import (  # noqa: E402
 LIBRARY = "Stable-Baselines3"
 #: The gains that SB3's `ortho_init` gives the output layers of the policy and of the value.
 ORTHO_GAINS = (0.01, 1.0)
+#: What the statistics that SB3 copies to target nets have in their names.
+STATISTICS = "running_"
 #: What of a net's keys is no part of its body.
 AROUND = frozenset(
     (
@@ -69,7 +71,7 @@ def policy_kwargs(spec: SpecSource, env: object, **options: Any) -> dict[str, An
     found.check_one_optimizer()
     common = {**_features(found), "net_arch": [], **_optimizer_kwargs(found.net.spec)}
     if found.net.gives == "q":
-        _check_statistics(found)
+        found.check_statistics(copied=STATISTICS)
         _check_q_init(found)
         return common
     found.check_distribution(POLICY_PDTYPES)
@@ -129,7 +131,7 @@ POLICY_PDTYPES = ("default", "Categorical", "MultiCategorical", "Bernoulli", "No
 
 def _features(found: Fitting) -> dict[str, Any]:
     """The body as features extractor, of which SB3 divides images by 255 if the net does not."""
-    bundle = bundles(found.spec, found.spaces)["net"]
+    bundle = bundles(found.spec, found.spaces, seed=0)["net"]
     try:
         Trunk(bundle.model)
     except ValueError as error:
@@ -185,13 +187,6 @@ def _ortho_init(found: Fitting) -> bool:
         message = "SB3's output layers start as torch draws them, not as the spec says"
         found.warn(key, message, f'write "actor_init_std": 0.01 and "critic_init_std": 1.0, which SB3 has; or {WHOLE}')
     return False
-
-
-def _check_statistics(found: Fitting) -> None:
-    """Refuse statistics that SB3 does not copy to its target nets."""
-    if any(plan.spec["normalize_obs"] for plan in found.plans.values()):
-        message = f"the statistics of normalize_obs do not reach the target nets of {LIBRARY}"
-        found.refuse("normalize_obs", message, "remove it, and wrap the environment in VecNormalize")
 
 
 def _check_q_init(found: Fitting) -> None:
@@ -256,7 +251,7 @@ def _policy_for(algorithm: type[Any], found: Fitting) -> type[BasePolicy]:
                 found.refuse("type", message, "write a whole spec of such an algorithm")
             found.check_distribution(pdtypes)
             if known is not OnPolicyAlgorithm:
-                _check_statistics(found)
+                found.check_statistics(copied=STATISTICS)
             return policy
     raise ValueError(f"{algorithm.__name__} is none of PPO, A2C, DQN and SAC, for which specs have nets")
 

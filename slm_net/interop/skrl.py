@@ -50,7 +50,8 @@ def models(spec: SpecSource, env: object, device: Any = None, **options: Any) ->
     """
     found = fitting(LIBRARY, spec, env, **options)
     _check_policy(found)
-    _check_targets(found)
+    if found.net.gives == "q" or "q1_net" in found.plans:
+        found.check_statistics()
     _check_optimizers(found)
     for problem in found.warnings:
         tell(problem)
@@ -121,17 +122,6 @@ def _check_policy(found: Fitting) -> None:
         found.refuse("type", f"{agent} has no policy of {action.kind} actions", "give another environment")
     known = ("NormalTanh",) if sac else ("default", "Categorical", "MultiCategorical", "Normal", "MultivariateNormal")
     return found.check_distribution(known)
-
-
-def _check_targets(found: Fitting) -> None:
-    """Refuse statistics, which skrl's target nets do not take over."""
-    followed = [found.plans[name] for name in ("q1_net", "q2_net") if name in found.plans]
-    for plan in followed or [found.net] * (found.net.gives == "q"):
-        key = next((key for key in ("normalize_obs", "batch_norm") if plan.spec.get(key)), None)
-        if key:
-            message = f"target nets of {LIBRARY} take over weights alone, and not the statistics of {key}"
-            hint = "remove it" if key == "batch_norm" else "remove it, and give the agent an observation_preprocessor"
-            found.refuse(key, message, hint, plan)
 
 
 def _check_optimizers(found: Fitting) -> None:

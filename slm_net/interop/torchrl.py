@@ -132,7 +132,7 @@ def bind(loss: Any, nets: AgentNets) -> Any:
     place of torchrl's optimizers and target updaters. Bind a loss before it is first called, and save the nets.
 
     Raises:
-        ValueError: the loss has no net of this agent, or another number of Q nets.
+        ValueError: the loss has no net of this agent, another number of Q nets, or Q nets that keep statistics.
         ImportError: torchrl is missing.
     """
     require("torchrl", WHAT)
@@ -161,6 +161,11 @@ def _bind_part(loss: Any, part: str, name: str, nets: AgentNets) -> None:
         raise ValueError(
             f"{type(loss).__name__} has {several[0]} Q nets, and the agent {len(names)} ({', '.join(names)}): "
             f"give it torchrl.q_values(nets), and num_qvalue_nets={len(names)}"
+        )
+    if several and any(nets[one].statistics.to_be_finite() for one in names):
+        raise ValueError(
+            f"{type(loss).__name__} calls {' and '.join(names)} as one module, in which batch norm and normalize_obs "
+            "cannot keep the statistics of each: use layer_norm, and normalise observations in the environment"
         )
     place = next(path for path, inner in module.named_modules() if inner is module.bundle.model)
     copies = {source: copy for copy, source in nets.sources.items()}

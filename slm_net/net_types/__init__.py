@@ -16,17 +16,8 @@ from slm_net.net_types.recurrent import RECURRENT, SEQUENCE
 from slm_net.schema.entries import ENTRIES, IN_DIMS
 
 for _type in (
-    MLP,
-    RECURRENT,
-    CONV,
-    DUELING_MLP,
-    DUELING_RECURRENT,
-    DUELING_CONV,
-    HYDRA,
-    Q_MLP,
-    Q_CONV,
-    FILM_Q_CONV,
-    TORCH_ARC,
+    *(MLP, RECURRENT, CONV, DUELING_MLP, DUELING_RECURRENT, DUELING_CONV, HYDRA),
+    *(Q_MLP, Q_CONV, FILM_Q_CONV, TORCH_ARC),
 ):
     NET_TYPES.register(_type.name)(_type)
 

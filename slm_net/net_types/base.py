@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -48,30 +48,6 @@ def widths_of(out_dim: Any) -> list[int]:
     """The widths of the outputs that an `out_dim` lists; [] if it is no size and no list of sizes."""
     widths = list(map(size, out_dim if are_sizes(out_dim) else [out_dim]))
     return [width for width in widths if width is not None]
-
-
-#: The modules and parameters that a net's outputs come from; all else is its body.
-TAILS = frozenset(("model_tail", "model_tails", "tails", "v", "adv", "log_std"))
-
-
-def in_part(name: str, parts: Iterable[str]) -> bool:
-    """Whether a parameter or module of this name belongs to one of the parts of a net.
-
-    A part is "body", "tails" (of which each net has both), or the name of a module.
-
-    >>> in_part("model_tail.0.weight", ["tails"]), in_part("fc_model.0", ["fc_model"]), in_part("fc_model.0", ["fc"])
-    (True, True, False)
-    """
-    is_tail = name.partition(".")[0] in TAILS
-    return any(
-        is_tail == (part == "tails") if part in ("body", "tails") else f"{name}.".startswith(f"{part}.")
-        for part in parts
-    )
-
-
-def frozen_parts(spec: Mapping[str, Any]) -> list[str]:
-    """The parts of a net that its resolved spec freezes."""
-    return [*spec["freeze"], *(spec["init_from"] or {}).get("freeze", ())]
 
 
 class NotCounted(Exception):
@@ -184,11 +160,9 @@ def is_active(activation: Any, index: int) -> bool:
     >>> is_active("relu", 3), is_active([None, "relu"], 1), is_active(["relu"], 1)
     (True, True, False)
     """
-    return (
-        bool(activation[index] if index < len(activation) else None)
-        if isinstance(activation, list)
-        else bool(activation)
-    )
+    if isinstance(activation, list):
+        return index < len(activation) and bool(activation[index])
+    return bool(activation)
 
 
 def hidden_activations(

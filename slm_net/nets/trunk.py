@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from slm_net.net_types.base import TAILS
+from slm_net.net_types.parts import TAILS
 from slm_net.nets.base import Net
 from slm_net.words import visible
 

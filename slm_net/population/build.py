@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -16,7 +15,7 @@ from slm_net.nets.inputs import over_features
 from slm_net.plan import NetPlan, plan_net
 from slm_net.population.population import Population
 from slm_net.population.stacked import FORWARDS
-from slm_net.problems import BUILD_NET, Problem, SpecError, SpecWarning
+from slm_net.problems import BUILD_NET, Problem, SpecError, warn_of
 from slm_net.training.updates import UPDATES
 from slm_net.words import visible
 
@@ -70,8 +69,7 @@ def build_population(
     drawn, changes = _members(seeds, overrides)
     given = {"in_dim": in_dim, "out_dim": out_dim, "name": name, "env": env, "variables": variables}
     plans = _plans(spec, changes, given, one=overrides is None or isinstance(overrides, Mapping))
-    for problem in dict.fromkeys(problem for plan in plans for problem in plan.warnings):
-        warnings.warn(SpecWarning(problem), stacklevel=2)
+    warn_of(dict.fromkeys(problem for plan in plans for problem in plan.warnings))
     return population_of(plans, drawn, device)
 
 

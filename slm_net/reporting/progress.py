@@ -97,7 +97,7 @@ class following:
             from rich.text import Text
 
             self.line = self.line or _line("", alone=True)
-            self.line.update(Spinner("dots", Text(text)))
+            self.line.update(Spinner("dots", Text(text)), refresh=True)
 
     def note(self, text: str) -> None:
         """Print a line that stays."""

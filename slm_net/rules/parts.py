@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from slm_net.document.nets import NetView
-from slm_net.net_types.base import TAILS, NotCounted, in_part
+from slm_net.net_types.base import NotCounted
+from slm_net.net_types.parts import TAILS, in_part
 from slm_net.problems import Edit, Path, Problem, Rule, net_example
 from slm_net.rules.arguments import ARGUMENT_CONFLICT
 from slm_net.words import did_you_mean, nearest, visible

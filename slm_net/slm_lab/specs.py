@@ -5,7 +5,6 @@ What validation would refuse is a warning here, and only what cannot be built an
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -21,7 +20,7 @@ from slm_net.document.nets import defaults
 from slm_net.nets.activations import ACTIVATIONS
 from slm_net.nets.init import INITS
 from slm_net.nets.recurrent import CELLS
-from slm_net.problems import ERROR, WARNING, Path, Problem, SpecError, SpecWarning
+from slm_net.problems import ERROR, WARNING, Path, Problem, SpecError, warn_of
 from slm_net.registry import Registry
 from slm_net.rules.convolutions import CONVOLUTION_DOES_NOT_FIT
 from slm_net.rules.dims import MODEL_TOO_LARGE, TOO_MANY_ACTIVATIONS
@@ -100,8 +99,7 @@ def _settled(asked: _Asked) -> Mapping[str, Any]:
     if fatal := [problem for problem in problems if _is_fatal(problem)]:
         raise SpecError(fatal)
     spec = resolved(asked.version, asked.net_type, asked.block)
-    for problem in (*problems, *_unread(asked)):
-        warnings.warn(SpecWarning(replace(problem, severity=WARNING)), stacklevel=5)
+    warn_of((replace(problem, severity=WARNING) for problem in (*problems, *_unread(asked))), stacklevel=5)
     return spec
 
 

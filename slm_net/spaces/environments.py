@@ -184,7 +184,7 @@ def _from_gymnasium(name: str, options: Mapping[str, Any], path: Path) -> Spaces
         observation, action = read_observation(observation_space), read_action(action_space)
     except SpecError as error:
         problem = error.problems[0]
-        raise refuse(f"{name}: {problem.message}", problem.hint, path=path) from None
+        raise SpecError([problem.at(path, message=f"{name}: {problem.message}")]) from None
     atari = observation.shape == ATARI_FRAME.shape and (name.startswith("ALE/") or "NoFrameskip" in name)
     return Spaces(observation, action, name, preprocess=True, atari=atari)
 

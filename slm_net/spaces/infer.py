@@ -38,7 +38,7 @@ def infer_dims(spec: Spec, env: object = None, in_dim: object = None, out_dim: o
     seen: Observations | None = None
     into = None if in_dim is None else given_in_dim(task, in_dim)
     out = None if out_dim is None else given_out_dim(task, out_dim)
-    notes_in, why_out = [f"in_dim {into}: given"], "given"
+    notes, why_out = ["given"], "given"
     if into is None or out is None:
         _check_agent(task)
         takes = task.kind.takes
@@ -47,16 +47,16 @@ def infer_dims(spec: Spec, env: object = None, in_dim: object = None, out_dim: o
         spaces = next(iter(named.values())) if named else parts[0] if parts else _spaces(task, env)
         task = task._replace(part=parts is not None)
         if into is None and named:
-            (into, notes_in), seen = named_inputs(task, named), {name: part.observation for name, part in named.items()}
+            (into, notes), seen = named_inputs(task, named), {name: part.observation for name, part in named.items()}
         elif into is None and parts:
-            (into, notes_in), seen = several_inputs(task, parts), [part.observation for part in parts]
+            (into, notes), seen = several_inputs(task, parts), [part.observation for part in parts]
         elif into is None:
-            (into, notes_in), seen = input_dim(task, spaces), spaces.observation
+            (into, notes), seen = input_dim(task, spaces), spaces.observation
             shown = bytes_of(task, spaces)
         if out is None:
             action = spaces.action
             out, why_out = output_dim(task, spaces)
-    return Dims(into, out, (*notes_in, f"out_dim {out}: {why_out}"), action, seen, shown)
+    return Dims(into, out, notes[0], why_out, tuple(notes[1:]), action, seen, shown)
 
 
 def given_in_dim(task: Task, value: Any) -> Any:

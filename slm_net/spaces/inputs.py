@@ -74,7 +74,7 @@ def input_dim(task: Task, spaces: Spaces) -> tuple[int | Shape, list[str]]:
     notes[0] += words
     check_one_input(task)
     in_dim = shape[0] if len(shape) == 1 else shape
-    return in_dim, [f"in_dim {in_dim}: {notes[0]}", *notes[1:], *_unused(task, spaces)]
+    return in_dim, [*notes, *_unused(task, spaces)]
 
 
 def _is_grey(task: Task, spaces: Spaces) -> bool:
@@ -256,7 +256,7 @@ def named_inputs(task: Task, parts: Mapping[str, Spaces]) -> tuple[dict[str, int
     in_dim = {name: one for name, (one, _) in found.items()}
     shown = next(iter(parts.values())).name
     rest = dict.fromkeys(note for _, notes in found.values() for note in notes[1:])
-    return in_dim, [f"in_dim {in_dim}: {len(parts)} parts of what {shown} shows", *rest]
+    return in_dim, [f"{len(parts)} parts of what {shown} shows", *rest]
 
 
 def _heads(task: Task) -> int:
@@ -277,7 +277,7 @@ def several_inputs(task: Task, parts: list[Spaces]) -> tuple[list[int | Shape], 
     in_dim = [one for one, _ in found]
     names = ", ".join(dict.fromkeys(part.name for part in parts))
     rest = dict.fromkeys(note for _, notes in found for note in notes[1:])
-    return in_dim, [f"in_dim {in_dim}: {len(parts)} observation{'s' * (len(parts) > 1)} of {names}", *rest]
+    return in_dim, [f"{len(parts)} observation{'s' * (len(parts) > 1)} of {names}", *rest]
 
 
 def _tasks(task: Task) -> list[Task]:

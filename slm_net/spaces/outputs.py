@@ -172,9 +172,9 @@ def _soft_q_net(source: NetSource, dims: Dims, version: int) -> tuple[NetSource,
 def _dims(dims: Dims, in_dim: Any, out_dim: Any, what: str) -> Dims:
     """The dims of a net beside the one that acts; its outputs are `what`."""
     into = "as of the net that acts" if in_dim == dims.in_dim else "the state and the actions"
-    notes = (f"in_dim {in_dim}: {into}", f"out_dim {out_dim}: {what}")
     seen = dims.observation if in_dim == dims.in_dim else None
-    return replace(dims, in_dim=in_dim, out_dim=out_dim, notes=notes, action=None, observation=seen)
+    found = replace(dims, in_dim=in_dim, out_dim=out_dim, why_in=into, why_out=what, remarks=())
+    return replace(found, action=None, observation=seen)
 
 
 def _refused(source: NetSource, message: str) -> SpecError:

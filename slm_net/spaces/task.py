@@ -25,18 +25,26 @@ class Dims:
 
     `in_dim`: int (vector), (c, h, w) (image), (seq_len, dim) (recurrent); a list of these for nets of several inputs,
     by the names of the inputs for a graph that has several.
-    `out_dim`: int (one tensor) or a list of ints (a list of tensors). `notes` say how each was found.
+    `out_dim`: int (one tensor) or a list of ints (a list of tensors). `why_in` and `why_out` say how each was found,
+    `remarks` what else is to be known of observations.
     """
 
     in_dim: int | Shape | list[int | Shape] | dict[str, int | Shape]
     out_dim: int | list[int]
-    notes: tuple[str, ...] = ()
+    why_in: str = "given"
+    why_out: str = "given"
+    remarks: tuple[str, ...] = ()
     #: The actions that out_dim comes from; None if it was given.
     action: Action | None = field(default=None, compare=False)
     #: What the environment shows, of each input in the form of in_dim; None if in_dim was given.
     observation: Observations | None = field(default=None, compare=False)
     #: The environment of which the net sees images of bytes, from 0 to 255; "" if it sees something else.
     bytes_of: str = field(default="", compare=False)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """How the dims were found, in lines for people."""
+        return f"in_dim {self.in_dim}: {self.why_in}", *self.remarks, f"out_dim {self.out_dim}: {self.why_out}"
 
 
 class Task(NamedTuple):

@@ -31,16 +31,7 @@ from slm_net.text.limits import (
 )
 from slm_net.text.mending import Change, Mended, MendedPlaces, Mistake, as_edits
 from slm_net.text.other_formats import as_literal, other_format, unbraced, wrapping
-from slm_net.text.places import (
-    SYNTAX,
-    Found,
-    Note,
-    Place,
-    Places,
-    Reading,
-    Refused,
-    duplicate,
-)
+from slm_net.text.places import SYNTAX, Found, Note, Place, Places, Reading, Refused, duplicate
 
 _LONG_NUMBER = re.compile(r"[0-9](?:[0-9]{18}|[eE]\+?[0-9]{3})")
 _LONG_STRING = re.compile(rf'"[^"]{{{MAX_KEY}}}')

@@ -100,11 +100,7 @@ def number_fault(value: float, written: str) -> Fault | None:
     if math.isfinite(value):
         return None
     if any(char.isdigit() for char in written):
-        return (
-            NUMBER_OUT_OF_RANGE,
-            f"{shown} is larger than a float can hold",
-            "the largest is about 1.8e308",
-        )
+        return NUMBER_OUT_OF_RANGE, f"{shown} is larger than a float can hold", "the largest is about 1.8e308"
     return NON_FINITE_NUMBER, f"{shown} is not a finite number", "use a finite number"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from slm_net.net_types.base import in_part
+from slm_net.net_types.parts import in_part
 from slm_net.training.ranks import bare
 from slm_net.words import did_you_mean
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from slm_net.bundle.saving import read_config, saved_weights
-from slm_net.net_types.base import in_part
+from slm_net.net_types.parts import in_part
 from slm_net.problems import Problem, SpecError
 from slm_net.spaces.values import DIMS_DO_NOT_FIT
 from slm_net.text.files import real_path

@@ -109,15 +109,16 @@ def meant_key(path: Path, owner: Mapping[str, Any], key: str, kind: str = "") ->
     fits = isinstance(value, Mapping) and "object" in types_of(part)  # what is in it is said then
     if cure.fix[0].safe or path[-1] not in owner or not part or fits or is_valid(value, part):
         return cure
-    if isinstance(value, str) and choices_of(part):
-        hint, fix = name_cure(value, target, part, kind_of_name(target))
+    choices = choices_of(part)
+    if isinstance(value, str) and choices:
+        fix = name_cure(value, target, part, kind_of_name(target)).fix
     else:
-        hint, fix = value_cure(value, target, part)
+        fix = value_cure(value, target, part).fix
     if [edit.path for edit in fix] == [target] and fix[0].action in ("replace", "split"):
         keys = fix[0].value if fix[0].action == "split" else {key: fix[0].value}
         return Cure(f"write {visible(json.dumps(keys)[1:-1], 160)}", (Edit(path, "split", keys),))
-    more = f"{expected(part)}, {hint}" if hint.startswith("for example") else expected(part)
-    return Cure(f"did you mean {key!r}? It is {more}")
+    more = filter(None, (expected(part), "" if choices else example(part)))
+    return Cure(f"did you mean {key!r}? It is {', '.join(more)}")
 
 
 def _instead(path: Path, owner: Mapping[str, Any], keys: Mapping[str, Any]) -> tuple[Edit, ...]:

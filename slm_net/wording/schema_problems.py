@@ -16,15 +16,7 @@ from slm_net.text.paths import value_at, with_value
 from slm_net.text.places import WRONG_TYPE
 from slm_net.wording import layers
 from slm_net.wording.aliases import NAMES
-from slm_net.wording.names import (
-    key_cure,
-    meant_key,
-    missing_hint,
-    name_cure,
-    nearest_key,
-    own_key,
-    own_key_cure,
-)
+from slm_net.wording.names import key_cure, meant_key, missing_hint, name_cure, nearest_key, own_key, own_key_cure
 from slm_net.wording.values import (
     BOUNDS,
     Cure,
@@ -211,12 +203,8 @@ def _known_keys(error: Any, path: Path) -> tuple[set[str], bool]:
     properties = error.schema.get("properties", {})
     if not properties or "optim_spec" in properties:
         return {*catalogue.net_properties_of(error.instance)} or {*catalogue.net_keys()}, True
-    kind = kind_of_name(path)
-    return {
-        "name",
-        *properties,
-        *(catalogue.all_arguments(kind) if kind in catalogue.KINDS else ()),
-    }, kind in catalogue.KINDS
+    is_part = (kind := kind_of_name(path)) in catalogue.KINDS
+    return {"name", *properties, *(catalogue.all_arguments(kind) if is_part else ())}, is_part
 
 
 def _wrong_type(error: Any, path: Path) -> Iterator[Problem]:

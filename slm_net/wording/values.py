@@ -190,9 +190,8 @@ def kind_of_name(path: Path) -> str:
     if "conv_hid_layers" in path:
         return ""
     if any(step in ARCS for step in path):
-        return (
-            "layer" if path[-3:][::2] == ("compact", "type") else "function" if path[-2:] == ("TorchFn", "name") else ""
-        )
+        of_compact = path[-3:-2] == ("compact",) and path[-1] == "type"
+        return "layer" if of_compact else "function" if path[-2:] == ("TorchFn", "name") else ""
     keys = [part for part in path if isinstance(part, str) and part != "name"]
     last = without_role(keys[-1]) if keys else ""
     return KIND_OF_NAME.get(last, "")
@@ -360,10 +359,8 @@ def _object(schema: Schema) -> str:
 
 
 def _takes_a_name(schema: Schema) -> bool:
-    examples = schema.get("examples", ())
-    return "name" in schema.get("required", ()) or any(
-        isinstance(value, Mapping) and "name" in value for value in examples
-    )
+    named = (value for value in schema.get("examples", ()) if isinstance(value, Mapping) and "name" in value)
+    return "name" in schema.get("required", ()) or any(True for _ in named)
 
 
 def _allows_booleans(schema: Schema) -> bool:
@@ -372,11 +369,8 @@ def _allows_booleans(schema: Schema) -> bool:
 
 def _lists_numbers(schema: Schema) -> bool:
     items = schema.get("items", {})
-    return (
-        "array" in types_of(schema)
-        and isinstance(items, Mapping)
-        and bool({"integer", "number"} & set(types_of(items)))
-    )
+    of_numbers = isinstance(items, Mapping) and not {"integer", "number"}.isdisjoint(types_of(items))
+    return "array" in types_of(schema) and of_numbers
 
 
 def _listed(text: str) -> list[str]:

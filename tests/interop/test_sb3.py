@@ -1,5 +1,6 @@
 """Stable-Baselines3 with the nets of a spec: the same nets, the same weights, the same numbers; and what is refused."""
 
+import importlib
 import subprocess
 import sys
 import warnings
@@ -365,7 +366,7 @@ ENDS = {
         (actor_critic(amp="bf16"), TWO, "32 bits"),
         (actor_critic(init_from={"folder": "x"}), TWO, "weights are read by build_net"),
         (spec_of({**MLP, "shared": True}, "PPO", action_pdtype="GumbelSoftmax"), TWO, "action_pdtype 'GumbelSoftmax'"),
-        (spec_of({**MLP, "normalize_obs": "running"}, "DQN"), TWO, "do not reach the target nets"),
+        (spec_of({**MLP, "normalize_obs": "running"}, "DQN"), TWO, "do not take over the statistics of normalize_obs"),
         (spec_of({"type": "TorchArcNet", "arc": ENDS, "shared": True}), TWO, "the tails see 2 outputs"),
     ],
 )
@@ -384,7 +385,12 @@ def test_what_sb3s_own_policies_cannot_be_is_refused_in_a_sentence(spec, actions
         (PPO, spec_of(MLP, "DQN"), TWO, "here are those of DQN"),
         (DQN, actor_critic(), TWO, "needs nets for Q-values"),
         (SAC, spec_of(MLP, "SoftActorCritic"), TWO, "SoftActorCritic for continuous actions"),
-        (DQN, spec_of({**MLP, "normalize_obs": "running"}, "DQN"), TWO, "do not reach the target nets"),
+        (
+            DQN,
+            spec_of({**MLP, "normalize_obs": "running"}, "DQN"),
+            TWO,
+            "do not take over the statistics of normalize_obs",
+        ),
     ],
 )
 def test_what_no_policy_of_the_algorithm_can_be_is_refused_in_a_sentence(algorithm, spec, actions, told):
@@ -427,6 +433,13 @@ def test_the_spec_of_a_file_is_chosen_and_changed_as_by_load_spec():
     given = sb3.arguments(DQN, ROOT / "specs" / "dqn_cartpole.json", "CartPole-v1", overrides=changed)
     assert given["policy_kwargs"]["spec"]["agent"][0]["net"]["hid_layers"] == [3]
     assert slm_net.validate(given["policy_kwargs"]["spec"]) == []
+
+
+def test_a_missing_library_says_what_to_install(monkeypatch):
+    monkeypatch.setattr("slm_net.extras.find_spec", lambda name: None)
+    monkeypatch.delitem(sys.modules, "slm_net.interop.sb3")
+    with pytest.raises(ImportError, match=r'pip install "slm_net\[sb3\]"'):
+        importlib.import_module("slm_net.interop.sb3")
 
 
 # --- the recipes

@@ -1,5 +1,6 @@
 """skrl with the nets of a spec: the same nets and numbers under its names, trained by its agents; what is refused."""
 
+import importlib
 import subprocess
 import sys
 from pathlib import Path
@@ -191,14 +192,28 @@ RECURRENT = {"type": "RecurrentNet", "seq_len": 4, "fc_hid_layers": [], "rnn_hid
 RECURRENT["hid_layers_activation"] = "relu"
 
 
+NORMED = {
+    "type": "TorchArcNet",
+    "arc": {
+        "modules": {"norm": {"LazyBatchNorm1d": {}}},
+        "graph": {"input": "x", "modules": {"norm": "x"}, "output": "norm"},
+    },
+}
+
+
 @pytest.mark.parametrize(
     ("spec", "actions", "told"),
     [
+        (spec_of(NORMED, "DQN"), TWO, "do not take over the statistics of the net"),
         (RECURRENT, TWO, r"reads \(4, 4\), and skrl shows it one observation \(4\) at a time"),
         (APART, spaces.MultiBinary(3), "skrl has no policy of multi-binary actions"),
         (spec_of(MLP, "SoftActorCritic"), TWO, "SAC of skrl has no policy of discrete actions"),
-        (spec_of({**MLP, "batch_norm": True}, "DQN"), TWO, "weights alone, and not the statistics of batch_norm"),
-        (spec_of({**MLP, "normalize_obs": "running"}, "SoftActorCritic"), THREE, "the statistics of normalize_obs"),
+        (spec_of({**MLP, "batch_norm": True}, "DQN"), TWO, "do not take over the statistics of batch_norm"),
+        (
+            spec_of({**MLP, "normalize_obs": "running"}, "SoftActorCritic"),
+            THREE,
+            "do not take over the statistics of normalize_obs",
+        ),
         (
             spec_of({**MLP, "shared": True, "use_same_optim": True}, "PPO", action_pdtype="GumbelSoftmax"),
             TWO,
@@ -210,6 +225,13 @@ RECURRENT["hid_layers_activation"] = "relu"
 def test_what_skrl_has_no_place_for_is_refused_in_a_sentence(spec, actions, told):
     with pytest.raises(SpecError, match=told):
         skrl.models(spec, (VECTORS, actions))
+
+
+def test_a_missing_library_says_what_to_install(monkeypatch):
+    monkeypatch.setattr("slm_net.extras.find_spec", lambda name: None)
+    monkeypatch.delitem(sys.modules, "slm_net.interop.skrl")
+    with pytest.raises(ImportError, match=r'pip install "slm_net\[skrl\]"'):
+        importlib.import_module("slm_net.interop.skrl")
 
 
 # --- the recipe

@@ -233,9 +233,7 @@ def test_sac_trains_both_q_nets_the_policy_and_the_temperature(version, kind):
     for step in range(3):
         torch.manual_seed(step)
         losses = loss(data)
-        nets.train_step(losses["loss_qvalue"], "q1_net", "q2_net")
-        nets.train_step(losses["loss_actor"], "net")
-        nets.train_step(losses["loss_alpha"], "log_alpha")
+        nets.train_step(losses["loss_qvalue"] + losses["loss_actor"] + losses["loss_alpha"])
         torch.manual_seed(step)
         soft_actor_critic(twins, data)
         assert nets.update_targets() == twins.update_targets() == ["target_q1_net", "target_q2_net"]
@@ -289,6 +287,9 @@ def test_bind_says_what_does_not_fit():
     nets, others = squashed(), slm_net.build_nets(spec_of("DQN"))
     with pytest.raises(ValueError, match=r"has 3 Q nets, and the agent 2 \(q1_net, q2_net\)"):
         torchrl.bind(SACLoss(torchrl.actor(nets), torchrl.q_value(nets), num_qvalue_nets=3, target_entropy=0.0), nets)
+    kept = squashed(normalize_obs="running")
+    with pytest.raises(ValueError, match="q1_net and q2_net as one module, in which batch norm and normalize_obs"):
+        torchrl.bind(SACLoss(torchrl.actor(kept), torchrl.q_values(kept)), kept)
     with pytest.raises(ValueError, match="DQNLoss has no net of this agent"):
         torchrl.bind(DQNLoss(torchrl.q_value(others)), nets)
 

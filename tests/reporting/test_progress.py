@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from slm_net.reporting import progress
-from slm_net.reporting.progress import waiting, with_progress
+from slm_net.reporting.progress import following, waiting, with_progress
 
 #: What wipes a line of a terminal away.
 CLEARED = "\x1b[2K"
@@ -65,3 +65,23 @@ def test_what_takes_long_is_said_and_cleared(capsys, terminal, error):
     said = capsys.readouterr()
     assert f"{text} ..." in said.err and said.out == "a result\n"
     assert said.err.rindex(CLEARED) > said.err.rindex(text)
+
+
+def test_what_becomes_of_something_is_a_line_each_in_a_pipe(capsys):
+    with following() as line:
+        line.update("1 of 2")
+        line.note("trial 1 failed: ::error::x")
+        line.update("2 of 2")
+    assert capsys.readouterr() == ("", "1 of 2\ntrial 1 failed: ::error::x\n2 of 2\n")
+
+
+def test_on_a_terminal_it_is_one_line_that_is_gone_at_the_end(capsys, terminal):
+    terminal(True)
+    with following() as line:
+        line.note("there are some")
+        line.update("1 of [2]")
+        line.note("trial 1 failed: [bold]")
+        line.update("2 of [2]")
+    said = capsys.readouterr().err
+    assert said.startswith("there are some\n") and "trial 1 failed: [bold]\n" in said and "1 of [2]" in said
+    assert said.rindex(CLEARED) > said.rindex("2 of [2]")

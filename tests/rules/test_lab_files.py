@@ -148,6 +148,15 @@ def test_distributions_of_a_search(lab, distribution, fails):
     assert found == ({f"lr__{distribution}"} if fails else set())
 
 
+@pytest.mark.parametrize("lab", [4, 5])
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_list_that_begins_with_an_object_is_taken_apart(lab, first):
+    choices = ["relu", {"name": "leakyrelu"}]
+    key = f"{'agent.0' if lab == 4 else 'agent'}.net.hid_layers_activation__choice"
+    search = {key: [choices[first], choices[1 - first]]}
+    assert ((f"/search/{key}", FAILS) in told(spec(lab, search=search), lab)) == (first == 1)
+
+
 def test_variables():
     env = {"name": "${env}", "max_t": None, "max_frame": "${frames}"}
     texts = {"env": ["CartPole-v1"], "frames": ["1000"]}

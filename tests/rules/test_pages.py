@@ -18,7 +18,7 @@ WITHOUT_EXAMPLE = {
     RULE_IDS[name]
     for name in (
         *("file-not-readable", "not-utf8-text", "no-value", "nested-too-deep", "file-too-large", "missing-package"),
-        *("bad-override", "dims-unknown", "arc-file-not-readable", "saved-otherwise"),
+        *("bad-override", "dims-unknown", "arc-file-not-readable", "saved-otherwise", "not-in-the-library"),
     )
 }
 RULES = rules()

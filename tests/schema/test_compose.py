@@ -36,6 +36,7 @@ def subschemas(node, path=""):
 
 
 ALL = [(name, path, node) for name, document in DOCUMENTS.items() for path, node in subschemas(document)]
+BY_PLACE = {(name, path): node for name, path, node in ALL}
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
@@ -85,7 +86,7 @@ def test_the_entries_of_a_row_are_named_as_in_the_schema():
     [(name, path, key) for name, path, node in ALL for key in ("default", "examples") if key in node],
 )
 def test_every_default_and_example_fits_its_own_schema(name, path, key):
-    node = next(node for other, where, node in ALL if (other, where) == (name, path))
+    node = BY_PLACE[name, path]
     values = node["examples"] if key == "examples" else [node["default"]]
     validator = stock(name, path)
     assert values

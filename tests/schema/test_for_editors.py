@@ -105,9 +105,14 @@ def damaged(data, rng):
     return data
 
 
+@pytest.fixture(scope="module")
+def stock_engine():
+    return Draft202012Validator(for_editors.composed())
+
+
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
-def test_the_verdicts_are_those_of_the_files(path):
-    rng, stock, seen = random.Random(path.stem), Draft202012Validator(for_editors.composed()), set()
+def test_the_verdicts_are_those_of_the_files(path, stock_engine):
+    rng, stock, seen = random.Random(path.stem), stock_engine, set()
     source = json.loads(json.dumps(read_document(path).source.data))
     assert verdict(source) and stock.is_valid(source)
     for _ in range(40):

@@ -259,7 +259,9 @@ def test_an_id_that_only_gymnasium_knows():
         assert "map_name" in refused("slm-net/Lake-v0", map_name="8x8").message
     finally:
         del gymnasium.registry["slm-net/Lake-v0"]
-    assert "Blackjack-v1: a Tuple space" in refused("Blackjack-v1").message
+    several = refused("Blackjack-v1")
+    assert "Blackjack-v1: a Tuple space" in several.message
+    assert "pass --in-dim" in several.said_to(COMMAND).hint  # in the words of the command line too
 
 
 def test_an_unknown_id_gives_the_reason_of_gymnasium_and_the_nearest_id():

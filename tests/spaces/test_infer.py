@@ -28,14 +28,9 @@ from slm_net.spaces import Dims, known_environments
 
 def test_the_notes_say_how_each_was_found():
     dims = infer_dims(v4("DQN", CONV, {"name": "PongNoFrameskip-v4", "frame_op": "concat", "frame_op_len": 4}))
-    assert dims == Dims(
-        (4, 84, 84),
-        6,
-        (
-            "in_dim (4, 84, 84): the images of PongNoFrameskip-v4, grey and scaled to 84x84, 4 of them end to end",
-            "out_dim 6: one Q-value per action of PongNoFrameskip-v4 (DQN)",
-        ),
-    )
+    why = "the images of PongNoFrameskip-v4, grey and scaled to 84x84, 4 of them end to end"
+    assert dims == Dims((4, 84, 84), 6, why, "one Q-value per action of PongNoFrameskip-v4 (DQN)")
+    assert dims.notes == (f"in_dim (4, 84, 84): {why}", f"out_dim 6: {dims.why_out}")
 
 
 @pytest.mark.parametrize("spec", [v4, v5])
@@ -47,7 +42,7 @@ def test_the_argument_wins_over_the_environment_of_the_spec(spec):
 
 def test_given_dims_win():
     spec = v4("DQN", MLP, "CartPole-v0")
-    assert infer_dims(spec, in_dim=7, out_dim=5) == Dims(7, 5, ("in_dim 7: given", "out_dim 5: given"))
+    assert infer_dims(spec, in_dim=7, out_dim=5) == Dims(7, 5, "given", "given")
     assert infer_dims(spec, in_dim=7).notes == (
         "in_dim 7: given",
         "out_dim 2: one Q-value per action of CartPole-v0 (DQN)",

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 import slm_net
-from slm_net.net_types.base import TAILS, in_part
+from slm_net.net_types.parts import TAILS, in_part
 from slm_net.nets import NETS
 from slm_net.training import OPTIMIZERS
 from slm_net.training.parts import freeze, trained_parameters

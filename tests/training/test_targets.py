@@ -203,3 +203,13 @@ def test_a_bound_target_that_no_longer_fits_is_told():
     source[0] = nn.Linear(7, 7)
     with pytest.raises(ValueError, match="does not fit its source"):
         follow()
+
+
+def test_tensors_follow_those_of_the_same_name():
+    source, target = torch.nn.Linear(3, 3), torch.nn.Linear(3, 3)
+    for name in ("weight", "bias"):  # as torchrl leaves a net that it has called with other parameters
+        source._parameters[name] = source._parameters.pop(name)
+    source._parameters["weight"] = source._parameters.pop("weight")
+    assert list(source._parameters) == ["bias", "weight"]
+    TargetUpdate().bind(source, target)()
+    assert torch.equal(source.weight, target.weight) and torch.equal(source.bias, target.bias)

@@ -2,8 +2,8 @@
 
 from old_specs import FOUR, YAML, migrate
 
-from slm_net.cli.proof import build_both
 from slm_net.document.specs import read_document
+from slm_net.migration.built import build_both
 
 
 def test_the_same_weights():
