@@ -8,6 +8,7 @@ import sys
 
 import pytest
 from cli_helpers import OWN, Done, environment
+from hypothesis import HealthCheck, settings
 
 from slm_net.cli.main import main
 
@@ -16,6 +17,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Without bytecode each worker, and each command that a test starts, would compile slm_net and the tests once more.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+# How long examples take to make says what else the machine does: the first one imports torch, for example.
+settings.register_profile("busy", suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 TREE = ("a.json", "old_a.json", "sub/b.yaml", "sub/deep/c.jsonc", "vendor/d.json", "sub/vendor/e.yml", ".git/f.json")
 

@@ -37,8 +37,9 @@ environments get the names that they have in SLM Lab 5. Comments stay, as does
 the formatting of all that is not changed. A file is written as a whole or not
 at all, and not at all if a net would be another one afterwards: the nets of
 both texts are planned and compared, with --prove built with one seed, too.
-What cannot be migrated is told at its line, and left. Give files that extend each
-other together: what extends a file that is migrated alone keeps the old layout.
+What cannot be migrated is told at its line, and left. Give files that extend
+each other together: what extends a file that is migrated alone keeps the old
+layout.
 
 exit codes: 0 SLM Lab 5 runs them all, 1 something is left that it does not run,
   or nets would differ; with --check and --diff also if something would change;

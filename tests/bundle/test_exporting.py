@@ -109,7 +109,7 @@ def test_what_cannot_be_written_is_said_before_anything_is_done(tmp_path, monkey
         (tmp_path / "folder.pt2").mkdir()
         bundle.export(tmp_path / "folder.pt2")
     monkeypatch.setitem(sys.modules, "onnxscript", None)
-    with pytest.raises(ImportError, match=r'install onnxscript: pip install "slm_net\[onnx\]"'):
+    with pytest.raises(ImportError, match=r'needs onnxscript: pip install "slm_net\[onnx\]"'):
         bundle.export(tmp_path / "policy.onnx")
     assert os.listdir(tmp_path) == ["folder.pt2"]
 

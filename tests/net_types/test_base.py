@@ -11,7 +11,7 @@ from slm_net.document.nets import defaults
 from slm_net.net_types import NET_TYPES
 from slm_net.net_types.base import InDim, NetType
 from slm_net.nets import NETS
-from slm_net.nets.parts import WeightNorm
+from slm_net.nets.weight_norm import WeightNorm
 
 RELU = {"name": "ReLU"}
 VALUES = [kind.name for kind in NET_TYPES.values() if kind.values]
