@@ -88,7 +88,9 @@ def bounds(distribution: str, values: list[Any]) -> tuple[Any, Any]:
     """
     low, high = values[:2]
     if distribution in STEPPED:
-        return _steps(low, values[2], math.ceil), _steps(high, values[2], math.floor)
+        first = _steps(low, values[2], math.ceil)
+        # a tiny low by a large step is 0 in floats, and has no logarithm
+        return max(first, 1) if "log" in distribution else first, _steps(high, values[2], math.floor)
     return (int(low), int(high) - 1) if distribution in WHOLE else (low, high)
 
 

@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from slm_net.search.distributions import DISTRIBUTIONS, wrong_range
@@ -138,6 +138,8 @@ NUMBERS = st.one_of(st.integers(), st.floats(allow_nan=False), st.sampled_from([
     st.lists(NUMBERS, min_size=2, max_size=3),
     st.floats(0, 1),
 )
+@example("qloguniform", [1e-320, 1, 4048], 0.0)
+@example("qloguniform", [1e-320, 1, 0.25], 0.0)
 def test_what_is_a_range_can_be_drawn(name, values, share):
     if wrong_range(name, values) is None:
         value = Distribution(name, values).at(share)
