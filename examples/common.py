@@ -45,6 +45,8 @@ def only(part: dict[str, Any], **known: Any) -> None:
 def make(spec: dict[str, Any]) -> gymnasium.Env:
     """The environment of a spec."""
     _, env = settings(spec)
+    if env["name"].startswith("ALE/"):
+        raise ValueError(f"{env['name']} shows frames, the examples are for vectors: docs/acting.md has games of Atari")
     return gymnasium.make(env["name"], max_episode_steps=env.get("max_t"))
 
 

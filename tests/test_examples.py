@@ -112,6 +112,7 @@ def test_the_environment_is_that_of_the_spec(task, example):
         ("agent.algorithm.action_policy", "boltzmann", "'epsilon_greedy' alone"),
         ("agent.algorithm.explore_var_spec.name", "rate_decay", "'linear_decay' alone"),
         ("env.normalize_obs", True, "normalize_obs is True"),
+        ("env.name", "ALE/Breakout-v5", "the examples are for vectors"),
     ],
 )
 def test_a_setting_without_code_is_refused(override, value, said, example):

@@ -59,7 +59,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--max-params", type=count, default=MAX_PARAMETERS, metavar="N", help="the most that a net may have")
     kind = one_of("format", *FORMATS)
     add("--format", type=kind, default="table", metavar="FORMAT", help=f"{', '.join(FORMATS)} (default: table)")
-    add("--output", metavar="FILE", help="where to write it in place of standard output")
+    add("-o", "--output", metavar="FILE", help="where to write it in place of standard output")
 
 
 def run(arguments: argparse.Namespace, part: Callable[[str], ModuleType]) -> int:

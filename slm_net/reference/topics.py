@@ -211,7 +211,19 @@ def key_of(kind: str, key: str, names: list[str], most: int = 12) -> Topic:
     read = sorted({version for name in names for version in labs_that_read(kind, name, key, part)})
     facts.append(("SLM Lab", " and ".join(map(str, read)) if read else "no version reads it, slm_net alone does"))
     usual = sorted(names, key=lambda name: name != USUAL)
-    return Topic(key, _of_whom(kind, names), _about(part), tuple(facts), (), right(showing(kind, usual, key)))
+    return Topic(key, _of_whom(kind, names), _about(part), tuple(facts), inside(part), right(showing(kind, usual, key)))
+
+
+def inside(part: Schema) -> tuple[Argument, ...]:
+    """The keys of an object, as `start_val` of `explore_var_spec`; none where these depend on a name in it.
+
+    >>> inside({"properties": {"rate": {"type": "number", "description": "How fast.", "default": 1}}})
+    (Argument(name='rate', takes='a number', default='1', about='How fast.', needed=False),)
+    """
+    parts = {key: catalogue.expanded(found) for key, found in part.get("properties", {}).items()}
+    needed = part.get("required", ())
+    known = (Argument(key, taken(one), _default(one), _about(one), key in needed) for key, one in parts.items())
+    return tuple(known) if parts.keys() != {"name"} else ()
 
 
 def _of_whom(kind: str, names: list[str]) -> str:

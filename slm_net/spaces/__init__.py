@@ -4,7 +4,7 @@ Spaces are read by their attributes, so neither gymnasium nor torch nor numpy is
 for an id that the table of environments does not have.
 """
 
-from slm_net.spaces.environments import known_environments, spaces_of
+from slm_net.spaces.environments import known_environments, nearest_environment, spaces_of
 from slm_net.spaces.infer import infer_dims
 from slm_net.spaces.outputs import other_net, policy_dim
 from slm_net.spaces.task import Dims, spec_of
@@ -18,6 +18,7 @@ __all__ = [
     "given_spaces",
     "infer_dims",
     "known_environments",
+    "nearest_environment",
     "other_net",
     "policy_dim",
     "spaces_of",

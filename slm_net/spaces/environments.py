@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from slm_net.extras import install
 from slm_net.problems import Caller, Hint, Path, Rule, SpecError, spec_example
 from slm_net.spaces.values import Action, Observation, Spaces, read_action, read_observation, refuse
-from slm_net.words import SLIP, nearest, visible
+from slm_net.words import LIKE, SLIP, nearest, visible
 
 ENVIRONMENT_OPTION = Rule(
     "SN208",
@@ -205,11 +205,22 @@ def made_spaces(name: object, options: Mapping[str, Any] | None = None, path: Pa
             return _made_spaces(name)
         except Exception as error:  # whatever a registered environment raises while it is made
             cause, reason = error, visible(" ".join(str(error).split()) or type(error).__name__, 300)
-            message, cure = f"gymnasium cannot make {name!r}: {reason}", "install what it needs"
+            message, cure = f"gymnasium cannot make {name!r}: {reason.rstrip('.')}", "install what it needs"
     if maker := next((row["maker"] for row in _table()["elsewhere"] if re.match(row["ids"], name)), ""):
         message, cure = f"{name!r} is an environment of {maker}, and not in our table", ""
-    close = nearest(name, known_environments(), alike=SLIP)
+    close = nearest_environment(name, alike=SLIP)
     raise refuse(message, _or_made(f"did you mean {close!r}? Else " if close else "", cure), path=path) from cause
+
+
+def nearest_environment(name: str, alike: float = LIKE) -> str | None:
+    """The id that was meant, or None; the name of a game is that of its version of today.
+
+    >>> nearest_environment("breakout"), nearest_environment("CartPole-v11")
+    ('ALE/Breakout-v5', 'CartPole-v1')
+    """
+    game = f"ALE/{name.removeprefix('ALE/').removesuffix('-v5')}-v5".casefold()
+    today = next((known for known in known_environments() if known.casefold() == game), None)
+    return today or nearest(name, known_environments(), alike=alike)
 
 
 def _or_made(guess: str, cure: str) -> Hint:

@@ -15,10 +15,10 @@ from slm_net.problems import ERROR, SpecError
 from slm_net.rules.lab_files import LACKING
 from slm_net.schema import catalogue
 from slm_net.schema.compose import ROLES
-from slm_net.spaces import known_environments, spaces_of
+from slm_net.spaces import known_environments, nearest_environment, spaces_of
 from slm_net.starters.settings import DQNS, OTHERS, Starter, settings
 from slm_net.wording.aliases import ALGORITHMS
-from slm_net.words import did_you_mean, listing, nearest, visible
+from slm_net.words import did_you_mean, listing, visible
 
 #: The convolutions of Mnih et al. 2015 (https://www.nature.com/articles/nature14236).
 NATURE = [[32, 8, 4], [64, 4, 2], [64, 3, 1]]
@@ -80,7 +80,7 @@ def _environment(env: str, lab: int) -> str:
         spaces_of(env)
     except SpecError as error:
         problem = error.problems[0]
-        close = nearest(env, known_environments())
+        close = nearest_environment(env)
         raise NoStarter(f"{problem.message}, {f'did you mean {close!r}?' if close else problem.hint}") from None
     if lab == 5:
         return environment_of_today(env)

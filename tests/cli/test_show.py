@@ -26,7 +26,7 @@ def test_the_table(cli):
 def test_it_is_printed_or_written(cli, tmp_path, form):
     printed = cli("show", DQN, "--format", form)
     target = tmp_path / "shown"
-    written = cli("show", DQN, "--format", form, "--output", target)
+    written = cli("show", DQN, "--format", form, "-o", target)
     assert (printed.code, written.code, written.out) == (0, 0, "")
     assert target.read_text(encoding="utf-8") == printed.out
     assert [path.name for path in tmp_path.iterdir()] == ["shown"]

@@ -58,6 +58,14 @@ def test_an_argument_says_its_default_its_range_and_whose_it_is():
     assert "0.002 of NAdam, Adamax" in dict(lr.facts)["defaults"]
 
 
+def test_an_object_says_what_is_in_it():
+    [topic] = topics("explore_var_spec")
+    name, start, *_ = topic.arguments
+    assert name.needed and "linear_decay" in name.takes
+    assert (start.name, start.takes) == ("start_val", "a number")
+    assert not topics("optim_spec")[0].arguments  # they are those of the optimizer
+
+
 def test_which_slm_lab_reads_it():
     def of(word):
         return [dict(topic.facts).get("SLM Lab") for topic in topics(word)]

@@ -268,6 +268,7 @@ def test_an_unknown_id_gives_the_reason_of_gymnasium_and_the_nearest_id():
     pytest.importorskip("gymnasium")
     problem = refused("CartPole-v7")
     assert problem.message.startswith("gymnasium cannot make 'CartPole-v7': ")
+    assert not problem.message.endswith(".")
     assert "\n" not in problem.message
     assert "did you mean 'CartPole-v" in problem.hint
     assert "env=" in problem.hint

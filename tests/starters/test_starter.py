@@ -152,6 +152,8 @@ def test_names_that_are_nearly_right():
         algorithm_called("PP0")
     with pytest.raises(NoStarter, match="did you mean 'CartPole-v1'"):
         starter("PPO", "CartPole-v11")
+    with pytest.raises(NoStarter, match="did you mean 'ALE/Breakout-v5'"):
+        starter("DQN", "Breakout")
     with pytest.raises(NoStarter, match="would import a Python module"):
         starter("PPO", "os:system")
 
