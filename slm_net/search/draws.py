@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
@@ -146,7 +147,10 @@ class Distribution(NamedTuple):
         value = self.values[0] + self.values[1] * NormalDist().inv_cdf(share)
         if self.name == "lognormal":
             return math.exp(min(value, LARGEST_EXPONENT))
-        return multiple(round(value / self.values[2]), self.values[2]) if self.name in STEPPED_NORMAL else value
+        value = min(max(value, -sys.float_info.max), sys.float_info.max)
+        if self.name not in STEPPED_NORMAL or not math.isfinite(steps := value / self.values[2]):
+            return value
+        return multiple(round(steps), self.values[2])
 
     def _stepped(self, value: float) -> Any:
         """The value of a step, of which `bounds` and so `value` are the numbers; another value as it is."""

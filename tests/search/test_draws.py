@@ -140,6 +140,8 @@ NUMBERS = st.one_of(st.integers(), st.floats(allow_nan=False), st.sampled_from([
 )
 @example("qloguniform", [1e-320, 1, 4048], 0.0)
 @example("qloguniform", [1e-320, 1, 0.25], 0.0)
+@example("qrandn", [0, 2e307, 1], 0.0)
+@example("qrandn", [0, 1e300, 1e-300], 0.0)
 def test_what_is_a_range_can_be_drawn(name, values, share):
     if wrong_range(name, values) is None:
         value = Distribution(name, values).at(share)
