@@ -299,7 +299,6 @@ def test_what_a_net_of_another_library_means(written, meant):
         {"optim_spec": {"name": "Adam", "beta1": 0.9}},
         {"lr_scheduler_spec": "StepLR"},
         {"hid_layer": [4]},
-        {"net_arch": [128]},
         {"optim_spec": {"name": "Adam", "eps": 1e-8}, "optimizer_kwargs": {"eps": 1e-5}},
     ],
 )

@@ -85,7 +85,8 @@ def key_cure(key: str, path: Path, owner: Mapping[str, Any], known: Iterable[str
     if "optim_spec" in used and (instead := by_value(key, owner, used)):
         return Cure(instead.hint, () if instead.keys is None else _instead(path, owner, instead.keys))
     if (meant := meaning(key, used).get(key)) in owner:
-        fix = (Edit(path, "remove", meant),) if owner.get(key) == owner[meant] else ()
+        is_lost = isinstance(owner.get(key), Mapping) and owner[key] != owner[meant]
+        fix = () if is_lost else (Edit(path, "remove", meant),)
         return Cure(f"{meant!r} is there already: remove one of them", fix)
     choices = [name for name in used if name not in owner]
     if guess := OF_ROLES.get(key) if OF_ROLES.get(key) in choices else nearest_key(key, choices, SAME):
