@@ -217,6 +217,11 @@ BOTH = {"conv_hid_layers": [[4, 3, 1, 0, 1]], "fc_hid_layers": [16]}
         ({"tau": 0.005, "update_type": "soft"}, {"polyak_coef": 0.005, "update_type": "polyak"}),
         ({"target_update_interval": 100}, {"update_frequency": 100}),
         ({"max_grad_norm": "0.5"}, {"clip_grad_val": 0.5}),
+        (
+            {"learning_rate": 0.01, "optimizer_class": "AdamW", "optimizer_kwargs": {"weight_decay": 0.1}},
+            {"optim_spec": {"name": "AdamW", "lr": 0.01, "weight_decay": 0.1}},
+        ),
+        ({"optimizer_kwargs": {"eps": 1e-5}}, {"optim_spec": {"name": "Adam", "eps": 1e-5}}),
         ({"ortho_init": True}, {"init_fn": "orthogonal_"}),
         ({"ortho_init": False}, {}),
         ({"kernel_initializer": "he_normal"}, {"init_fn": "kaiming_normal_"}),
@@ -266,6 +271,10 @@ def test_what_is_meant_around_the_net(written, meant):
             {"type": "MLPNet", "actor_hid_layers": [64], "critic_hid_layers": [32], "hid_layers_activation": "relu"},
         ),
         (
+            {"type": "MLPNet", "net_arch": {"pi": [64], "vf": [64]}, "hid_layers_activation": "relu"},
+            {**NET, "hid_layers": [64]},
+        ),
+        (
             {"type": "MLPNet", "num_layers": 2, "hidden_size": 64, "hid_layers_activation": "relu"},
             {**NET, "hid_layers": [64, 64]},
         ),
@@ -290,6 +299,7 @@ def test_what_a_net_of_another_library_means(written, meant):
         {"optim_spec": {"name": "Adam", "beta1": 0.9}},
         {"lr_scheduler_spec": "StepLR"},
         {"hid_layer": [4]},
+        {"optim_spec": {"name": "Adam", "eps": 1e-8}, "optimizer_kwargs": {"eps": 1e-5}},
     ],
 )
 def test_what_is_not_certain_is_left_to_the_user(written):

@@ -122,6 +122,8 @@ class NetView:
     normalised_by: str = ""
     lab: int = 0
     as_written: Mapping[str, Any] = field(default_factory=dict)
+    #: The keys of the block in whose place both nets, actor's and critic's, have one of their own.
+    replaced: frozenset[str] = frozenset()
 
     @property
     def type(self) -> str:
@@ -249,12 +251,24 @@ def net_views(
     `bytes_of` are those of both.
     """
     refused = frozenset(problem.path for problem in problems if _inside(problem.path, path))
-    for role, keys in enumerate(keys_of_nets(block, algorithm)):
+    nets = keys_of_nets(block, algorithm)
+    replaced = frozenset(key for key in block if len(nets) > 1 and all(role + key in block for role in ROLES))
+    for role, keys in enumerate(nets):
         values = {key: block[written] for key, written in keys.items()}
         if values.get("type") in catalogue.net_types():
             spec = {**defaults(values["type"]), **canonical_block(values)}
             dims = {"in_dim": net_type(values["type"]).as_taken(in_dim), "out_dim": out_dim} if role == 0 else {}
-            yield NetView(path, spec, keys, algorithm=algorithm, refused=refused, as_written=values, **dims, **limits)
+            yield NetView(
+                path,
+                spec,
+                keys,
+                algorithm=algorithm,
+                refused=refused,
+                as_written=values,
+                replaced=replaced,
+                **dims,
+                **limits,
+            )
 
 
 def _inside(path: Path, parent: Path) -> bool:

@@ -145,7 +145,7 @@ def _features(found: Fitting) -> dict[str, Any]:
 
 
 #: What to write for what SB3's own output layers cannot be.
-WHOLE = "give the algorithm **sb3.arguments(PPO, spec, env), whose policy has the spec's own nets, for policy_kwargs"
+WHOLE = "give the algorithm **sb3.arguments(...), whose policy has the spec's own nets, for policy_kwargs"
 
 
 def _check_tails(found: Fitting) -> None:

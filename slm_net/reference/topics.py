@@ -74,13 +74,14 @@ def topics(word: str) -> tuple[Topic, ...]:
 
 
 def meant(word: str) -> list[str]:
-    """The words that another one may have been meant to be: what other libraries call so, then the nearest."""
+    """The words that another one may have been meant to be: what other libraries call so, else the nearest."""
     known, owner = words(), word.rpartition(".")[0]
     other = (*KEYS.get(word.casefold(), ()), *NAMES.get(word.casefold(), ()))
-    near = nearest(word.rpartition(".")[2][:100], known)
-    return list(dict.fromkeys([*(name for name in other if name in known), *([near] if near else [])])) or (
-        [owner] if owner and topics(owner) else []
-    )
+    if named := [name for name in dict.fromkeys(other) if name in known]:
+        return named
+    if near := nearest(word.rpartition(".")[2][:100], known):
+        return [near]
+    return [owner] if owner and topics(owner) else []
 
 
 @schema_cached

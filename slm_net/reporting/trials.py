@@ -50,7 +50,7 @@ def best_of(trials: Iterable[Tried], maximize: bool) -> Tried | None:
 
 
 def short_names(paths: Iterable[str]) -> dict[str, str]:
-    """The shortest end of each path that no other path has.
+    """The shortest end of each path that no other path has, and that begins with a name, not with an index.
 
     >>> short_names(["agent.net.optim_spec.lr", "agent.net.gpu", "agent.critic_net.optim_spec.lr"])
     {'agent.net.optim_spec.lr': 'net.optim_spec.lr', 'agent.net.gpu': 'gpu',
@@ -61,7 +61,8 @@ def short_names(paths: Iterable[str]) -> dict[str, str]:
     counts: dict[str, int] = {}
     for end in (end for own in ends.values() for end in own):
         counts[end] = counts.get(end, 0) + 1
-    return {path: next((end for end in own if counts[end] == 1), path) for path, own in ends.items()}
+    fit = {path: [end for end in own if counts[end] == 1 and not end[0].isdigit()] for path, own in ends.items()}
+    return {path: next(iter(own), path) for path, own in fit.items()}
 
 
 def written(value: Any) -> str:

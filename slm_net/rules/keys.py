@@ -17,7 +17,8 @@ UNUSED_KEY = Rule(
     "SN102",
     "unused-key",
     what=(
-        "A key is known, but not used by this net type, algorithm, memory or SLM Lab, or a variable of `spec_params` "
+        "A key is known, but not used by this net type, algorithm, memory or SLM Lab, or keys of `actor_` and "
+        "`critic_` stand in its place, or a variable of `spec_params` "
         "is used nowhere. This is a warning: real specs carry such keys."
     ),
     why="whoever changes it changes nothing.",
@@ -66,6 +67,9 @@ def keys_are_used(net: NetView) -> Iterator[Problem]:
         if key in unused and key not in instead:
             message = f"{visible(key)} is not used by {net.type}"
             yield UNUSED_KEY.superfluous(net.at(key), message, WARNING)
+    for key in sorted(net.replaced):
+        message = f"{visible(key)} is not used, as actor_{visible(key)} and critic_{visible(key)} are there"
+        yield UNUSED_KEY.superfluous((*net.path, key), message, WARNING)
 
 
 def prefixes_fit_the_algorithm(net: NetView) -> Iterator[Problem]:

@@ -234,6 +234,10 @@ def by_value(key: str, net: Mapping[str, Any], used: Collection[str]) -> ByValue
     if key in ("ortho_init", "orthogonal_init") and isinstance(value, bool):
         keys = {"init_fn": "orthogonal_"} if value else {}
         return ByValue('write "init_fn": "orthogonal_"' if value else "remove it", keys)
+    if key == "optimizer_kwargs" and not (isinstance(value, Mapping) and "name" in value):
+        return _arguments_of_optimizer(value, net)
+    if key == "net_arch" and "hid_layers" in used and (layers := _of_both(value, net)):
+        return ByValue(f"write {visible(json.dumps(layers)[1:-1], 160)}", layers)
     if key in ("seed", "random_seed"):
         return ByValue("give it to build_net, seed=..., or to slm-net build, --seed ...")
     if key.startswith(DECAYS) and not isinstance(value, Mapping):
@@ -250,6 +254,28 @@ def _clip(value: bool, net: Mapping[str, Any]) -> ByValue:
     if "clip_grad_val" in net:
         return ByValue("remove it: clip_grad_val says how far", {})
     return ByValue('write how far, for example "clip_grad_val": 0.5')
+
+
+def _arguments_of_optimizer(arguments: Any, net: Mapping[str, Any]) -> ByValue:
+    """Stable-Baselines3 has the arguments of an optimizer beside its class, which is Adam if none is said."""
+    spec = net.get("optim_spec", {"name": "Adam"})
+    if not isinstance(arguments, Mapping) or not isinstance(spec, Mapping) or arguments.keys() & spec.keys():
+        return ByValue("write its entries into optim_spec, beside the name")
+    keys = {"optim_spec": {**spec, **arguments}}
+    if "optimizer_class" in net:  # which is to come first
+        return ByValue("write its entries into optim_spec, beside the name of the optimizer")
+    return ByValue(f"write {visible(json.dumps(keys)[1:-1], 160)}", keys)
+
+
+def _of_both(layers: Any, net: Mapping[str, Any]) -> dict[str, Any]:
+    """The layers of actor and critic, which Stable-Baselines3 has in one object; none if they are not certain."""
+    if not isinstance(layers, Mapping) or layers.keys() != {"pi", "vf"} or net.get("shared") is True:
+        return {}
+    actor, critic = layers["pi"], layers["vf"]
+    if not all(isinstance(units, list) and all(type(unit) is int for unit in units) for units in (actor, critic)):
+        return {}
+    keys = {"hid_layers": actor} if actor == critic else {"actor_hid_layers": actor, "critic_hid_layers": critic}
+    return {} if keys.keys() & net.keys() else keys
 
 
 #: How the keys of the decay of the learning rate began in SLM Lab 0 to 3, and CleanRL's.

@@ -85,7 +85,9 @@ def key_cure(key: str, path: Path, owner: Mapping[str, Any], known: Iterable[str
     if "optim_spec" in used and (instead := by_value(key, owner, used)):
         return Cure(instead.hint, () if instead.keys is None else _instead(path, owner, instead.keys))
     if (meant := meaning(key, used).get(key)) in owner:
-        return Cure(f"{meant!r} is there already: remove one of them", (Edit(path, "remove", meant),))
+        is_lost = isinstance(owner.get(key), Mapping) and owner[key] != owner[meant]
+        fix = () if is_lost else (Edit(path, "remove", meant),)
+        return Cure(f"{meant!r} is there already: remove one of them", fix)
     choices = [name for name in used if name not in owner]
     if guess := OF_ROLES.get(key) if OF_ROLES.get(key) in choices else nearest_key(key, choices, SAME):
         return meant_key(path, owner, guess, kind)
@@ -134,6 +136,8 @@ def _moved(key: str, path: Path, owner: Mapping[str, Any], places: list[str], ki
     of_net = without_role(part)
     if kind or len(places) > 1 or of_net not in PARTS or key not in owner:
         return ()
+    if part not in owner and any(meaning(other, [part]) for other in owner):
+        return ()  # which is to be called so first
     written = owner.get(part, catalogue.expanded(schema_of_key(owner, part, "")).get("default"))
     name = written.get("name") if isinstance(written, Mapping) else None
     if name not in catalogue.names(PARTS[of_net]):

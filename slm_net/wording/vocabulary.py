@@ -36,10 +36,16 @@ LIBRARIES = {
     ),
     "Stable-Baselines3": Library(
         "MlpPolicy CnnPolicy MlpLstmPolicy net_arch activation_fn share_features_extractor normalize_images "
-        "optimizer_class optimizer_kwargs learning_rate max_grad_norm tau target_update_interval n_lstm_layers "
+        "optimizer_class learning_rate max_grad_norm tau target_update_interval n_lstm_layers "
         "lstm_hidden_size device gamma gae_lambda ent_coef vf_coef clip_range train_freq gradient_steps n_epochs "
         "n_steps learning_starts exploration_fraction batch_size buffer_size total_timesteps",
-        (("ortho_init", True), ("seed", 1)),
+        (
+            ("net_arch", {"pi": [64, 64], "vf": [64, 64]}),
+            ("net_arch", {"pi": [64], "vf": [128]}),
+            ("optimizer_kwargs", {"weight_decay": 0.01}),
+            ("ortho_init", True),
+            ("seed", 1),
+        ),
     ),
     "CleanRL": Library(
         "learning_rate max_grad_norm tau target_network_frequency cuda gamma gae_lambda ent_coef vf_coef clip_coef "
@@ -73,10 +79,12 @@ LIBRARIES = {
 }
 _HEAD = (
     "# From other libraries\n\n"
-    "`slm-net validate` knows these words. It says what stands for one where it is written, and `slm-net validate "
-    "--fix --unsafe-fixes` writes that if it is certain: where a word has several meanings, or belongs into another "
-    "part of the spec, it is left to you. The page is made from the tables that `validate` has, "
-    "`slm_net/wording/aliases.py`.\n"
+    "`slm-net validate` knows these words, in the `net` of a spec (`slm-net new` writes one). It says what stands for "
+    "one where it is written, and `slm-net validate --fix --unsafe-fixes` writes that if it is certain: where a word "
+    "has several meanings, or belongs into another part of the spec, it is left to you. These are words, not defaults: "
+    "what a spec leaves out is as in [the reference](reference/README.md), not as in the library; for SB3 "
+    "[both are compared](interop/sb3.md#a-model-of-yours-as-a-spec). The page is made from the tables that `validate` "
+    "has, `slm_net/wording/aliases.py`.\n"
 )
 
 

@@ -1,6 +1,8 @@
 """Stable-Baselines3 with the nets of a spec: the same nets, the same weights, the same numbers; and what is refused."""
 
 import importlib
+import json
+import re
 import subprocess
 import sys
 import warnings
@@ -139,6 +141,43 @@ def test_a_bare_net_block_is_the_body_before_sb3s_output_layers():
         model = algorithm("MlpPolicy", env, policy_kwargs=given, seed=0)
         extractor = model.q_net.features_extractor if algorithm is DQN else model.policy.features_extractor
         assert equal(parameters(extractor), parameters(build_net(MLP, env=env, seed=0).model.model))
+
+
+def written_in_the_docs(kind):
+    blocks = re.findall(r"```json\n(.*?)```", (ROOT / "docs" / "interop" / "sb3.md").read_text(), re.DOTALL)
+    return next(net for net in map(json.loads, blocks) if net["type"] == kind)
+
+
+def trains_alike(one, other):
+    """Whether two models have layers of the same shapes and scale, one optimizer, and clip and follow alike."""
+    settings = ("learning_rate", "max_grad_norm", "tau", "target_update_interval")
+    defaults = [{**model.policy.optimizer.defaults, "fused": None} for model in (one, other)]
+    shapes = [[tuple(p.shape) for p in model.policy.parameters()] for model in (one, other)]
+    return (
+        sorted(shapes[0]) == sorted(shapes[1])
+        and [getattr(one, key, None) for key in settings] == [getattr(other, key, None) for key in settings]
+        and defaults[0] == defaults[1]
+    )
+
+
+def largest(model):
+    return sorted(round(torch.linalg.norm(p.detach(), 2).item(), 4) for p in model.policy.parameters() if p.dim() == 2)
+
+
+def test_the_models_that_the_docs_move_to_specs_stay_what_they_were():
+    env = gymnasium.make("CartPole-v1")
+    spec = spec_of(written_in_the_docs("MLPNet"))
+    made = PPO(env=env, **sb3.arguments(PPO, spec, env), device="cpu")
+    layers = {"net_arch": {"pi": [128, 64], "vf": [128, 64]}, "activation_fn": torch.nn.ReLU}
+    trained = {"optimizer_class": torch.optim.AdamW, "optimizer_kwargs": {"weight_decay": 1e-4}}
+    was = PPO("MlpPolicy", env, policy_kwargs={**layers, **trained}, device="cpu")
+    assert trains_alike(made, was) and largest(made) == largest(was)
+    assert sum(parameter.numel() for parameter in made.policy.parameters()) == 17_987
+
+    images = Shown(spaces.Box(0, 255, (36, 36, 1), np.uint8), TWO)
+    spec = spec_of(written_in_the_docs("ConvNet"), "DQN")
+    made = DQN(env=images, **sb3.arguments(DQN, spec, images), buffer_size=10, device="cpu")
+    assert trains_alike(made, DQN("CnnPolicy", images, buffer_size=10, device="cpu"))
 
 
 def test_a_features_extractor_keeps_the_heads_of_sb3():

@@ -86,6 +86,10 @@ def test_the_nearest_word(word, found):
     assert meant(word)[:1] == ([found] if found else [])
 
 
+def test_what_another_library_calls_so_is_not_guessed_beside():
+    assert meant("net_arch") == ["hid_layers"]
+
+
 def test_every_word_has_a_topic_and_every_example_is_right():
     without = set()
     for word in sorted(words() - known_environments().keys()):  # theirs have a test beside the examples

@@ -64,6 +64,7 @@ def test_what_a_spec_says_is_safe_to_print():
 def test_names_are_as_short_as_they_can_be():
     paths = ["agent.net.lr", "agent.critic_net.lr", "env.max_t", "lr"]
     assert list(short_names(paths).values()) == ["net.lr", "critic_net.lr", "max_t", "lr"]
+    assert list(short_names(["agent.net.hid_layers.0", "agent.0.net.gpu"]).values()) == ["hid_layers.0", "gpu"]
 
 
 @pytest.mark.parametrize("trials", [TRIALS, TRIALS[1:2], TRIALS[2:3], [Tried(0, "failed")]])

@@ -16,5 +16,5 @@ def test_the_page_is_that_of_the_tables():
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_every_word_has_a_meaning(library):
     words = (*LIBRARIES[library].words.split(), *LIBRARIES[library].by_value)
-    assert len(set(words)) == len(words)
+    assert len(set(map(str, words))) == len(words)
     assert [word for word in words if not meaning_of(word)] == []
