@@ -94,7 +94,7 @@ def unread(net_type, monkeypatch):
 @pytest.mark.parametrize("net_type", NETS.names())
 def test_every_key_of_a_type_is_read(net_type, monkeypatch):
     assert unread(net_type, monkeypatch) == set(), (
-        f"nothing that builds a {net_type} reads these: read them, or write \"deprecated\" for them into its entry"
+        f'nothing that builds a {net_type} reads these: read them, or write "deprecated" for them into its entry'
     )
 
 
