@@ -9,7 +9,8 @@ PAGE = Path(__file__).parents[2] / "docs" / "layers.md"
 
 
 def test_the_page_is_up_to_date():
-    assert PAGE.read_text(encoding="utf-8") == page()
+    same = PAGE.read_text(encoding="utf-8") == page()
+    assert same, "write it anew: python -m slm_net.arc.page > docs/layers.md"
 
 
 def test_every_layer_and_every_row_is_there():

@@ -14,6 +14,7 @@ from spec_strategies import cases
 from slm_net import SpecError, build_net, to_arc, validate
 from slm_net.as_arc.families import FAMILIES
 from slm_net.net_types import NET_TYPES
+from slm_net.schema.catalogue import net_properties
 
 pytestmark = pytest.mark.filterwarnings("ignore::slm_net.SpecWarning")
 TANH = {"hid_layers_activation": "tanh"}
@@ -234,7 +235,16 @@ def test_a_tail_of_a_hydra_is_an_output_of_the_arc_with_a_tail_of_the_net_behind
 
 
 def test_every_type_has_its_arc():
-    assert FAMILIES.keys() == set(NET_TYPES) - {"TorchArcNet"} == {block["type"] for block, *_ in NETS.values()}
+    types = set(NET_TYPES) - {"TorchArcNet"}
+    assert FAMILIES.keys() == types, "put a new type into FAMILIES of as_arc/families.py"
+    assert {block["type"] for block, *_ in NETS.values()} == types, "put a new type into NETS of this file"
+
+
+def test_every_option_of_dense_layers_is_in_a_net_above():
+    there = {key for block, *_ in NETS.values() for key in block}
+    known = net_properties("MLPNet").items()
+    options = {key for key, part in known if part.get("type") == "boolean" and "default" in part}  # others: algorithms'
+    assert options - there == set(), "put it into TUNED: the arc has to build it, or to_arc to refuse it"
 
 
 #: SLM_NET_FUZZ=4000 looks longer.

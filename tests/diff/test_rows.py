@@ -5,6 +5,7 @@ import pytest
 from slm_net.diff.nets import planned_nets
 from slm_net.diff.rows import parameters_of, rows_of
 from slm_net.document.nets import resolve
+from slm_net.net_types import NET_TYPES
 from slm_net.plan import plan_net
 
 DENSE = {"hid_layers": [16, 8], "hid_layers_activation": "relu"}
@@ -32,6 +33,10 @@ CASES = {
     "DuelingRecurrentNet": (RNN, (4, 3), 2),
     "HydraMLPNet": (HYDRA, [3, 2], [2, 2]),
 }
+
+
+def test_every_type_has_a_case():
+    assert CASES.keys() == set(NET_TYPES) - {"TorchArcNet"}, "put a new type into CASES: what are its rows?"
 
 
 @pytest.mark.parametrize("name", CASES)

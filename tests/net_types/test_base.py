@@ -12,6 +12,7 @@ from slm_net.net_types import NET_TYPES
 from slm_net.net_types.base import InDim, NetType
 from slm_net.nets import NETS
 from slm_net.nets.weight_norm import WeightNorm
+from slm_net.schema.catalogue import net_properties
 
 RELU = {"name": "ReLU"}
 VALUES = [kind.name for kind in NET_TYPES.values() if kind.values]
@@ -36,6 +37,13 @@ def conv_rows(draw, rank):
     return rows
 
 
+def flags(kind):
+    """What a type can have or not, but for what is drawn apart: a new one is counted too."""
+    apart = ("layer_norm", "batch_norm", "normalize", "bidirectional", "tails")
+    known = {key: part for key, part in net_properties(kind).items() if "default" in part and key not in apart}
+    return [key for key, part in known.items() if part.get("type") == "boolean"]
+
+
 @st.composite
 def nets(draw, kind):
     """A resolved spec of a type with dims that it takes."""
@@ -45,7 +53,7 @@ def nets(draw, kind):
     norm = draw(st.sampled_from([{"layer_norm": True}, {"batch_norm": True}, {}]))
     spec = {"type": kind, **defaults(kind), "hid_layers_activation": RELU, "batch_norm": False, **norm}
     spec |= {"dropout": draw(st.sampled_from([0.0, 0.2])), "normalize": draw(st.booleans())}
-    spec |= {"weight_norm": draw(st.booleans())}
+    spec |= {key: draw(st.booleans()) for key in flags(kind)}
     if "Conv" in kind:
         spec |= {"conv_hid_layers": draw(conv_rows(len(image) - 1)), "fc_hid_layers": draw(widths)}
         return spec, (image, action) if "Q" in kind else image, out_dim

@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 import slm_net
+from slm_net.net_types import net_type
 from slm_net.net_types.parts import TAILS, in_part
 from slm_net.nets import NETS
 from slm_net.training import OPTIMIZERS
@@ -112,7 +113,6 @@ LAYERS = {
 
 @pytest.mark.parametrize("kind", SMALL)
 def test_the_parts_of_a_type_are_its_modules(kind):
-    from slm_net.net_types import net_type
     from slm_net.schema.catalogue import net_properties
 
     block = {"type": kind, **{key: value for key, value in LAYERS.items() if key in net_properties(kind)}}
@@ -124,7 +124,7 @@ def test_the_parts_of_a_type_are_its_modules(kind):
 
 
 def test_every_type_is_looked_at():
-    assert {*SMALL, "TorchArcNet"} == {*NETS.names()}
+    assert {*SMALL, "TorchArcNet"} == {*NETS.names()}, "put a new type into SMALL"
 
 
 def test_a_compiled_step_leaves_frozen_parts_alone():

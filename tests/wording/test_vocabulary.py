@@ -10,7 +10,8 @@ PAGE = Path(__file__).parents[2] / "docs" / "from_other_libraries.md"
 
 
 def test_the_page_is_that_of_the_tables():
-    assert PAGE.read_text(encoding="utf-8") == page()
+    same = PAGE.read_text(encoding="utf-8") == page()
+    assert same, "write it anew: python -m slm_net.wording.vocabulary > docs/from_other_libraries.md"
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
