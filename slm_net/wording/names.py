@@ -84,7 +84,7 @@ def key_cure(key: str, path: Path, owner: Mapping[str, Any], known: Iterable[str
     used = [name for name in known if name not in unused]
     if "optim_spec" in used and (instead := by_value(key, owner, used)):
         return Cure(instead.hint, () if instead.keys is None else _instead(path, owner, instead.keys))
-    if (meant := meaning(key, used).get(key)) in owner:
+    if (meant := meaning(key, used).get(key)) and meant in owner:
         is_lost = isinstance(owner.get(key), Mapping) and owner[key] != owner[meant]
         fix = () if is_lost else (Edit(path, "remove", meant),)
         return Cure(f"{meant!r} is there already: remove one of them", fix)

@@ -47,7 +47,8 @@ def test_variables_of_a_spec_are_escaped_in_a_config_and_are_as_ever_in_a_dict()
     for spec in (block, create({**NET, "hid_layers": [r"\${width}"]})):
         assert slm_net.load_spec(spec, variables={"width": 8})["hid_layers"] == [8]
         assert [problem.rule_name for problem in slm_net.validate(spec)] == ["unset-variable"]
-    assert slm_net.load_spec(block, variables=create({"wide": 8, "width": "${wide}"}))["hid_layers"] == [8]
+    variables = create({"wide": 8, "all": {"width": "${wide}"}}).all
+    assert slm_net.load_spec(block, variables=variables)["hid_layers"] == [8]
 
 
 def test_overrides_may_be_a_config():
