@@ -13,7 +13,8 @@ from slm_net.problems import Edit, Path
 from slm_net.schema import catalogue
 from slm_net.schema.catalogue import KIND_OF_KEY, Schema
 from slm_net.schema.compose import ROLES, without_role
-from slm_net.wording.aliases import ELSEWHERE, NAMES, OF_ROLES, PLACES, TYPES, by_value, is_alias, meaning, placed
+from slm_net.wording.aliases import ELSEWHERE, NAMES, OF_ROLES, PLACES, TYPES, is_alias, meaning, placed
+from slm_net.wording.by_value import by_value
 from slm_net.wording.slips import is_typo_of
 from slm_net.wording.values import (
     NULL_WORDS,

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 from slm_net.schema import catalogue
 from slm_net.schema.catalogue import KIND_OF_KEY
-from slm_net.wording.aliases import KEYS, NAMES, OF_ROLES, PLACES, TYPES, by_value, placed
+from slm_net.wording.aliases import KEYS, NAMES, OF_ROLES, PLACES, TYPES, placed
+from slm_net.wording.by_value import by_value
 from slm_net.words import folded
 
 
