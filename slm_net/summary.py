@@ -70,8 +70,8 @@ def example_inputs(
     if not isinstance(in_dim, list):
         return (one(in_dim),)
     inputs = [one(dim) for dim in in_dim]
-    taken = list(inspect.signature(model.forward).parameters.values())
-    needed = [p for p in taken if p.default is p.empty]
+    _, *taken = inspect.signature(type(model).forward).parameters.values()  # 16 bits replace that of the instance
+    needed = [p for p in taken if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD]
     of_action = [p.name for p in taken[: len(inputs)]][-1:] == ["action"]  # a list in place of a state may leave it out
     return tuple(inputs) if len(inputs) > 1 and (of_action or len(needed) == len(inputs)) else (inputs,)
 

@@ -163,3 +163,12 @@ def test_a_changed_model_of_as_many_parameters_is_shown_as_it_is():
     assert "model.2" in [layer["name"] for layer in bundle.summary().data["nets"][0]["layers"]]
     names = [layer["parameters"] for layer in bundle.summary().data["nets"][0]["layers"]]
     assert names == [72, 0, 40, 0, 18]
+
+
+@pytest.mark.parametrize("amp", [None, "bf16"])
+@pytest.mark.parametrize(
+    "spec", [{"type": "HydraMLPNet", "hid_layers": [[[4]], [4], []]}, {"type": "QMLPNet", "hid_layers": [4]}]
+)
+def test_the_inputs_of_a_net_in_16_bits_are_those_in_32(spec, amp):
+    model = build_net({**RELU, **spec, "amp": amp}, [3, 2], 1).model
+    assert all(row.output_shape is not None for row in layer_table(model, [3, 2]))

@@ -153,7 +153,7 @@ def test_names_that_are_nearly_right():
     with pytest.raises(NoStarter, match="did you mean 'CartPole-v1'"):
         starter("PPO", "CartPole-v11")
     with pytest.raises(NoStarter, match="did you mean 'ALE/Breakout-v5'"):
-        starter("DQN", "Breakout")
+        starter("DQN", "Breakout-v5")
     with pytest.raises(NoStarter, match="would import a Python module"):
         starter("PPO", "os:system")
 
