@@ -53,6 +53,12 @@ def test_what_cannot_be_is_one_line(cli, arguments, words):
     assert "\x1b" not in done.err
 
 
+def test_a_game_without_its_version_is_that_of_today(shell):
+    done = shell("new", "--algorithm", "DQN", "--env", "Breakout")  # where nobody has registered the games of old
+    assert done.code == 2
+    assert "did you mean 'ALE/Breakout-v5'" in done.err
+
+
 def test_options_choose(cli):
     done = cli("new", "--algorithm", "PPO", "--env", "CartPole-v1", "--recurrent", "--format", "yaml", "--slm-lab", "4")
     assert done.code == 0
